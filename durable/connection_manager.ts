@@ -1,0 +1,438 @@
+/**
+ * Holds a group of live connections: their sockets, their streams, what they listen to.
+ *
+ * It performs what the stream core decides and never decides itself who may do what. Only hibernatable sockets: it sleeps
+ * between events, and its tables are rebuilt from rows and attachments before the next one. Addressed as `<region>/<n>`.
+ *
+ * @module
+ */
+
+import { DurableObject } from "cloudflare:workers";
+import { type Answers, type Ask, CONTACT_NODE, type Effect, NOT_BLOCKING, newStream, step, type StepContext, type StreamError, type StreamEvent } from "../xmpp/mod.ts";
+import { Connection } from "./connection_manager/connection.ts";
+import { Listening } from "./connection_manager/listening.ts";
+import { OpenFiles } from "./connection_manager/open_files.ts";
+import { Requests } from "./connection_manager/requests.ts";
+import { SignIn } from "./connection_manager/sign_in.ts";
+import { ManagerStore } from "./connection_manager/store.ts";
+import type { ConnectionManagerCalls, DeliverAnswer, DeliverRequest, EndCause, Env, Listens, ManagerRef, Role } from "./contract.ts";
+import { CONTACT } from "./node_host.ts";
+import { settingsOf } from "./settings.ts";
+import { checkVersion, CONTRACT, logFault, sessionOf, within } from "./stubs.ts";
+
+/** Close codes that a socket may tell of and must never be sent (RFC 6455 §7.4.1). */
+const UNSENDABLE: ReadonlySet<number> = new Set([1004, 1005, 1006, 1015]);
+/** Streams that are over because the session said so: it needs no report. */
+const KNOWN_TO_SESSION: ReadonlySet<EndCause> = new Set(["conflict", "revoked"]);
+const ORPHANS_PER_ALARM = 100;
+
+const FAULT: StreamError = { condition: "internal-server-error" };
+const MISSED: StreamError = { condition: "undefined-condition", text: "Events were missed", specific: { name: "missed-items", ns: "urn:deskwire:errors" } };
+
+export class ConnectionManager extends DurableObject<Env> implements ConnectionManagerCalls {
+  readonly #settings = settingsOf(this.env);
+  readonly #name: string;
+  readonly #store: ManagerStore;
+  readonly #context: StepContext;
+  readonly #connections = new Map<string, Connection>();
+  readonly #sockets = new WeakMap<WebSocket, Connection>();
+  readonly #listening: Listening;
+  readonly #requests: Requests;
+  readonly #signIn: SignIn;
+  readonly #openFiles: OpenFiles;
+  #incarnation = 0;
+  #unsigned = 0;
+  #calls = 0;
+  #alarmSet = false;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    const settings = this.#settings;
+    this.#name = ctx.id.name ?? "";
+    this.#store = new ManagerStore(ctx.storage);
+    this.#context = {
+      newId: () => crypto.randomUUID(),
+      settings: {
+        domains: settings.domains, profile: settings.profile, maxFrameBytes: settings.MAX_FRAME_BYTES, maxDepth: settings.MAX_DEPTH,
+        maxFramesBeforeBind: settings.MAX_FRAMES_BEFORE_BIND, maxAuthAttempts: settings.MAX_AUTH_ATTEMPTS, maxBindAttempts: settings.MAX_BIND_ATTEMPTS,
+        contact: CONTACT,
+      },
+    };
+    const surroundings = {
+      env, settings, store: this.#store, connections: this.#connections, ref: () => this.#ref(),
+      tellOfGap: (streams: readonly string[]) => this.#failAll(streams, MISSED),
+    };
+    this.#listening = new Listening(surroundings);
+    this.#requests = new Requests(surroundings, this.#listening);
+    this.#signIn = new SignIn(env, settings);
+    const number = Number(this.#name.slice(this.#name.lastIndexOf("/") + 1)) || 0;
+    this.#openFiles = new OpenFiles(settings.openFiles, number * settings.STREAMS_PER_MANAGER);
+    this.#wake();
+  }
+
+  #ref(): ManagerRef {
+    return { manager: this.#name, incarnation: this.#incarnation };
+  }
+
+  /** Rebuilds the tables from rows and attachments. */
+  #wake(): void {
+    const stored = this.#store.incarnation();
+    const nodes = this.#store.nodes();
+    for (const socket of this.ctx.getWebSockets()) {
+      if (socket.readyState !== WebSocket.OPEN) continue;
+      const woken = Connection.woken(socket, stored);
+      if (!woken) continue;
+      const { connection, numbers } = woken;
+      this.#add(connection);
+      for (const slot of Connection.slotsOf(connection, numbers, nodes)) {
+        const { address, join, epoch, seq, rights, full } = slot;
+        const to = full ? connection.fullJid : connection.stream.jid;
+        connection.nodes.add(address);
+        this.#listening.table.restore(address, join, { stream: connection.key, to, epoch, seq, rights });
+      }
+      connection.restoreSlots(this.#listening.slotsOf(connection), this.#store);
+    }
+    if (this.#connections.size > 0) this.#incarnation = stored;
+  }
+
+  #add(connection: Connection): void {
+    this.#connections.set(connection.key, connection);
+    this.#sockets.set(connection.socket, connection);
+    if (connection.unsigned) this.#unsigned++;
+  }
+
+  // --------------------------------------------------------------- sockets
+
+  /** The upgrade, checked by the door. Refuses with 503 and the reason in `Deskwire-Refusal`: full, busy, open-files. */
+  override async fetch(request: Request): Promise<Response> {
+    this.#calls++;
+    if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") return new Response(null, { status: 426 });
+    const refusal = this.#refusal();
+    if (refusal) return new Response(null, { status: 503, headers: { "Deskwire-Refusal": refusal } });
+    const now = Date.now();
+    if (this.#incarnation === 0) {
+      this.#incarnation = Math.max(now, this.#store.incarnation() + 1);
+      this.#store.begin(this.#incarnation);
+    }
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.ctx.acceptWebSocket(server);
+    const connection = new Connection({ socket: server, key: crypto.randomUUID(), acceptedAt: now, incarnation: this.#incarnation, stream: newStream() });
+    this.#add(connection);
+    connection.save();
+    await this.#watch();
+    const headers = new Headers({ "Sec-WebSocket-Protocol": "xmpp" });
+    // An empty answer declines permessage-deflate: a context per socket costs more than small events save.
+    if (!this.#settings.compression) headers.set("Sec-WebSocket-Extensions", "");
+    return new Response(null, { status: 101, webSocket: client, headers });
+  }
+
+  #refusal(): "full" | "busy" | "open-files" | undefined {
+    const { STREAMS_PER_MANAGER, UNSIGNED_PER_MANAGER } = this.#settings;
+    if (this.#connections.size >= STREAMS_PER_MANAGER) return "full";
+    if (this.#unsigned >= UNSIGNED_PER_MANAGER) return "busy";
+    if (!this.#openFiles.hasRoom(this.#connections.size, this.#listening.hosts, Date.now())) return "open-files";
+    return undefined;
+  }
+
+  override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
+    const connection = this.#sockets.get(socket);
+    if (!connection) return socket.close(1011, "Unknown connection");
+    if (typeof message !== "string") return this.#take(connection, { event: "binary" });
+    const { WAITING_FRAMES, WAITING_BYTES } = this.#settings;
+    if (connection.running && (connection.queue.length >= WAITING_FRAMES || connection.queuedBytes + message.length > WAITING_BYTES)) {
+      const specific = { name: "too-many-waiting-frames", ns: "urn:deskwire:errors" };
+      return this.#fail(connection, { condition: "resource-constraint", specific }, "error");
+    }
+    connection.queuedBytes += message.length;
+    this.#take(connection, { event: "frame", text: message });
+  }
+
+  override webSocketClose(socket: WebSocket, code: number, reason: string): void {
+    const connection = this.#sockets.get(socket);
+    // Nothing answers a client's Close but we; a peer that is gone needs no answer.
+    if (code !== 1006 && code !== 1015) {
+      try {
+        socket.close(UNSENDABLE.has(code) ? 1000 : code, reason);
+      } catch {
+        // Closed already.
+      }
+    }
+    if (connection) this.#closed(connection);
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    const connection = this.#sockets.get(socket);
+    if (connection) this.#closed(connection);
+  }
+
+  #closed(connection: Connection): void {
+    connection.queue.length = 0;
+    this.#apply(connection, { event: "socketClosed" });
+    this.#remove(connection);
+  }
+
+  #remove(connection: Connection): void {
+    if (!this.#connections.delete(connection.key)) return;
+    if (connection.unsigned) this.#unsigned--;
+    this.#listening.leaveAll(connection);
+    const { jid } = connection.stream;
+    if (jid && ![...this.#connections.values()].some(({ stream }) => stream.jid === jid)) this.#requests.forgetRights(jid);
+  }
+
+  // ----------------------------------------------------------------- steps
+
+  #take(connection: Connection, event: StreamEvent): void {
+    connection.queue.push(event);
+    if (!connection.running) this.#run(connection);
+  }
+
+  /** Handles what waits, in order; stops while a request is being answered. */
+  #run(connection: Connection): void {
+    connection.running = true;
+    while (connection.publishes < this.#settings.PUBLISHES_IN_FLIGHT) {
+      const event = connection.queue.shift();
+      if (!event) {
+        connection.running = false;
+        return;
+      }
+      if (event.event === "frame") connection.queuedBytes -= event.text.length;
+      const asked = this.#apply(connection, event);
+      if (asked) {
+        void asked.then(() => this.#run(connection));
+        return;
+      }
+    }
+  }
+
+  /** One step and what it asks for. Settles when a blocking ask was answered. */
+  #apply(connection: Connection, event: StreamEvent): Promise<void> | undefined {
+    const before = connection.fingerprint;
+    let effects: Effect[];
+    try {
+      effects = step(connection.stream, event, this.#context);
+    } catch (error) {
+      return this.#broken(connection, error);
+    }
+    if (connection.fingerprint !== before) connection.save();
+    let blocking: Promise<void> | undefined;
+    for (const effect of effects) {
+      const asked = this.#perform(connection, effect);
+      if (asked) blocking = blocking ? Promise.all([blocking, asked]).then(() => {}) : asked;
+    }
+    return blocking;
+  }
+
+  /** A fault of ours: the peer learns no more than that. */
+  #broken(connection: Connection, error: unknown): undefined {
+    const reference = crypto.randomUUID();
+    logFault("ConnectionManager", `step ${reference}`, error);
+    if (!connection.over) this.#fail(connection, { ...FAULT, text: reference }, "error");
+    return undefined;
+  }
+
+  #perform(connection: Connection, effect: Effect): Promise<void> | undefined {
+    switch (effect.effect) {
+      case "send":
+        connection.send(effect.text);
+        return undefined;
+      case "goLive":
+        this.#requests.goLive(connection);
+        return undefined;
+      case "sendContactPresence":
+        this.#sendContactPresence(connection);
+        return undefined;
+      case "ended":
+        this.#ended(connection, effect.cause);
+        return undefined;
+      case "closeSocket":
+        connection.close(effect.code, effect.reason);
+        return undefined;
+      default:
+        return this.#ask(connection, effect);
+    }
+  }
+
+  #ask(connection: Connection, ask: Ask): Promise<void> | undefined {
+    const answered = this.#answer(connection, ask).then(
+      async (answer) => {
+        if (!connection.over || ask.effect === "bind") await this.#apply(connection, { event: "answered", ask, answer });
+      },
+      (error) => this.#broken(connection, error),
+    );
+    if (!NOT_BLOCKING.has(ask.effect)) return answered;
+    connection.publishes++;
+    void answered.finally(() => {
+      const wasFull = connection.publishes-- === this.#settings.PUBLISHES_IN_FLIGHT;
+      if (wasFull && connection.running) this.#run(connection);
+    });
+    return undefined;
+  }
+
+  async #answer(connection: Connection, ask: Ask): Promise<Answers[Ask["effect"]]> {
+    switch (ask.effect) {
+      case "checkPassword":
+        this.#openFiles.touch(ask.jid, Date.now());
+        return await this.#signIn.checkPassword(ask);
+      case "fetchKeys":
+        this.#openFiles.touch(ask.jid, Date.now());
+        return await this.#signIn.fetchKeys(ask);
+      case "checkProof":
+        return await this.#signIn.checkProof(ask);
+      case "bind":
+        return await this.#bind(connection, ask);
+      case "announce":
+        return await this.#announce(connection, ask);
+      case "subscribe":
+        return await this.#requests.subscribe(connection, ask);
+      case "unsubscribe":
+        return await this.#requests.unsubscribe(connection, ask);
+      case "listSubscriptions":
+        return await this.#requests.listSubscriptions(connection, ask);
+      case "listNodes":
+        return await this.#requests.listNodes(connection);
+      case "describeNode":
+        return await this.#requests.describeNode(connection, ask);
+      case "publish":
+        return await this.#requests.publish(connection, ask);
+    }
+  }
+
+  async #bind(connection: Connection, ask: Extract<Ask, { effect: "bind" }>): Promise<Answers["bind"]> {
+    const answer = await this.#requests.bind(connection, ask);
+    if ("refused" in answer) return answer;
+    if (this.#connections.has(connection.key)) this.#unsigned--;
+    // The socket went while the session was asked: it is told at once.
+    if (connection.over || !this.#connections.has(connection.key)) this.#report(connection, "lost");
+    return answer;
+  }
+
+  async #announce(connection: Connection, ask: Extract<Ask, { effect: "announce" }>): Promise<Answers["announce"]> {
+    const answer = await this.#requests.announce(connection, ask);
+    // A presence that could not be carried out would be a stream without events: its client shall come again.
+    if (!answer.accepted && !connection.over) this.#fail(connection, FAULT, "error");
+    return answer;
+  }
+
+  #sendContactPresence(connection: Connection): void {
+    const last = this.#listening.table.entries.get(`${connection.domain}/${CONTACT_NODE}`)?.last;
+    if (!last || last.tail.includes('type="unavailable"')) return;
+    connection.deliver("", last, connection.fullJid);
+  }
+
+  // ------------------------------------------------------------------ ends
+
+  #fail(connection: Connection, error: StreamError, cause: EndCause): void {
+    connection.queue.length = 0;
+    this.#apply(connection, { event: "fail", error, cause: cause === "unavailable" ? "close" : cause });
+  }
+
+  #failAll(streams: readonly string[], error: StreamError): void {
+    for (const stream of streams) {
+      const connection = this.#connections.get(stream);
+      if (connection) this.#fail(connection, error, "error");
+    }
+  }
+
+  #ended(connection: Connection, cause: EndCause): void {
+    if (connection.over) return;
+    connection.over = true;
+    this.#listening.leaveAll(connection);
+    this.#listening.save(connection);
+    if (connection.unsigned) return;
+    if (KNOWN_TO_SESSION.has(cause)) this.#store.removeStream(connection.key);
+    else this.#report(connection, cause);
+  }
+
+  /** Reports an end to the session; the stream's row goes when it was answered, else the alarm reports again. */
+  #report(connection: Connection, cause: EndCause): void {
+    this.ctx.waitUntil(this.#reportEnd({ stream: connection.key, jid: connection.stream.jid, generation: connection.generation, cause }));
+  }
+
+  async #reportEnd(of: { stream: string; jid: string; generation: number; cause: EndCause }): Promise<void> {
+    try {
+      await within(this.#settings.CALL_DEADLINE_MS, sessionOf(this.env, of.jid).ended({ v: CONTRACT, manager: this.#name, ...of }));
+      this.#store.removeStream(of.stream);
+    } catch (error) {
+      logFault("ConnectionManager", "ended", error);
+    }
+  }
+
+  // ----------------------------------------------------------------- calls
+
+  #enter(request: { readonly v: number }): void {
+    checkVersion(request);
+    this.#calls++;
+  }
+
+  async deliver(request: DeliverRequest): Promise<DeliverAnswer> {
+    this.#enter(request);
+    if (request.incarnation !== this.#incarnation) return { outcome: "gone" };
+    const unwanted = await this.#listening.deliver(request.domain, request.items);
+    return { outcome: "taken", unwanted: unwanted.map((node) => ({ node })) };
+  }
+
+  async end(request: { v: 1; stream: string; generation: number; condition: "conflict" | "not-authorized" }): Promise<void> {
+    this.#enter(request);
+    const connection = this.#connections.get(request.stream);
+    if (!connection || connection.over || connection.generation !== request.generation) return;
+    this.#fail(connection, { condition: request.condition }, request.condition === "conflict" ? "conflict" : "revoked");
+  }
+
+  async listen(request: { v: 1; jid: string; stream: string; rights: number; node: string; listens: Listens | null }): Promise<void> {
+    this.#enter(request);
+    const connection = this.#connections.get(request.stream);
+    if (!connection || connection.over || request.rights < this.#requests.rightsOf(request.jid)) return;
+    await this.#requests.listen(connection, request.node, request.listens?.to ?? null, request.rights);
+  }
+
+  async rights(request: {
+    v: 1; jid: string; version: number; role: Role; streams: readonly { readonly stream: string; readonly revoke: readonly string[] }[];
+  }): Promise<void> {
+    this.#enter(request);
+    const { jid, version, role, streams } = request;
+    for (const { stream, revoke } of streams) {
+      const connection = this.#connections.get(stream);
+      if (!connection || connection.over) continue;
+      this.#requests.noteRights(jid, version);
+      for (const node of revoke) {
+        const address = `${connection.domain}/${node}`;
+        const listener = this.#listening.table.entries.get(address)?.listeners.get(stream);
+        // What was granted under this version or a later one is spared.
+        if (listener && listener.rights < version) this.#listening.leave(connection, address);
+      }
+      this.#listening.save(connection);
+      this.#apply(connection, { event: "role", role });
+      connection.save();
+    }
+  }
+
+  // ---------------------------------------------------------------- upkeep
+
+  /** While there are rows or sockets, one alarm. */
+  async #watch(): Promise<void> {
+    if (this.#alarmSet) return;
+    this.#alarmSet = true;
+    await this.#store.wakeBy(Date.now() + this.#settings.ALARM_MS);
+  }
+
+  override async alarm(): Promise<void> {
+    this.#alarmSet = false;
+    const now = Date.now();
+    const { ALARM_MS, AUDIT_SLOTS, SIGN_IN_MS } = this.#settings;
+    for (const connection of [...this.#connections.values()]) {
+      if (connection.unsigned && !connection.over && now - connection.acceptedAt > SIGN_IN_MS) {
+        this.#fail(connection, { condition: "connection-timeout", text: "Not signed in in time" }, "timeout");
+      }
+    }
+    const rows = this.#store.streams();
+    const orphans = rows.filter(({ stream }) => !this.#connections.has(stream)).slice(0, ORPHANS_PER_ALARM);
+    await Promise.all(orphans.map(({ stream, jid }) => this.#reportEnd({ stream, jid, generation: 0, cause: "lost" })));
+    if (this.#connections.size > 0 && Math.floor(now / ALARM_MS) % AUDIT_SLOTS === 0) await this.#listening.audit();
+    if (rows.length > 0 || this.#connections.size > 0) await this.#watch();
+  }
+
+  /** Exact counts since this object woke, for tests and operators. */
+  stats(): { calls: number; rowsWritten: number; streams: number; unsigned: number } {
+    return { calls: this.#calls, rowsWritten: this.#store.rowsWritten, streams: this.#connections.size, unsigned: this.#unsigned };
+  }
+}

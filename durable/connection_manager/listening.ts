@@ -1,0 +1,310 @@
+/**
+ * What the streams of a manager listen to: joins at the hosts, deliveries to the sockets, gaps and the audit
+ * (docs/protocol.md: Subscribe and join, Deliver, Audit). Decisions are the join table's; calls and sends are made here.
+ *
+ * @module
+ */
+
+import { CONTACT_NODE } from "../../xmpp/mod.ts";
+import type { Env, Item, JoinAnswer, ManagerRef, NodeAddress } from "../contract.ts";
+import { hostOf } from "../placing.ts";
+import { type Entry, JoinTable } from "../protocol/join_table.ts";
+import type { Settings } from "../settings.ts";
+import { CONTRACT, hostNamed, logFault, within } from "../stubs.ts";
+import type { Connection, Slot } from "./connection.ts";
+import type { ManagerStore } from "./store.ts";
+
+/** Splits `domain/node`. */
+export function partsOf(address: NodeAddress): { readonly domain: string; readonly node: string } {
+  const at = address.indexOf("/");
+  return { domain: address.slice(0, at), node: address.slice(at + 1) };
+}
+
+export interface Surroundings {
+  readonly env: Env;
+  readonly settings: Settings;
+  readonly store: ManagerStore;
+  readonly connections: ReadonlyMap<string, Connection>;
+  ref(): ManagerRef;
+  /** Items were missed and cannot be had: the streams are ended, so that their clients read anew. */
+  tellOfGap(streams: readonly string[]): void;
+}
+
+interface Judged {
+  readonly acknowledged: Promise<void> | "unwanted" | undefined;
+  readonly sent: Promise<void> | undefined;
+}
+const DONE: Judged = { acknowledged: undefined, sent: undefined };
+const UNWANTED: Judged = { acknowledged: "unwanted", sent: undefined };
+
+export class Listening {
+  readonly table: JoinTable;
+  readonly #of: Surroundings;
+  /** Joins under way, so that those of one node go one after the other. */
+  readonly #turns = new Map<NodeAddress, Promise<void>>();
+  /** Nodes whose missing items are being asked for. */
+  readonly #gaps = new Map<NodeAddress, Promise<void>>();
+  /** Nodes with a long delivery under way: what follows waits its turn. */
+  readonly #sending = new Map<NodeAddress, Promise<void>>();
+
+  /** Names of hosts that were joined. */
+  readonly #hosts = new Set<string>();
+
+  constructor(of: Surroundings) {
+    this.#of = of;
+    this.table = new JoinTable({ heldItems: of.settings.PUMP_ITEMS, rememberedIds: of.settings.REMEMBERED_IDS });
+  }
+
+  hostOf(address: NodeAddress): string | undefined {
+    const { domain, node } = partsOf(address);
+    return hostOf(domain, node, this.#of.settings);
+  }
+
+  /** How many hosts this manager listens at, at most. */
+  get hosts(): number {
+    return Math.min(this.table.entries.size, this.#hosts.size);
+  }
+
+  // --------------------------------------------------------------- joins
+
+  /** Is somebody joining the node? */
+  joinsOf(address: NodeAddress): boolean {
+    return this.#turns.has(address);
+  }
+
+  /** Waits while somebody joins the node. */
+  async turn(address: NodeAddress): Promise<void> {
+    for (let turn = this.#turns.get(address); turn; turn = this.#turns.get(address)) await turn;
+  }
+
+  /** Takes the node's turn for a join of one's own. */
+  take<T>(address: NodeAddress, join: Promise<T>): Promise<T> {
+    const turn = join.then(() => {}, () => {}).then(() => {
+      if (this.#turns.get(address) === turn) this.#turns.delete(address);
+    });
+    this.#turns.set(address, turn);
+    return join;
+  }
+
+  /**
+   * Joins those of the nodes that nobody joined yet, one call per host.
+   *
+   * @throws when a host did not answer, or does not have the node
+   */
+  async ensureJoined(addresses: readonly NodeAddress[]): Promise<void> {
+    for (let round = 0; round < 4; round++) {
+      const open = addresses.filter((address) => this.table.entries.get(address)?.state === "joining");
+      if (open.length === 0) return;
+      const free = open.filter((address) => !this.#turns.has(address));
+      const byHost = Map.groupBy(free, (address) => this.hostOf(address) ?? "");
+      const joins = [...byHost].map(([host, nodes]) => {
+        const join = this.#join(host, nodes);
+        for (const address of nodes) void this.take(address, join).catch(() => {});
+        return join;
+      });
+      const results = await Promise.allSettled([...joins, ...open.map((address) => this.turn(address))]);
+      const failed = results.find((result) => result.status === "rejected");
+      if (failed && round > 0) throw failed.reason;
+    }
+    throw new Error("Cannot join: others' joins kept failing");
+  }
+
+  async #join(host: string, addresses: readonly NodeAddress[]): Promise<void> {
+    const join = this.table.drawJoin(Date.now());
+    this.#hosts.add(host);
+    for (const address of addresses) this.table.joining(address, join);
+    try {
+      const answers = await this.#callJoin(host, addresses, join, false);
+      answers.forEach((answer, index) => {
+        if (answer.outcome !== "joined") throw new Error(`Cannot join "${answer.node}": ${answer.outcome}`);
+        this.joined(addresses[index] as NodeAddress, answer);
+      });
+    } catch (error) {
+      for (const address of addresses) this.table.joinFailed(address);
+      throw error;
+    }
+  }
+
+  #callJoin(host: string, addresses: readonly NodeAddress[], join: number, rejoin: boolean): Promise<JoinAnswer> {
+    // The session granted these: that is the proof that they exist.
+    const nodes = addresses.map((address) => ({ node: partsOf(address).node, exists: true }));
+    const request = { v: CONTRACT, ref: this.#of.ref(), join, rejoin, nodes };
+    return within(this.#of.settings.CALL_DEADLINE_MS, hostNamed(this.#of.env, host).join(request));
+  }
+
+  /** Notes the answer to a join, and sends on what came meanwhile. */
+  joined(address: NodeAddress, { position, last }: { position: Item | { epoch: number; seq: number }; last: Item | null }): void {
+    for (const item of this.table.joined(address, position, last)) void this.#item(address, item);
+  }
+
+  /** The service contact's presence of a domain as it stands; asked for again if a sleep forgot it. */
+  async contactItem(domain: string): Promise<Item | null> {
+    const address = `${domain}/${CONTACT_NODE}`;
+    const entry = this.table.entries.get(address);
+    const host = this.hostOf(address);
+    if (entry?.last || !host) return entry?.last ?? null;
+    const [answer] = await this.#callJoin(host, [address], this.table.drawJoin(Date.now()), false);
+    if (answer?.outcome === "joined") this.joined(address, answer);
+    return answer?.outcome === "joined" ? answer.last : null;
+  }
+
+  // --------------------------------------------------------- attachments
+
+  /** Everything that a stream listens to, as its attachment says it. */
+  slotsOf(connection: Connection): Slot[] {
+    const slots: Slot[] = [];
+    for (const address of connection.nodes) {
+      const entry = this.table.entries.get(address);
+      const listener = entry?.listeners.get(connection.key);
+      if (!entry || listener?.state !== "live") continue;
+      const { epoch, seq, rights, to } = listener;
+      slots.push({ address, join: entry.join, epoch, seq, rights, full: to === connection.fullJid });
+    }
+    return slots;
+  }
+
+  /** Writes what a stream listens to into its attachment. */
+  save(connection: Connection): void {
+    connection.listenTo(this.slotsOf(connection), this.#of.store);
+  }
+
+  leave(connection: Connection, address: NodeAddress): void {
+    connection.nodes.delete(address);
+    this.table.leave(address, connection.key);
+  }
+
+  leaveAll(connection: Connection): void {
+    for (const address of [...connection.nodes]) this.leave(connection, address);
+  }
+
+  // ---------------------------------------------------------- deliveries
+
+  /** Takes a host's batch. Settles when nothing of it is being sent or held for missing items any more. */
+  async deliver(domain: string, items: readonly Item[]): Promise<string[]> {
+    const unwanted = new Set<string>();
+    const later: Promise<void>[] = [];
+    for (const item of items) {
+      const address = `${domain}/${item.node}`;
+      const pending = this.#item(address, item);
+      if (pending === "unwanted") unwanted.add(item.node);
+      else if (pending) later.push(pending);
+    }
+    if (later.length > 0) await Promise.all(later);
+    return [...unwanted];
+  }
+
+  /** One item of a node, in the node's order. */
+  #item(address: NodeAddress, item: Item): Promise<void> | "unwanted" | undefined {
+    const sending = this.#sending.get(address);
+    if (!sending) {
+      const { acknowledged, sent } = this.#judge(address, item);
+      if (sent) this.#queueBehind(address, sent);
+      return acknowledged;
+    }
+    let acknowledged: Promise<void> | "unwanted" | undefined;
+    const turn = sending.then(() => {
+      const judged = this.#judge(address, item);
+      acknowledged = judged.acknowledged;
+      return judged.sent;
+    });
+    this.#queueBehind(address, turn);
+    return turn.then(() => (acknowledged === "unwanted" ? undefined : acknowledged));
+  }
+
+  /** What follows of this node waits until the long delivery is done. */
+  #queueBehind(address: NodeAddress, sent: Promise<void>): void {
+    const turn = sent.finally(() => {
+      if (this.#sending.get(address) === turn) this.#sending.delete(address);
+    });
+    this.#sending.set(address, turn);
+  }
+
+  /** `acknowledged`: when the host may be told; `sent`: when a long delivery is through. */
+  #judge(address: NodeAddress, item: Item): Judged {
+    switch (this.table.judge(address, item)) {
+      case "unwanted":
+        return UNWANTED;
+      case "drop":
+        return DONE;
+      case "hold":
+        // A fill that failed is tried again with the host's next attempt.
+        return this.table.entries.get(address)?.state === "gap" ? { acknowledged: this.#fill(address), sent: undefined } : DONE;
+      case "gap":
+        return { acknowledged: this.#fill(address), sent: undefined };
+      case "send": {
+        const sent = this.#send(address, this.table.entries.get(address) as Entry, item);
+        return sent ? { acknowledged: sent, sent } : DONE;
+      }
+    }
+  }
+
+  #send(address: NodeAddress, entry: Entry, item: Item): Promise<void> | undefined {
+    const first = this.table.firstOf(entry, item);
+    if (entry.listeners.size > this.#of.settings.SENDS_PER_TURN) return this.#sendInTurns(address, entry, item, first);
+    for (const listener of entry.listeners.values()) {
+      if (this.table.take(listener, item, first)) this.#of.connections.get(listener.stream)?.deliver(address, item, listener.to);
+    }
+    return undefined;
+  }
+
+  /** A long delivery lets the event loop run every so many sends. */
+  async #sendInTurns(address: NodeAddress, entry: Entry, item: Item, first: Item | undefined): Promise<void> {
+    let sent = 0;
+    for (const listener of [...entry.listeners.values()]) {
+      if (entry.listeners.get(listener.stream) !== listener || !this.table.take(listener, item, first)) continue;
+      this.#of.connections.get(listener.stream)?.deliver(address, item, listener.to);
+      if (++sent % this.#of.settings.SENDS_PER_TURN === 0) await scheduler.wait(0);
+    }
+  }
+
+  // ------------------------------------------------------ gaps and audit
+
+  #fill(address: NodeAddress): Promise<void> {
+    const known = this.#gaps.get(address);
+    if (known) return known;
+    const filling = this.#ask(address).finally(() => {
+      if (this.#gaps.get(address) === filling) this.#gaps.delete(address);
+    });
+    this.#gaps.set(address, filling);
+    return filling;
+  }
+
+  async #ask(address: NodeAddress): Promise<void> {
+    const entry = this.table.entries.get(address);
+    const host = this.hostOf(address);
+    if (!entry || !host) return;
+    const position = { epoch: entry.epoch, seq: entry.seq };
+    const request = { v: CONTRACT, node: partsOf(address).node, position, own: this.#of.ref().manager };
+    const answer = await within(this.#of.settings.CALL_DEADLINE_MS, hostNamed(this.#of.env, host).since(request));
+    if (answer.outcome === "reset") this.#of.tellOfGap(this.table.unreachable(address, answer.position));
+    this.#gaps.delete(address);
+    const later: Promise<void>[] = [];
+    for (const item of this.table.filled(address, answer.outcome === "items" ? answer.items : [])) {
+      const pending = this.#item(address, item);
+      if (pending && pending !== "unwanted") later.push(pending);
+    }
+    await Promise.all(later);
+  }
+
+  /** Holds what this manager believes against what its hosts have. */
+  async audit(): Promise<void> {
+    const at = this.table.drawJoin(Date.now());
+    const joined = [...this.table.entries.values()].filter(({ state }) => state === "live");
+    const byHost = Map.groupBy(joined, ({ address }) => this.hostOf(address) ?? "");
+    const gaps = [...this.table.entries.values()].filter(({ state }) => state === "gap").map(({ address }) => this.#fill(address));
+    const audits = [...byHost].map(([host, entries]) => this.#auditHost(host, entries, at));
+    for (const result of await Promise.allSettled([...gaps, ...audits])) {
+      if (result.status === "rejected") logFault("ConnectionManager", "audit", result.reason);
+    }
+  }
+
+  async #auditHost(host: string, entries: readonly Entry[], at: number): Promise<void> {
+    const beliefs = entries.map(({ address, join, epoch, seq }) => ({ node: partsOf(address).node, join, epoch, seq }));
+    const domain = partsOf(entries[0]?.address ?? "/").domain;
+    const answer = await within(this.#of.settings.CALL_DEADLINE_MS, hostNamed(this.#of.env, host).audit({ v: CONTRACT, ref: this.#of.ref(), at, beliefs }));
+    const lost = answer.notListening.map((node) => `${domain}/${node}`).filter((address) => this.table.entries.has(address));
+    if (lost.length > 0) await this.#callJoin(host, lost, this.table.drawJoin(Date.now()), true);
+    const behind = [...lost, ...answer.behind.map((node) => `${domain}/${node}`)];
+    await Promise.all(behind.filter((address) => this.table.suspect(address)).map((address) => this.#fill(address)));
+  }
+}

@@ -1,0 +1,276 @@
+/**
+ * Asks of a stream that is signed in: bind, presence, subscriptions, publishing (docs/protocol.md: Life of a stream, Bind,
+ * Subscribe and join, Rights).
+ *
+ * After every wait the stream is looked at again: it may be over, and its rights may have changed.
+ *
+ * @module
+ */
+
+import { type Answers, type Ask, automaticNodes, CONTACT_NODE, placeOf, type StanzaError } from "../../xmpp/mod.ts";
+import type { NodeAddress, Position, Refusal } from "../contract.ts";
+import { hostOf } from "../placing.ts";
+import { CONTRACT, hostNamed, logFault, sessionOf, within } from "../stubs.ts";
+import type { Connection } from "./connection.ts";
+import type { Listening, Surroundings } from "./listening.ts";
+
+type AskOf<T extends Ask["effect"]> = Extract<Ask, { effect: T }>;
+
+/** A subscribe that was granted and goes live behind its answer. */
+export interface Grant {
+  readonly address: NodeAddress;
+  readonly to: string;
+  readonly position: Position;
+  readonly rights: number;
+}
+
+const UNREACHED: StanzaError = { type: "wait", condition: "remote-server-timeout" };
+const OVER: StanzaError = { type: "cancel", condition: "service-unavailable" };
+const NO_NODE: StanzaError = { type: "cancel", condition: "item-not-found" };
+/** A change of rights makes an answer stale; so often it is asked again. */
+const ROUNDS = 4;
+
+const refused = (refusal: Refusal): { readonly refused: StanzaError } => ({ refused: refusal as StanzaError });
+
+export class Requests {
+  readonly #of: Surroundings;
+  readonly #listening: Listening;
+  /** Highest rights version this manager was told, by bare jid. */
+  readonly #rights = new Map<string, number>();
+  /** Granted subscribes whose answer is about to be sent. */
+  readonly #grants = new Map<string, Grant>();
+
+  constructor(of: Surroundings, listening: Listening) {
+    this.#of = of;
+    this.#listening = listening;
+  }
+
+  #within<T>(call: Promise<T>): Promise<T> {
+    return within(this.#of.settings.CALL_DEADLINE_MS, call);
+  }
+
+  rightsOf(jid: string): number {
+    return this.#rights.get(jid) ?? 0;
+  }
+
+  noteRights(jid: string, version: number): void {
+    this.#rights.set(jid, Math.max(version, this.rightsOf(jid)));
+  }
+
+  forgetRights(jid: string): void {
+    this.#rights.delete(jid);
+  }
+
+  // ---------------------------------------------------------------- bind
+
+  async bind(connection: Connection, ask: AskOf<"bind">): Promise<Answers["bind"]> {
+    const { jid } = connection.stream;
+    const resource = ask.resource ?? crypto.randomUUID();
+    // The row stands before the session is asked: whatever happens now, the stream's end will be reported.
+    this.#of.store.putStream(connection.key, jid);
+    const request = { v: CONTRACT, jid, stream: connection.key, ref: this.#of.ref(), resource };
+    const answer = await this.#insist(() => sessionOf(this.#of.env, jid).bind(request));
+    if (answer === undefined) return { refused: UNREACHED };
+    if (answer.outcome !== "bound") {
+      this.#of.store.removeStream(connection.key);
+      return answer.outcome === "refused" ? refused(answer.refusal) : { refused: OVER };
+    }
+    connection.generation = answer.generation;
+    this.noteRights(jid, answer.rights);
+    return { resource, role: answer.role, userId: answer.id };
+  }
+
+  /** Repeats a call that may arrive twice; undefined: it was not answered. */
+  async #insist<T>(call: () => Promise<T>): Promise<T | undefined> {
+    for (let tries = 0; tries < 2; tries++) {
+      try {
+        return await this.#within(call());
+      } catch (error) {
+        logFault("ConnectionManager", "call to a session", error);
+      }
+    }
+    return undefined;
+  }
+
+  // ------------------------------------------------------------ presence
+
+  async announce(connection: Connection, { available, priority }: AskOf<"announce">): Promise<Answers["announce"]> {
+    const { jid, domain } = connection.stream;
+    for (let round = 0; round < ROUNDS; round++) {
+      const request = { v: CONTRACT, jid, stream: connection.key, available, priority };
+      const answer = await this.#insist(() => sessionOf(this.#of.env, jid).presence(request));
+      if (answer?.outcome !== "accepted" || connection.over) return { accepted: false };
+      if (answer.rights < this.rightsOf(jid)) continue;
+      this.noteRights(jid, answer.rights);
+      const wanted = new Map(answer.listens.map(({ node, to }) => [`${domain}/${node}`, node === CONTACT_NODE ? connection.fullJid : to]));
+      for (const address of [...connection.nodes]) if (!wanted.has(address)) this.#listening.leave(connection, address);
+      for (const [address, to] of wanted) this.#want(connection, address, to, answer.rights);
+      try {
+        await this.#listening.ensureJoined([...wanted.keys()]);
+        if (available) await this.#listening.contactItem(domain);
+      } catch (error) {
+        logFault("ConnectionManager", "join at presence", error);
+        return { accepted: false };
+      }
+      if (connection.over) return { accepted: false };
+      this.#listening.save(connection);
+      return { accepted: true };
+    }
+    return { accepted: false };
+  }
+
+  #want(connection: Connection, address: NodeAddress, to: string, rights: number): void {
+    connection.nodes.add(address);
+    this.#listening.table.want(address, connection.key, to, rights);
+  }
+
+  /** Another resource changed what this stream listens to. */
+  async listen(connection: Connection, node: string, to: string | null, rights: number): Promise<void> {
+    const address = `${connection.domain}/${node}`;
+    if (to === null) this.#listening.leave(connection, address);
+    else {
+      this.#want(connection, address, to, rights);
+      await this.#listening.ensureJoined([address]);
+      if (connection.over) this.#listening.leave(connection, address);
+    }
+    if (!connection.over) this.#listening.save(connection);
+  }
+
+  // ------------------------------------------------------- subscriptions
+
+  async subscribe(connection: Connection, { node, subscriber }: AskOf<"subscribe">): Promise<Answers["subscribe"]> {
+    const address = `${connection.domain}/${node}`;
+    const { table } = this.#listening;
+    const listener = table.entries.get(address)?.listeners.get(connection.key);
+    // Who listens already keeps its position: only the answer is sent again.
+    if (listener && (listener.to === subscriber || this.#isAutomatic(connection, node))) return { subscribed: true };
+    if (!placeOf(node) || node === CONTACT_NODE) return { refused: NO_NODE };
+    try {
+      return await this.#subscribe(connection, address, node, subscriber);
+    } catch (error) {
+      this.#abandon(connection, address);
+      logFault("ConnectionManager", "subscribe", error);
+      return { refused: UNREACHED };
+    }
+  }
+
+  #isAutomatic(connection: Connection, node: string): boolean {
+    return automaticNodes(connection.stream.userId).includes(node);
+  }
+
+  async #subscribe(connection: Connection, address: NodeAddress, node: string, subscriber: string): Promise<Answers["subscribe"]> {
+    const { table } = this.#listening;
+    const { jid } = connection.stream;
+    for (let round = 0; round < ROUNDS; round++) {
+      connection.nodes.add(address);
+      table.pend(address, connection.key);
+      while (table.entries.get(address)?.state === "joining" && this.#listening.joinsOf(address)) await this.#listening.turn(address);
+      if (connection.over) return { refused: OVER };
+      table.pend(address, connection.key);
+      const join = table.drawJoin(Date.now());
+      const joining = table.entries.get(address)?.state === "joining";
+      table.joining(address, join);
+      const request = { v: CONTRACT, jid, stream: connection.key, ref: this.#of.ref(), node, subscriber, rights: this.rightsOf(jid), join };
+      const call = this.#within(sessionOf(this.#of.env, jid).subscribe(request));
+      const answer = await (joining ? this.#listening.take(address, call) : call);
+      if (answer.outcome !== "subscribed") {
+        this.#abandon(connection, address);
+        return answer.outcome === "refused" ? refused(answer.refusal) : { refused: OVER };
+      }
+      this.#listening.joined(address, { position: answer.position, last: null });
+      if (connection.over) return { refused: OVER };
+      const standing = table.entries.get(address)?.listeners.get(connection.key);
+      // Revoked meanwhile, or decided under rights that are no more: ask again.
+      if (answer.rights < this.rightsOf(jid) || !standing) continue;
+      this.noteRights(jid, answer.rights);
+      if (answer.listens === null) {
+        if (standing.state === "pending") this.#listening.leave(connection, address);
+        return { subscribed: true };
+      }
+      this.#grants.set(connection.key, { address, to: answer.listens.to, position: answer.position, rights: answer.rights });
+      return { subscribed: true };
+    }
+    this.#abandon(connection, address);
+    return { refused: UNREACHED };
+  }
+
+  /** A subscribe came to nothing: what was only pending goes; others who wait for the node's join make their own. */
+  #abandon(connection: Connection, address: NodeAddress): void {
+    const { table } = this.#listening;
+    const listener = table.entries.get(address)?.listeners.get(connection.key);
+    if (!listener || listener.state === "pending") this.#listening.leave(connection, address);
+    table.joinFailed(address);
+  }
+
+  /** The answer to a granted subscribe was sent: what was held follows, and the stream is live. */
+  goLive(connection: Connection): void {
+    const grant = this.#grants.get(connection.key);
+    if (!grant) return;
+    this.#grants.delete(connection.key);
+    const { address, to, position, rights } = grant;
+    const due = this.#listening.table.granted(address, connection.key, to, position, rights);
+    const listener = this.#listening.table.entries.get(address)?.listeners.get(connection.key);
+    if (due === undefined && listener) Object.assign(listener, { to, rights: Math.max(rights, listener.rights) });
+    this.#listening.save(connection);
+    for (const item of due ?? []) {
+      if (listener && this.#listening.table.take(listener, item, undefined)) connection.deliver(address, item, to);
+    }
+  }
+
+  async unsubscribe(connection: Connection, { node, subscriber }: AskOf<"unsubscribe">): Promise<Answers["unsubscribe"]> {
+    const { jid } = connection.stream;
+    const address = `${connection.domain}/${node}`;
+    // A node that is one's own by being who one is: this stream stops listening until its next presence.
+    if (this.#isAutomatic(connection, node)) {
+      this.#listening.leave(connection, address);
+      this.#listening.save(connection);
+      return { unsubscribed: true };
+    }
+    const answer = await this.#insist(() => sessionOf(this.#of.env, jid).unsubscribe({ v: CONTRACT, jid, stream: connection.key, node, subscriber }));
+    if (answer === undefined) return { refused: UNREACHED };
+    if (answer.outcome !== "unsubscribed") return answer.outcome === "refused" ? refused(answer.refusal) : { refused: OVER };
+    if (connection.over) return { refused: OVER };
+    const listener = this.#listening.table.entries.get(address)?.listeners.get(connection.key);
+    if (answer.listens === null) this.#listening.leave(connection, address);
+    else if (listener) listener.to = answer.listens.to;
+    this.#listening.save(connection);
+    return { unsubscribed: true };
+  }
+
+  async #listed(connection: Connection, node: string | null) {
+    const { jid } = connection.stream;
+    const answer = await this.#insist(() => sessionOf(this.#of.env, jid).subscriptions({ v: CONTRACT, jid, stream: connection.key, node }));
+    return answer?.outcome === "listed" ? answer : undefined;
+  }
+
+  async listSubscriptions(connection: Connection, { node }: AskOf<"listSubscriptions">): Promise<Answers["listSubscriptions"]> {
+    const listed = await this.#listed(connection, node);
+    return listed ? { subscriptions: listed.subscriptions } : { refused: UNREACHED };
+  }
+
+  async listNodes(connection: Connection): Promise<Answers["listNodes"]> {
+    const listed = await this.#listed(connection, null);
+    return listed ? { nodes: listed.nodes } : { refused: UNREACHED };
+  }
+
+  /** A node is known to whoever may subscribe to it; to others it is not there. */
+  async describeNode(connection: Connection, { node }: AskOf<"describeNode">): Promise<Answers["describeNode"]> {
+    const listed = await this.#listed(connection, null);
+    if (!listed) return { refused: UNREACHED };
+    return { known: listed.nodes.includes(node) || listed.subscriptions.some((of) => of.node === node) };
+  }
+
+  // ------------------------------------------------------------- publish
+
+  async publish(connection: Connection, { node, itemId, payload }: AskOf<"publish">): Promise<Answers["publish"]> {
+    const host = hostOf(connection.domain, node, this.#of.settings);
+    if (!host || node === CONTACT_NODE) return { refused: NO_NODE };
+    try {
+      const answer = await this.#within(hostNamed(this.#of.env, host).publish({ v: CONTRACT, node, id: itemId, payload, once: false }));
+      return answer.outcome === "published" ? { itemId: answer.id } : refused(answer.refusal);
+    } catch (error) {
+      logFault("ConnectionManager", "publish", error);
+      return { refused: UNREACHED };
+    }
+  }
+}

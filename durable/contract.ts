@@ -1,0 +1,393 @@
+/**
+ * What the objects and the door say to one another: types of the calls, nothing that runs.
+ *
+ * Every request carries the contract version `v`; a receiver reads its own and the one before. Every call has a
+ * deadline of 5 s, may arrive twice, late, or never be answered (docs/protocol.md).
+ *
+ * @module
+ */
+
+import type { ConnectionManager } from "./connection_manager.ts";
+import type { Directory } from "./directory.ts";
+import type { JabberSession } from "./jabber_session.ts";
+import type { NodeHost } from "./node_host.ts";
+
+/** The version that this code speaks. */
+export type ContractVersion = 1;
+
+/** Bindings and variables of the Worker, as wrangler.toml or `npm start` give them. */
+export interface Env {
+  readonly CONNECTION_MANAGER: DurableObjectNamespace<ConnectionManager>;
+  readonly JABBER_SESSION: DurableObjectNamespace<JabberSession>;
+  readonly NODE_HOST: DurableObjectNamespace<NodeHost>;
+  readonly DIRECTORY: DurableObjectNamespace<Directory>;
+  /** XMPP domains, separated by commas; the first is the default. */
+  readonly XMPP_DOMAIN?: string;
+  /** What the outside calls this server, e.g. `https://desk.example.com`. */
+  readonly PUBLIC_URL?: string;
+  /** Bearer tokens of the HTTP API; an absent one closes what it opens. */
+  readonly ADMIN_TOKEN?: string;
+  readonly PUBLISH_TOKEN?: string;
+  /** Further origins that may open a socket, separated by commas. */
+  readonly ALLOWED_ORIGINS?: string;
+  /** `open` or `finesse-strict`. */
+  readonly WIRE_PROFILE?: string;
+  /** `finesse`. */
+  readonly NODE_PRESET?: string;
+  /** `on` negotiates permessage-deflate where a client offers it. */
+  readonly WEBSOCKET_COMPRESSION?: string;
+  /** Open files that the process may hold; set by `npm start`, absent elsewhere. */
+  readonly OPEN_FILES?: string;
+  /** Every number of `durable/settings.ts` can be set by its name. */
+  readonly [name: string]: unknown;
+}
+
+/** `domain/node`, e.g. `gw.test//finesse/api/Team/42/Users`: names a node among all domains. */
+export type NodeAddress = string;
+
+/** A manager in one of its lives. */
+export interface ManagerRef {
+  readonly manager: string;
+  /** Unix milliseconds, made to rise. */
+  readonly incarnation: number;
+}
+
+/** Where something stands in the log of a node. Epochs are Unix milliseconds, made to rise; `seq` counts from 1. */
+export interface Position {
+  readonly epoch: number;
+  readonly seq: number;
+}
+
+export type Role = "agent" | "supervisor" | "publisher" | "admin";
+
+/** Error of a stanza, by the words of the wire (RFC 6120 §8.3, XEP-0060). */
+export interface Refusal {
+  readonly type: "auth" | "cancel" | "modify" | "wait";
+  readonly condition: string;
+  /** Pubsub condition beside it, in `http://jabber.org/protocol/pubsub#errors`. */
+  readonly specific?: string;
+  /** `feature` of `<unsupported/>`. */
+  readonly feature?: string;
+  readonly text?: string;
+}
+
+// ---------------------------------------------------------------- Directory
+
+/** SCRAM keys of a password (RFC 5802 §3), base64; the password itself is kept nowhere. */
+export interface ScramKeys {
+  readonly salt: string;
+  readonly iterations: number;
+  readonly storedKey: string;
+  readonly serverKey: string;
+}
+export type ScramHash = "SHA-1" | "SHA-256";
+export type StoredKeys = Readonly<Record<ScramHash, ScramKeys>>;
+
+/** What the Directory knows of a user and a `JabberSession` keeps a copy of. */
+export interface UserRecord {
+  /** As provisioned, case kept; the localpart of the jid is its folded form. */
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  /** Of this user's rights; rises with each change that touches them. */
+  readonly version: number;
+  readonly keys: StoredKeys;
+  /** Ids of the teams the user is a member of. */
+  readonly teams: readonly string[];
+  /** Teams the user supervises, with the ids of their members. */
+  readonly supervises: readonly { readonly team: string; readonly members: readonly string[] }[];
+}
+
+export type RecordAnswer =
+  | { readonly known: true; readonly record: UserRecord }
+  /** `salt` (base64) is stable per name, so that an unknown user looks like a known one. */
+  | { readonly known: false; readonly salt: string };
+
+export interface UserInput {
+  readonly id: string;
+  /** Absent: keep the one there is. */
+  readonly password?: string;
+  readonly role: Role;
+  readonly name?: string;
+}
+export interface TeamInput {
+  readonly id: string;
+  readonly name?: string;
+  readonly members: readonly string[];
+  readonly supervisors: readonly string[];
+}
+export interface UserView {
+  readonly id: string;
+  readonly jid: string;
+  readonly role: Role;
+  readonly name: string;
+  readonly teams: readonly string[];
+  readonly supervises: readonly string[];
+}
+export interface TeamView {
+  readonly id: string;
+  readonly name: string;
+  readonly members: readonly string[];
+  readonly supervisors: readonly string[];
+}
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Cursor of the next page; null on the last. */
+  readonly next: string | null;
+}
+/** `refused` carries the stable code of the problem and a sentence. */
+export type Provisioned<T> =
+  | { readonly outcome: "created" | "updated" | "unchanged" | "deleted"; readonly view: T; readonly inForce: boolean }
+  | { readonly outcome: "missing" }
+  | { readonly outcome: "refused"; readonly code: string; readonly detail: string };
+
+export type ImportLine =
+  | ({ readonly kind: "user" } & UserInput)
+  | ({ readonly kind: "team" } & TeamInput);
+/** One per line, in the order of the lines. */
+export type ImportResult =
+  | { readonly outcome: "created" | "updated" | "unchanged"; readonly inForce: boolean }
+  | { readonly outcome: "refused"; readonly code: string; readonly detail: string };
+
+export interface DirectoryCalls {
+  /** Asked by a session without a record, once; from then on the Directory pushes each change to it. */
+  record(request: { v: ContractVersion; jid: string }): Promise<RecordAnswer>;
+  putUser(request: { v: ContractVersion; user: UserInput }): Promise<Provisioned<UserView>>;
+  getUser(request: { v: ContractVersion; id: string }): Promise<UserView | null>;
+  deleteUser(request: { v: ContractVersion; id: string }): Promise<Provisioned<UserView>>;
+  listUsers(request: { v: ContractVersion; limit: number; cursor: string | null }): Promise<Page<UserView>>;
+  putTeam(request: { v: ContractVersion; team: TeamInput }): Promise<Provisioned<TeamView>>;
+  getTeam(request: { v: ContractVersion; id: string }): Promise<TeamView | null>;
+  deleteTeam(request: { v: ContractVersion; id: string }): Promise<Provisioned<TeamView>>;
+  listTeams(request: { v: ContractVersion; limit: number; cursor: string | null }): Promise<Page<TeamView>>;
+  importLines(request: { v: ContractVersion; lines: readonly ImportLine[] }): Promise<readonly ImportResult[]>;
+  /** For `/readyz`. */
+  ready(request: { v: ContractVersion }): Promise<{ ready: true }>;
+}
+
+// ------------------------------------------------------------ JabberSession
+
+export interface CredentialsRequest {
+  readonly v: ContractVersion;
+  /** Bare jid that wants in. */
+  readonly jid: string;
+  readonly mechanism: "PLAIN" | "SCRAM-SHA-1" | "SCRAM-SHA-256";
+  /** PLAIN only. */
+  readonly password?: string;
+  /** Sent to a decoy session for a jid known not to exist: the salt to work with. */
+  readonly decoySalt?: string;
+}
+/** `unknown` is for the manager alone, never for the wire. */
+export type CredentialsAnswer =
+  | { readonly outcome: "accepted" }
+  | { readonly outcome: "refused"; readonly unknown?: { readonly salt: string } }
+  | { readonly outcome: "keys"; readonly keys: ScramKeys; readonly unknown?: { readonly salt: string } };
+
+/** A node this stream listens to, and the address its events carry in `to`. */
+export interface Listens {
+  readonly node: string;
+  readonly to: string;
+}
+
+interface OfStream {
+  readonly v: ContractVersion;
+  readonly jid: string;
+  readonly stream: string;
+}
+export interface BindRequest extends OfStream {
+  readonly ref: ManagerRef;
+  /** Asked for by the client, or made at random by the manager. */
+  readonly resource: string;
+}
+export type BindAnswer =
+  | {
+    readonly outcome: "bound";
+    readonly generation: number;
+    readonly rights: number;
+    readonly role: Role;
+    /** The user's id as provisioned: names the user's own nodes. */
+    readonly id: string;
+  }
+  | { readonly outcome: "refused"; readonly refusal: Refusal }
+  | { readonly outcome: "gone" };
+
+export interface PresenceRequest extends OfStream {
+  readonly available: boolean;
+  readonly priority: number;
+}
+export type PresenceAnswer =
+  | { readonly outcome: "accepted"; readonly rights: number; readonly listens: readonly Listens[] }
+  | { readonly outcome: "gone" };
+
+export interface SubscribeRequest extends OfStream {
+  readonly ref: ManagerRef;
+  readonly node: string;
+  /** Bare or full jid that shall receive. */
+  readonly subscriber: string;
+  /** Highest rights version the manager was told for this jid. */
+  readonly rights: number;
+  /** Drawn by the manager; rises. */
+  readonly join: number;
+}
+export type SubscribeAnswer =
+  | {
+    readonly outcome: "subscribed";
+    readonly rights: number;
+    /** Of the node when the listener row was written. */
+    readonly position: Position;
+    /** What the asking stream listens with from now on; null: the subscription is another resource's. */
+    readonly listens: Listens | null;
+  }
+  | { readonly outcome: "refused"; readonly refusal: Refusal }
+  | { readonly outcome: "gone" };
+
+export interface UnsubscribeRequest extends OfStream {
+  readonly node: string;
+  readonly subscriber: string;
+}
+export type UnsubscribeAnswer =
+  | { readonly outcome: "unsubscribed"; readonly listens: Listens | null }
+  | { readonly outcome: "refused"; readonly refusal: Refusal }
+  | { readonly outcome: "gone" };
+
+export interface Subscription {
+  readonly node: string;
+  readonly jid: string;
+  readonly state: "subscribed";
+}
+
+/** Why a stream ended. */
+export type EndCause = "close" | "unavailable" | "lost" | "conflict" | "error" | "timeout" | "revoked";
+
+export interface JabberSessionCalls {
+  credentials(request: CredentialsRequest): Promise<CredentialsAnswer>;
+  /** A proof that did not hold: counts towards the lock-out. */
+  failed(request: { v: ContractVersion; jid: string }): Promise<void>;
+  bind(request: BindRequest): Promise<BindAnswer>;
+  presence(request: PresenceRequest): Promise<PresenceAnswer>;
+  subscribe(request: SubscribeRequest): Promise<SubscribeAnswer>;
+  unsubscribe(request: UnsubscribeRequest): Promise<UnsubscribeAnswer>;
+  /** Subscriptions of the bare jid, and the nodes it may subscribe to (for disco#items). */
+  subscriptions(request: OfStream & { readonly node: string | null }): Promise<
+    { readonly outcome: "listed"; readonly subscriptions: readonly Subscription[]; readonly nodes: readonly string[] } | { readonly outcome: "gone" }
+  >;
+  /** `generation` 0: the manager never learned it; then the stream must be one of `manager`'s. */
+  ended(request: OfStream & { readonly generation: number; readonly manager: string; readonly cause: EndCause }): Promise<void>;
+  /** From the Directory. `record` null: the user was deleted. `done` once nothing revoked can be delivered any more. */
+  rights(request: { v: ContractVersion; jid: string; version: number; record: UserRecord | null }): Promise<{ readonly done: boolean }>;
+}
+
+// ---------------------------------------------------------------- NodeHost
+
+/** An item as it travels to managers: `head + to + tail` is the stanza. */
+export interface Item extends Position {
+  readonly node: string;
+  readonly id: string;
+  /** True where the publisher chose the id, so that a repeat can be known by it. */
+  readonly given: boolean;
+  /** Sequence of the item before it in this epoch; 0 for the first. */
+  readonly prev: number;
+  readonly head: string;
+  readonly tail: string;
+}
+
+export interface JoinRequest {
+  readonly v: ContractVersion;
+  readonly ref: ManagerRef;
+  readonly join: number;
+  /** After an audit said that this manager does not listen: clears a lost mark. */
+  readonly rejoin?: boolean;
+  readonly nodes: readonly {
+    readonly node: string;
+    /** True where the right to it proves that it exists: then it is made here. */
+    readonly exists: boolean;
+    /** Subscribed address to keep a copy of. */
+    readonly subscriber?: string;
+  }[];
+}
+export type JoinAnswer = readonly (
+  | { readonly node: string; readonly outcome: "joined"; readonly position: Position; readonly last: Item | null }
+  | { readonly node: string; readonly outcome: "missing" | "gone" }
+)[];
+
+export interface PublishRequest {
+  readonly v: ContractVersion;
+  readonly node: string;
+  /** Chosen by the publisher, or null. */
+  readonly id: string | null;
+  /** Inside of `<item/>`: well-formed XML with its namespaces declared. */
+  readonly payload: string;
+  /** True: an id that stands with another payload is refused (Idempotency-Key). */
+  readonly once: boolean;
+}
+export type PublishAnswer =
+  | {
+    readonly outcome: "published";
+    readonly id: string;
+    readonly position: Position;
+    /** True: this was a repeat, and the answer is the first one's. */
+    readonly replayed: boolean;
+    /** True: not every listener had it within 2 s. */
+    readonly pending: boolean;
+  }
+  | { readonly outcome: "refused"; readonly refusal: Refusal };
+
+export type SinceAnswer = { readonly outcome: "items"; readonly items: readonly Item[]; readonly position: Position } | { readonly outcome: "reset"; readonly position: Position };
+
+/** What a manager believes of a node it joined. */
+export interface Belief extends Position {
+  readonly node: string;
+  readonly join: number;
+}
+export interface AuditAnswer {
+  readonly behind: readonly string[];
+  readonly notListening: readonly string[];
+}
+
+export interface ContactState {
+  readonly available: boolean;
+  /** Unix milliseconds at which the lease runs out; null: stays. */
+  readonly until: number | null;
+}
+
+export interface NodeHostCalls {
+  join(request: JoinRequest): Promise<JoinAnswer>;
+  publish(request: PublishRequest): Promise<PublishAnswer>;
+  /** `own`: the position is the asking manager's own, so an earlier epoch may mean the start of this one. */
+  since(request: { v: ContractVersion; node: string; position: Position; own: string | null }): Promise<SinceAnswer>;
+  audit(request: { v: ContractVersion; ref: ManagerRef; at: number; beliefs: readonly Belief[] }): Promise<AuditAnswer>;
+  unsubscribed(request: { v: ContractVersion; node: string; subscriber: string }): Promise<void>;
+  /** Sets the service contact's lease; only the broadcast host of a domain is asked. */
+  setContact(request: { v: ContractVersion; available: boolean; forSeconds: number | null }): Promise<ContactState>;
+  contact(request: { v: ContractVersion }): Promise<ContactState>;
+}
+
+// ------------------------------------------------------- ConnectionManager
+
+export interface DeliverRequest {
+  readonly v: ContractVersion;
+  readonly incarnation: number;
+  /** Name of the calling host. */
+  readonly host: string;
+  readonly domain: string;
+  readonly items: readonly Item[];
+}
+export type DeliverAnswer =
+  | { readonly outcome: "taken"; readonly unwanted: readonly { readonly node: string }[] }
+  | { readonly outcome: "gone" };
+
+export interface ConnectionManagerCalls {
+  deliver(request: DeliverRequest): Promise<DeliverAnswer>;
+  /** Ends a stream that was replaced (`conflict`) or whose user is gone (`not-authorized`). */
+  end(request: { v: ContractVersion; stream: string; generation: number; condition: "conflict" | "not-authorized" }): Promise<void>;
+  /** Another resource of the user changed what this stream listens to; `listens` null: not to this node any more. */
+  listen(request: { v: ContractVersion; jid: string; stream: string; rights: number; node: string; listens: Listens | null }): Promise<void>;
+  /** Rights changed: what each stream must stop listening to. Spares what was granted at `version` or later. */
+  rights(request: {
+    v: ContractVersion;
+    jid: string;
+    version: number;
+    role: Role;
+    streams: readonly { readonly stream: string; readonly revoke: readonly string[] }[];
+  }): Promise<void>;
+}

@@ -1,0 +1,215 @@
+/**
+ * The register of one XMPP domain: its users and teams, and an outbox of what their sessions have not heard yet.
+ *
+ * It stands on no delivery's path, and on a sign-in's only at a user's first. Addressed by the domain's name.
+ *
+ * @module
+ */
+
+import { DurableObject } from "cloudflare:workers";
+import { bareJid } from "../xmpp/mod.ts";
+import type {
+  ContractVersion, DirectoryCalls, Env, ImportLine, ImportResult, Page, Provisioned, RecordAnswer, StoredKeys, TeamInput, TeamView, UserInput, UserView,
+} from "./contract.ts";
+import { Outbox } from "./directory/outbox.ts";
+import { type Applied, fromCursor, type Prepared, Register } from "./directory/register.ts";
+import { type Refused, teamRefusal, userRefusal } from "./directory/rights.ts";
+import { DirectoryStore } from "./directory/store.ts";
+import { decoySalt, deriveKeys, passwordMatches } from "./scram_keys.ts";
+import { settingsOf } from "./settings.ts";
+import { checkVersion } from "./stubs.ts";
+
+interface Request {
+  readonly v: ContractVersion;
+}
+const NOT_HASHED: Prepared = { keys: null, against: undefined };
+
+export class Directory extends DurableObject<Env> implements DirectoryCalls {
+  readonly #settings = settingsOf(this.env);
+  readonly #domain: string;
+  readonly #store: DirectoryStore;
+  readonly #register: Register;
+  readonly #outbox: Outbox;
+  /** Calls since this object woke. */
+  calls = 0;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#domain = ctx.id.name ?? "";
+    this.#store = new DirectoryStore(ctx.storage);
+    this.#register = new Register(this.#store, this.#domain);
+    this.#outbox = new Outbox({ env, store: this.#store, register: this.#register, settings: this.#settings });
+    // A crash between a change and its alarm leaves entries that nobody would wake for.
+    if (this.#store.nextDue() !== undefined) void ctx.blockConcurrencyWhile(() => this.#outbox.arm());
+  }
+
+  #enter(request: Request): void {
+    checkVersion(request);
+    this.calls++;
+  }
+
+  // ------------------------------------------------------------- records
+
+  async record(request: Request & { jid: string }): Promise<RecordAnswer> {
+    this.#enter(request);
+    const jid = bareJid(request.jid);
+    const local = jid?.endsWith(`@${this.#domain}`) ? jid.slice(0, jid.indexOf("@")) : undefined;
+    const record = local === undefined ? null : this.#fetch(local);
+    if (record) return { known: true, record };
+    const secret = this.#store.transaction(() => {
+      this.#store.countUnknown(); // a known name's first question writes a row too
+      return this.#store.secret();
+    });
+    return { known: false, salt: await decoySalt(secret, request.jid) };
+  }
+
+  /** Reads a record and notes in the same transaction that its session is to be told of changes. */
+  #fetch(local: string) {
+    const row = this.#store.user(local);
+    if (!row) return null;
+    return this.#store.transaction(() => {
+      if (row.fetched === 0) this.#store.markFetched(local);
+      return this.#register.recordOf(local);
+    });
+  }
+
+  // --------------------------------------------------------------- users
+
+  async putUser(request: Request & { user: UserInput }): Promise<Provisioned<UserView>> {
+    this.#enter(request);
+    const { user } = request;
+    const refusal = userRefusal(user);
+    if (refusal) return refusal;
+    for (;;) {
+      const prepared = await this.#prepare(user);
+      const applied = this.#store.transaction(() => this.#register.putUser(user, prepared));
+      if (applied.outcome !== "stale") return await this.#inForce(applied);
+    }
+  }
+
+  /** Looks at the password of a user: one comparison where it may be the stored one, else new keys. */
+  async #prepare(user: UserInput): Promise<Prepared> {
+    if (user.password === undefined) return NOT_HASHED;
+    const against = this.#register.find(user.id)?.keys ?? null;
+    const iterations = this.#settings.SCRAM_ITERATIONS;
+    if (against !== null) {
+      const stored = (JSON.parse(against) as StoredKeys)["SHA-1"];
+      if (stored.iterations === iterations && await passwordMatches(user.password, stored, "SHA-1")) return { keys: null, against };
+    }
+    return { keys: await deriveKeys(user.password, iterations), against };
+  }
+
+  async getUser(request: Request & { id: string }): Promise<UserView | null> {
+    this.#enter(request);
+    return this.#register.viewUser(request.id);
+  }
+
+  async deleteUser(request: Request & { id: string }): Promise<Provisioned<UserView>> {
+    this.#enter(request);
+    if (!this.#register.find(request.id)) return { outcome: "missing" };
+    return await this.#inForce(this.#store.transaction(() => this.#register.deleteUser(request.id)));
+  }
+
+  async listUsers(request: Request & { limit: number; cursor: string | null }): Promise<Page<UserView>> {
+    this.#enter(request);
+    return this.#register.listUsers(fromCursor(request.cursor), limitOf(request));
+  }
+
+  // --------------------------------------------------------------- teams
+
+  async putTeam(request: Request & { team: TeamInput }): Promise<Provisioned<TeamView>> {
+    this.#enter(request);
+    const refusal = teamRefusal(request.team);
+    if (refusal) return refusal;
+    return await this.#inForce(this.#store.transaction(() => this.#register.putTeam(request.team)));
+  }
+
+  async getTeam(request: Request & { id: string }): Promise<TeamView | null> {
+    this.#enter(request);
+    return this.#register.viewTeam(request.id);
+  }
+
+  async deleteTeam(request: Request & { id: string }): Promise<Provisioned<TeamView>> {
+    this.#enter(request);
+    if (!this.#register.viewTeam(request.id)) return { outcome: "missing" };
+    return await this.#inForce(this.#store.transaction(() => this.#register.deleteTeam(request.id)));
+  }
+
+  async listTeams(request: Request & { limit: number; cursor: string | null }): Promise<Page<TeamView>> {
+    this.#enter(request);
+    return this.#register.listTeams(fromCursor(request.cursor), limitOf(request));
+  }
+
+  /** Waits until those it concerns have the change, or for as long as one may wait. */
+  async #inForce<T>(applied: Applied<T>): Promise<Provisioned<T>> {
+    switch (applied.outcome) {
+      case "missing":
+      case "refused":
+        return applied;
+      case "stale":
+        throw new Error("A stale change was not prepared again");
+      default: {
+        const { outcome, view, affected } = applied;
+        return { outcome, view, inForce: (await this.#outbox.tellNow(affected)).size === 0 };
+      }
+    }
+  }
+
+  // -------------------------------------------------------------- import
+
+  async importLines(request: Request & { lines: readonly ImportLine[] }): Promise<readonly ImportResult[]> {
+    this.#enter(request);
+    const applied = await this.#applyLines(request.lines);
+    const affected = applied.flatMap((line) => ("affected" in line ? line.affected : []));
+    const waiting = await this.#outbox.tellNow([...new Set(affected)]);
+    return applied.map((line): ImportResult => {
+      if (!("affected" in line)) return line;
+      return { outcome: line.outcome, inForce: !line.affected.some((jid) => waiting.has(jid)) };
+    });
+  }
+
+  /** Applies lines in their order, as many as possible in one transaction; a line's refusal is its own. */
+  async #applyLines(lines: readonly ImportLine[]): Promise<AppliedLine[]> {
+    const applied: AppliedLine[] = [];
+    const refusals = lines.map((line) => (line.kind === "user" ? userRefusal(line) : teamRefusal(line)));
+    const prepared = await Promise.all(lines.map((line, at) => (line.kind === "user" && !refusals[at] ? this.#prepare(line) : NOT_HASHED)));
+    const applyNext = (): boolean => {
+      for (let at = applied.length; at < lines.length; at++) {
+        const result = refusals[at] ?? this.#applyLine(lines[at] as ImportLine, prepared[at] as Prepared);
+        if (result.outcome === "stale") return false;
+        applied.push(result as AppliedLine);
+      }
+      return true;
+    };
+    // A password that an earlier line or another call changed meanwhile is looked at again.
+    while (!this.#store.transaction(applyNext)) prepared[applied.length] = await this.#prepare(lines[applied.length] as ImportLine & UserInput);
+    return applied;
+  }
+
+  #applyLine(line: ImportLine, prepared: Prepared): Applied<UserView> | Applied<TeamView> {
+    return line.kind === "user" ? this.#register.putUser(line, prepared) : this.#register.putTeam(line);
+  }
+
+  // ---------------------------------------------------------------- rest
+
+  async ready(request: Request): Promise<{ ready: true }> {
+    this.#enter(request);
+    this.#store.user("");
+    return { ready: true };
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#outbox.tellDue();
+  }
+
+  /** Exact counts since this object woke, for tests and operators. */
+  stats(_request?: Request): { calls: number; rowsWritten: number } {
+    return { calls: this.calls, rowsWritten: this.#store.rowsWritten };
+  }
+}
+
+type AppliedLine = Refused | { readonly outcome: "created" | "updated" | "unchanged"; readonly affected: readonly string[] };
+
+function limitOf({ limit }: { readonly limit: number }): number {
+  return Math.min(1000, Math.max(1, Math.trunc(limit) || 100));
+}

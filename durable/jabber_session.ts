@@ -1,0 +1,304 @@
+/**
+ * One jabber id: its credentials and rights, its bound streams, its subscriptions.
+ *
+ * It holds no socket and carries no event. Addressed by bare jid; a name that begins with `decoy/` is no user's and
+ * serves sign-ins of names that do not exist, so that they cost the same.
+ *
+ * @module
+ */
+
+import { DurableObject } from "cloudflare:workers";
+import { automaticNodes, knownNodes, maySubscribe, placeOf, provesExistence } from "../xmpp/mod.ts";
+import type {
+  BindAnswer, BindRequest, CredentialsAnswer, CredentialsRequest, Env, JabberSessionCalls, PresenceAnswer, PresenceRequest, Refusal,
+  ScramHash, SubscribeAnswer, SubscribeRequest, UnsubscribeAnswer, UnsubscribeRequest, UserRecord,
+} from "./contract.ts";
+import { Lockout } from "./jabber_session/lockout.ts";
+import { SessionStore } from "./jabber_session/store.ts";
+import { hostOf } from "./placing.ts";
+import { type Change, type Outstanding, SessionState } from "./protocol/session_state.ts";
+import { decoyKeys, passwordMatches } from "./scram_keys.ts";
+import { settingsOf } from "./settings.ts";
+import { checkVersion, CONTRACT, directoryOf, hostNamed, logFault, managerNamed, within } from "./stubs.ts";
+
+const FORBIDDEN: Refusal = { type: "auth", condition: "forbidden" };
+const NO_NODE: Refusal = { type: "cancel", condition: "item-not-found" };
+const TOO_MANY: Refusal = { type: "wait", condition: "policy-violation", specific: "too-many-subscriptions" };
+const TOO_MANY_RESOURCES: Refusal = { type: "wait", condition: "resource-constraint" };
+const NOT_SUBSCRIBED: Refusal = { type: "cancel", condition: "unexpected-request", specific: "not-subscribed" };
+const HOST_UNREACHED: Refusal = { type: "wait", condition: "remote-server-timeout" };
+
+/** PLAIN is checked against the keys of the cheaper hash; both are stored of every password. */
+const PLAIN_HASH: ScramHash = "SHA-1";
+const MECHANISM_HASHES = { "PLAIN": PLAIN_HASH, "SCRAM-SHA-1": "SHA-1", "SCRAM-SHA-256": "SHA-256" } as const;
+
+const POLICY = {
+  allows(record: UserRecord, node: string): boolean {
+    const placed = placeOf(node);
+    return placed !== undefined && maySubscribe(record, placed);
+  },
+  automatic: (record: UserRecord): readonly string[] => automaticNodes(record.id),
+};
+
+type RecordFound = { readonly record: UserRecord } | { readonly record: null; readonly salt: string };
+
+export class JabberSession extends DurableObject<Env> implements JabberSessionCalls {
+  readonly #jid: string;
+  readonly #domain: string;
+  readonly #store: SessionStore;
+  readonly #state: SessionState;
+  readonly #settings = settingsOf(this.env);
+  readonly #lockout: Lockout;
+  /** The record as the rows have it. */
+  #storedVersion: number;
+  #asked: Promise<RecordFound> | undefined;
+  #settling: Promise<void> | undefined;
+  #calls = 0;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#jid = ctx.id.name ?? "";
+    this.#domain = this.#jid.slice(this.#jid.indexOf("@") + 1);
+    this.#store = new SessionStore(ctx.storage);
+    const rows = this.#store.load();
+    this.#storedVersion = rows.version;
+    const { RESOURCES_PER_USER, SUBSCRIPTIONS_PER_USER } = this.#settings;
+    this.#state = new SessionState(this.#jid, POLICY, { resources: RESOURCES_PER_USER, subscriptions: SUBSCRIPTIONS_PER_USER, rememberMs: 60_000 }, rows);
+    this.#lockout = new Lockout(this.#settings.LOCKOUT_FAILURES, this.#settings.LOCKOUT_MS, this.#store.lockedUntil);
+  }
+
+  #enter(request: { readonly v: number }): void {
+    checkVersion(request);
+    this.#calls++;
+  }
+
+  // ------------------------------------------------------------- sign-in
+
+  async credentials(request: CredentialsRequest): Promise<CredentialsAnswer> {
+    this.#enter(request);
+    const hash = MECHANISM_HASHES[request.mechanism];
+    const found: RecordFound = request.decoySalt === undefined ? await this.#find() : { record: null, salt: request.decoySalt };
+    const locked = this.#lockout.isLocked(Date.now());
+    // A name nobody has, and a locked account, are worked through like any other.
+    const salt = found.record ? found.record.keys[hash].salt : found.salt;
+    const keys = found.record && !locked ? found.record.keys[hash] : decoyKeys(salt, this.#settings.SCRAM_ITERATIONS, hash);
+    const unknown = found.record ? {} : { unknown: { salt: found.salt } };
+    if (request.mechanism !== "PLAIN") return { outcome: "keys", keys, ...unknown };
+    const matches = await passwordMatches(request.password ?? "", keys, hash);
+    if (matches && found.record) {
+      this.#lockout.succeeded();
+      return { outcome: "accepted" };
+    }
+    if (found.record) this.#failed();
+    return { outcome: "refused", ...unknown };
+  }
+
+  async failed(request: { v: 1; jid: string }): Promise<void> {
+    this.#enter(request);
+    this.#failed();
+  }
+
+  #failed(): void {
+    const until = this.#lockout.failed(Date.now());
+    // After the answer, so that a lock-out cannot be timed.
+    if (until && this.#storedVersion > 0) setTimeout(() => this.#store.lock(until), 0);
+  }
+
+  /** The user's record: own rows first, else the Directory, once; its changes are pushed from then on. */
+  async #find(): Promise<RecordFound> {
+    if (this.#state.record) return { record: this.#state.record };
+    this.#asked ??= this.#askDirectory().finally(() => {
+      this.#asked = undefined;
+    });
+    return await this.#asked;
+  }
+
+  async #askDirectory(): Promise<RecordFound> {
+    const answer = await within(this.#settings.CALL_DEADLINE_MS, directoryOf(this.env, this.#domain).record({ v: CONTRACT, jid: this.#jid }));
+    // A push that overtook the answer wins.
+    if (answer.known && answer.record.version > this.#state.version) {
+      this.#state.version = answer.record.version;
+      this.#state.record = answer.record;
+    }
+    if (this.#state.record) return { record: this.#state.record };
+    return { record: null, salt: answer.known ? "" : answer.salt };
+  }
+
+  async bind(request: BindRequest): Promise<BindAnswer> {
+    this.#enter(request);
+    await this.#find();
+    this.#lockout.succeeded();
+    const { outcome, bound, changes } = this.#state.bind(request.stream, request.resource, request.ref, Date.now());
+    if (outcome === "full") return { outcome: "refused", refusal: TOO_MANY_RESOURCES };
+    const { record, version } = this.#state;
+    if (outcome === "gone" || !bound || !record) return { outcome: "gone" };
+    this.#apply(changes);
+    return { outcome: "bound", generation: bound.generation, rights: version, role: record.role, id: record.id };
+  }
+
+  async presence(request: PresenceRequest): Promise<PresenceAnswer> {
+    this.#enter(request);
+    if (!this.#state.current(request.stream)) return { outcome: "gone" };
+    this.#apply(this.#state.presence(request.stream, request.available, request.priority));
+    return { outcome: "accepted", rights: this.#state.version, listens: this.#state.listens(request.stream) };
+  }
+
+  async ended(request: { v: 1; jid: string; stream: string; generation: number; manager: string }): Promise<void> {
+    this.#enter(request);
+    this.#apply(this.#state.ended(request, Date.now()));
+  }
+
+  // ------------------------------------------------------- subscriptions
+
+  async subscribe(request: SubscribeRequest): Promise<SubscribeAnswer> {
+    this.#enter(request);
+    const { node, stream, subscriber } = request;
+    if (!this.#state.current(stream) || !this.#state.record) return { outcome: "gone" };
+    const placed = placeOf(node);
+    const host = hostOf(this.#domain, node, this.#settings);
+    if (!placed || !host) return { outcome: "refused", refusal: NO_NODE };
+    const { outcome, isNew, changes } = this.#state.subscribe(node, subscriber);
+    if (outcome === "forbidden") return { outcome: "refused", refusal: FORBIDDEN };
+    if (outcome === "too-many") return { outcome: "refused", refusal: TOO_MANY };
+    this.#apply(changes);
+    const version = this.#state.version;
+    const refuse = (refusal: Refusal): SubscribeAnswer => {
+      if (isNew) this.#withdraw(node, subscriber, host);
+      return { outcome: "refused", refusal };
+    };
+    const exists = provesExistence(this.#state.record, placed);
+    const join = { v: CONTRACT, ref: request.ref, join: request.join, nodes: [{ node, exists, subscriber }] };
+    try {
+      const [joined] = await within(this.#settings.CALL_DEADLINE_MS, hostNamed(this.env, host).join(join));
+      if (joined?.outcome !== "joined") return refuse(joined?.outcome === "missing" ? NO_NODE : HOST_UNREACHED);
+      // The rights may have changed while the host was asked.
+      if (!this.#state.confirm(node, subscriber, version)) return refuse(FORBIDDEN);
+      this.#tellOthers(stream, node, subscriber);
+      return { outcome: "subscribed", rights: version, position: joined.position, listens: this.#state.listensTo(stream, node) };
+    } catch (error) {
+      logFault("JabberSession", "join", error);
+      return refuse(HOST_UNREACHED);
+    }
+  }
+
+  async unsubscribe(request: UnsubscribeRequest): Promise<UnsubscribeAnswer> {
+    this.#enter(request);
+    const { node, stream, subscriber } = request;
+    if (!this.#state.current(stream)) return { outcome: "gone" };
+    const host = hostOf(this.#domain, node, this.#settings);
+    if (!host) return { outcome: "refused", refusal: NO_NODE };
+    if (!this.#withdraw(node, subscriber, host)) return { outcome: "refused", refusal: NOT_SUBSCRIBED };
+    this.#tellOthers(stream, node, subscriber);
+    return { outcome: "unsubscribed", listens: this.#state.listensTo(stream, node) };
+  }
+
+  /** Takes a subscription away, here and (in the background) the host's copy of it. */
+  #withdraw(node: string, subscriber: string, host: string): boolean {
+    const changes = this.#state.unsubscribe(node, subscriber);
+    this.#apply(changes);
+    if (changes.length === 0) return false;
+    this.#inBackground("unsubscribed", hostNamed(this.env, host).unsubscribed({ v: CONTRACT, node, subscriber }));
+    return true;
+  }
+
+  /** Tells the user's other streams that are addressed by the subscription. */
+  #tellOthers(except: string, node: string, subscriber: string): void {
+    for (const { stream, resource, ref, available } of this.#state.streams) {
+      if (stream === except || !available) continue;
+      if (subscriber !== this.#jid && subscriber !== `${this.#jid}/${resource}`) continue;
+      const listens = this.#state.listensTo(stream, node);
+      const told = managerNamed(this.env, ref.manager).listen({ v: CONTRACT, jid: this.#jid, stream, rights: this.#state.version, node, listens });
+      this.#inBackground("listen", told);
+    }
+  }
+
+  async subscriptions(request: { v: 1; jid: string; stream: string; node: string | null }) {
+    this.#enter(request);
+    const { record } = this.#state;
+    if (!this.#state.current(request.stream) || !record) return { outcome: "gone" as const };
+    const own = automaticNodes(record.id).filter((node) => placeOf(node)?.family.name !== "contact").map((node) => ({ node, subscriber: this.#jid }));
+    const all = [...own, ...this.#state.subscriptions].filter(({ node }) => request.node === null || node === request.node);
+    return {
+      outcome: "listed" as const,
+      subscriptions: all.map(({ node, subscriber }) => ({ node, jid: subscriber, state: "subscribed" as const })),
+      nodes: knownNodes(record),
+    };
+  }
+
+  // -------------------------------------------------------------- rights
+
+  async rights(request: { v: 1; jid: string; version: number; record: UserRecord | null }): Promise<{ readonly done: boolean }> {
+    this.#enter(request);
+    const before = [...this.#state.subscriptions];
+    this.#apply(this.#state.rights(request.version, request.record, Date.now()));
+    const left = new Set([...this.#state.subscriptions]);
+    for (const { node, subscriber } of before.filter((row) => !left.has(row))) {
+      const host = hostOf(this.#domain, node, this.#settings);
+      if (host) this.#inBackground("unsubscribed", hostNamed(this.env, host).unsubscribed({ v: CONTRACT, node, subscriber }));
+    }
+    await this.#settle();
+    return { done: this.#state.done };
+  }
+
+  // --------------------------------------------------- rows and the owed
+
+  #apply(changes: readonly Change[]): void {
+    if (changes.length === 0) return;
+    const { record, version } = this.#state;
+    // The record is stored with the first row that needs it.
+    const recorded = changes.some((change) => "put" in change && change.put === "record");
+    if (version > this.#storedVersion && !recorded) this.#store.apply([{ put: "record", version, record }]);
+    this.#storedVersion = version;
+    this.#store.apply(changes);
+    if (!changes.some((change) => "put" in change && change.put === "outstanding")) return;
+    // The alarm stands before the first try: a crash between them loses nothing.
+    this.ctx.waitUntil(this.#store.wakeBy(Date.now() + this.#settings.CALL_DEADLINE_MS).then(() => this.#settle()));
+  }
+
+  /** Makes every call that is owed; what fails stays for the alarm. */
+  async #settle(): Promise<void> {
+    this.#settling ??= this.#settleAll().finally(() => {
+      this.#settling = undefined;
+    });
+    await this.#settling;
+  }
+
+  async #settleAll(): Promise<void> {
+    for (let owed = this.#state.outstanding; owed.length > 0;) {
+      const settled = await Promise.all(owed.map((row) => this.#pay(row)));
+      if (settled.includes(false)) break;
+      owed = this.#state.outstanding;
+    }
+    if (!this.#state.done) await this.#store.wakeBy(Date.now() + this.#settings.CALL_DEADLINE_MS);
+  }
+
+  async #pay(row: Outstanding): Promise<boolean> {
+    const manager = managerNamed(this.env, row.manager);
+    const { stream, generation } = row;
+    try {
+      const call = row.kind === "end"
+        ? manager.end({ v: CONTRACT, stream, generation, condition: row.condition })
+        : manager.rights({ v: CONTRACT, jid: this.#jid, version: row.version, role: this.#state.record?.role ?? "agent", streams: [{ stream, revoke: row.nodes }] });
+      await within(this.#settings.CALL_DEADLINE_MS, call);
+      this.#apply(this.#state.settled(row));
+      return true;
+    } catch (error) {
+      logFault("JabberSession", row.kind, error);
+      return false;
+    }
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#settle();
+  }
+
+  #inBackground(what: string, call: Promise<unknown>): void {
+    this.ctx.waitUntil(within(this.#settings.CALL_DEADLINE_MS, call).catch((error) => logFault("JabberSession", what, error)));
+  }
+
+  /** Exact counts since this object woke, for tests and operators. */
+  stats(): { calls: number; rowsWritten: number } {
+    return { calls: this.#calls, rowsWritten: this.#store.rowsWritten };
+  }
+}
+

@@ -1,0 +1,35 @@
+/**
+ * Which object hosts a node: the one function that decides it, for sessions, managers and the door.
+ *
+ * @module
+ */
+
+import { placeOf, prepareLocal } from "../xmpp/mod.ts";
+import type { Settings } from "./settings.ts";
+
+/** Name of the host of a node; undefined: no such node can exist. `node` as `nodeName()` gives it. */
+export function hostOf(domain: string, node: string, settings: Pick<Settings, "SHARED_HOSTS">): string | undefined {
+  const placed = placeOf(node);
+  if (!placed) return undefined;
+  switch (placed.family.host) {
+    case "own":
+      return `${domain}/own/${node}`;
+    case "broadcast":
+      return broadcastHostOf(domain);
+    case "shared": {
+      // All nodes of a user are on one host, however the publisher writes the user's name.
+      const user = prepareLocal(placed.user ?? "") ?? placed.user ?? "";
+      return `${domain}/shared/${fnv1a(user) % Math.max(1, settings.SHARED_HOSTS)}`;
+    }
+  }
+}
+
+/** Name of the host of what everybody of a domain listens to, the service contact included. */
+export const broadcastHostOf = (domain: string): string => `${domain}/broadcast`;
+
+/** FNV-1a over UTF-8, 32 bits. */
+export function fnv1a(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash >>> 0;
+}

@@ -1,0 +1,275 @@
+/**
+ * What a connection manager listens to, and for which of its streams (docs/protocol.md: Subscribe and join, Deliver).
+ *
+ * Pure bookkeeping: it decides what becomes of an item; calls and sockets are the shell's. One entry per node that some
+ * stream wants; an entry without listeners is deleted, and what still comes for it is `unwanted`.
+ *
+ * @module
+ */
+
+import type { Item, NodeAddress, Position } from "../contract.ts";
+import { isAfter, START } from "./position.ts";
+
+/** One stream's listening to one node. */
+export interface Listener {
+  readonly stream: string;
+  /** `pending`: a subscribe is under way; what arrives is held. `waiting`: the node is being joined. */
+  state: "pending" | "waiting" | "live";
+  /** Address of its events. */
+  to: string;
+  /** The last item it got, or the one its subscription began after. */
+  epoch: number;
+  seq: number;
+  /** Where it began: it was there for what comes after. */
+  start: Position;
+  /** Rights version under which it was granted. */
+  rights: number;
+  /** Items that came while pending. */
+  held: Item[];
+}
+
+export interface Entry {
+  readonly address: NodeAddress;
+  /** `joining`: no position yet. `gap`: items are missing and asked for. */
+  state: "joining" | "live" | "gap";
+  /** Latest join number drawn. */
+  join: number;
+  epoch: number;
+  seq: number;
+  readonly listeners: Map<string, Listener>;
+  /** Items that came while joining or in a gap. */
+  held: Item[];
+  /** The newest item, where it is known. */
+  last: Item | null;
+  /** The newest items whose id their publisher chose. */
+  readonly remembered: Item[];
+}
+
+/** What to do with an item: `send` to the entry's listeners, ask `since`, or nothing. */
+export type Verdict = "unwanted" | "drop" | "hold" | "gap" | "send";
+
+/** What a stream that wants to listen has to do. */
+export type Want =
+  /** It listens already: nothing but the answer. */
+  | "listening"
+  /** The node is joined: it goes live at the node's own position. */
+  | "live"
+  /** Somebody's join is under way: it takes the position that brings. */
+  | "wait"
+  /** Nobody joined: a join has to be made. */
+  | "join";
+
+export interface Bounds {
+  /** Items that may be held for one stream or one node. */
+  readonly heldItems: number;
+  /** Ids remembered per node. */
+  readonly rememberedIds: number;
+}
+
+export class JoinTable {
+  readonly entries = new Map<NodeAddress, Entry>();
+  readonly #bounds: Bounds;
+  #lastJoin = 0;
+
+  constructor(bounds: Bounds) {
+    this.#bounds = bounds;
+  }
+
+  /** Draws a join number: Unix milliseconds, made to rise. */
+  drawJoin(now: number): number {
+    this.#lastJoin = Math.max(now, this.#lastJoin + 1);
+    return this.#lastJoin;
+  }
+
+  /** A listener as an attachment tells of it, after a sleep; the node stands where its furthest listener does. */
+  restore(address: NodeAddress, join: number, listener: Omit<Listener, "held" | "state" | "start">): Listener {
+    const entry = this.#entryOf(address);
+    const restored: Listener = { ...listener, state: "live", held: [], start: { epoch: listener.epoch, seq: listener.seq } };
+    entry.listeners.set(listener.stream, restored);
+    entry.join = Math.max(entry.join, join);
+    this.#lastJoin = Math.max(this.#lastJoin, join);
+    if (entry.state === "joining" || isAfter(restored, entry)) [entry.epoch, entry.seq] = [restored.epoch, restored.seq];
+    entry.state = "live";
+    return restored;
+  }
+
+  #entryOf(address: NodeAddress): Entry {
+    let entry = this.entries.get(address);
+    if (!entry) {
+      entry = { address, state: "joining", join: 0, epoch: 0, seq: 0, listeners: new Map(), held: [], last: null, remembered: [] };
+      this.entries.set(address, entry);
+    }
+    return entry;
+  }
+
+  /** A present stream wants a node that the session granted: presence, or another resource's subscription. */
+  want(address: NodeAddress, stream: string, to: string, rights: number): Want {
+    const known = this.entries.get(address);
+    const listener = known?.listeners.get(stream);
+    if (listener && listener.state !== "pending") {
+      [listener.to, listener.rights] = [to, Math.max(rights, listener.rights)];
+      return listener.state === "live" ? "listening" : "wait";
+    }
+    const entry = this.#entryOf(address);
+    const joined = entry.state !== "joining";
+    const at = joined ? entry : START;
+    entry.listeners.set(stream, { stream, state: joined ? "live" : "waiting", to, epoch: at.epoch, seq: at.seq, start: { epoch: at.epoch, seq: at.seq }, rights, held: [] });
+    if (joined) return "live";
+    return entry.join > 0 ? "wait" : "join";
+  }
+
+  /**
+   * Marks a stream as pending before its subscribe is asked for: from now on what arrives is held for it.
+   *
+   * @returns false if it listens already, so that only the answer is sent again
+   */
+  pend(address: NodeAddress, stream: string): boolean {
+    const entry = this.#entryOf(address);
+    const listener = entry.listeners.get(stream);
+    if (listener && listener.state !== "pending") return false;
+    if (!listener) entry.listeners.set(stream, { stream, state: "pending", to: "", epoch: 0, seq: 0, start: START, rights: 0, held: [] });
+    return true;
+  }
+
+  /** Notes the number of a join that is about to be made. */
+  joining(address: NodeAddress, join: number): void {
+    const entry = this.entries.get(address);
+    if (entry) entry.join = Math.max(entry.join, join);
+  }
+
+  /**
+   * A join was answered: the node is live at this position, and whoever waited goes live with it.
+   *
+   * @returns items that came meanwhile and are still to be judged, in order
+   */
+  joined(address: NodeAddress, position: Position, last: Item | null): Item[] {
+    const entry = this.entries.get(address);
+    if (!entry) return [];
+    if (last && (!entry.last || isAfter(last, entry.last))) entry.last = last;
+    if (entry.state !== "joining") return [];
+    [entry.state, entry.epoch, entry.seq] = ["live", position.epoch, position.seq];
+    for (const listener of entry.listeners.values()) {
+      if (listener.state !== "waiting") continue;
+      Object.assign(listener, { state: "live", epoch: position.epoch, seq: position.seq, start: position });
+    }
+    return entry.held.splice(0);
+  }
+
+  /**
+   * A join failed: who waited for it stays, and somebody has to join again.
+   *
+   * @returns true if streams still wait
+   */
+  joinFailed(address: NodeAddress): boolean {
+    const entry = this.entries.get(address);
+    if (!entry || entry.state !== "joining") return false;
+    entry.join = 0;
+    entry.held = [];
+    return [...entry.listeners.values()].some(({ state }) => state === "waiting");
+  }
+
+  /**
+   * A pending subscribe was granted from `position` on: the stream is live.
+   *
+   * @returns what was held for it and comes after the position, in order; undefined if it is pending no more
+   */
+  granted(address: NodeAddress, stream: string, to: string, position: Position, rights: number): Item[] | undefined {
+    const entry = this.entries.get(address);
+    const listener = entry?.listeners.get(stream);
+    if (!entry || !listener || listener.state !== "pending") return undefined;
+    Object.assign(listener, { state: "live", to, rights, epoch: position.epoch, seq: position.seq, start: position });
+    const due = listener.held.filter((item) => isAfter(item, position));
+    listener.held = [];
+    return due;
+  }
+
+  /** A stream stops listening to a node: refused, unsubscribed, revoked. */
+  leave(address: NodeAddress, stream: string): void {
+    const entry = this.entries.get(address);
+    if (!entry) return;
+    entry.listeners.delete(stream);
+    if (entry.listeners.size === 0) this.entries.delete(address);
+  }
+
+  /**
+   * Judges an item that a host delivered. `send` has advanced the node: the caller sends it to `receiversOf`.
+   * Pending streams have it held by then.
+   */
+  judge(address: NodeAddress, item: Item): Verdict {
+    const entry = this.entries.get(address);
+    if (!entry || entry.listeners.size === 0) return "unwanted";
+    if (entry.state !== "live") {
+      if (entry.held.length < this.#bounds.heldItems) entry.held.push(item);
+      return "hold";
+    }
+    if (!isAfter(item, entry)) return "drop";
+    const expected = item.epoch === entry.epoch ? entry.seq : 0;
+    if (item.prev !== expected) {
+      entry.state = "gap";
+      entry.held.push(item);
+      return "gap";
+    }
+    this.#advance(entry, item);
+    return "send";
+  }
+
+  #advance(entry: Entry, item: Item): void {
+    [entry.epoch, entry.seq, entry.last] = [item.epoch, item.seq, item];
+    for (const listener of entry.listeners.values()) {
+      if (listener.state === "pending" && listener.held.length < this.#bounds.heldItems) listener.held.push(item);
+    }
+  }
+
+  /**
+   * The item an equal one was a repeat of: the publisher sent it again, having had no answer (docs/protocol.md: Answer
+   * to the publisher). Streams that were there when it came do not get it twice.
+   */
+  firstOf(entry: Entry, item: Item): Item | undefined {
+    if (!item.given) return undefined;
+    const first = entry.remembered.findLast(({ id }) => id === item.id);
+    entry.remembered.push(item);
+    if (entry.remembered.length > this.#bounds.rememberedIds) entry.remembered.shift();
+    return first && first.tail === item.tail ? first : undefined;
+  }
+
+  /** May this listener be sent the item? Tells so at most once per item. */
+  take(listener: Listener, item: Item, first: Item | undefined): boolean {
+    if (listener.state !== "live" || !isAfter(item, listener)) return false;
+    listener.epoch = item.epoch;
+    listener.seq = item.seq;
+    return first === undefined || !isAfter(first, listener.start);
+  }
+
+  /**
+   * Answers to `since`: the missing items come first, then what was held.
+   *
+   * @returns items to judge in order
+   */
+  filled(address: NodeAddress, items: readonly Item[]): Item[] {
+    const entry = this.entries.get(address);
+    if (!entry || entry.state !== "gap") return [];
+    entry.state = "live";
+    return [...items, ...entry.held.splice(0)];
+  }
+
+  /**
+   * The log does not reach back: who listens has missed something and must be told. The node goes on from `position`,
+   * once `filled` says that there is nothing to fill.
+   *
+   * @returns the streams to end
+   */
+  unreachable(address: NodeAddress, position: Position): string[] {
+    const entry = this.entries.get(address);
+    if (!entry || entry.state !== "gap") return [];
+    [entry.epoch, entry.seq] = [position.epoch, position.seq];
+    return [...entry.listeners.values()].filter(({ state }) => state === "live").map(({ stream }) => stream);
+  }
+
+  /** Puts a node into a gap because the audit says that it is behind; false if it is in one, or not live. */
+  suspect(address: NodeAddress): boolean {
+    const entry = this.entries.get(address);
+    if (!entry || entry.state !== "live") return false;
+    entry.state = "gap";
+    return true;
+  }
+}

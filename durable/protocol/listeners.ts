@@ -1,0 +1,122 @@
+/**
+ * Who listens to the nodes of one host: the rows of its listening managers (docs/protocol.md: Subscribe and join, Audit).
+ *
+ * @module
+ */
+
+import type { Belief, ManagerRef, Position } from "../contract.ts";
+import { isAfter } from "./position.ts";
+
+/** One row: a manager that listens to a node. */
+export interface ListenerRow {
+  readonly node: string;
+  readonly manager: string;
+  incarnation: number;
+  /** Number of the latest join. */
+  join: number;
+  /** Unix milliseconds of the first join of this incarnation. */
+  since: number;
+  /** Something could not be delivered; the next audit says so. */
+  lost: boolean;
+}
+
+/** What became of a join, a deletion or a mark: the row to store or delete. */
+export type RowChange = { readonly put: ListenerRow } | { readonly remove: { readonly node: string; readonly manager: string } };
+
+export class Listeners {
+  /** node → manager → row. */
+  readonly #rows = new Map<string, Map<string, ListenerRow>>();
+
+  constructor(rows: Iterable<ListenerRow> = []) {
+    for (const row of rows) this.#set(row);
+  }
+
+  #set(row: ListenerRow): void {
+    let of = this.#rows.get(row.node);
+    if (!of) this.#rows.set(row.node, of = new Map());
+    of.set(row.manager, row);
+  }
+
+  /** A row as it was stored. */
+  restore(row: ListenerRow): void {
+    this.#set(row);
+  }
+
+  /** The managers that listen to a node. */
+  of(node: string): Iterable<ListenerRow> {
+    return this.#rows.get(node)?.values() ?? [];
+  }
+
+  get(node: string, manager: string): ListenerRow | undefined {
+    return this.#rows.get(node)?.get(manager);
+  }
+
+  /**
+   * A manager joins a node. A repeated join keeps the time of the first one, and a mark: only a rejoin clears that.
+   *
+   * @returns the row to store; null: it stands already; "gone": the join is of an older life of the manager
+   */
+  join(node: string, ref: ManagerRef, join: number, now: number, rejoin: boolean): ListenerRow | null | "gone" {
+    const known = this.get(node, ref.manager);
+    if (known && known.incarnation > ref.incarnation) return "gone";
+    if (!known || known.incarnation < ref.incarnation) {
+      const row: ListenerRow = { node, manager: ref.manager, incarnation: ref.incarnation, join, since: now, lost: false };
+      this.#set(row);
+      return row;
+    }
+    const lost = known.lost && !rejoin;
+    if (known.join >= join && known.lost === lost) return null;
+    known.join = Math.max(known.join, join);
+    if (known.lost && !lost) known.since = now;
+    known.lost = lost;
+    return known;
+  }
+
+  /** The manager does not want this node: true if the row goes, false if it joined again meanwhile. */
+  unwanted(node: string, manager: string, join: number): boolean {
+    const row = this.get(node, manager);
+    if (!row || row.join !== join) return false;
+    this.remove(node, manager);
+    return true;
+  }
+
+  remove(node: string, manager: string): void {
+    const of = this.#rows.get(node);
+    of?.delete(manager);
+    if (of?.size === 0) this.#rows.delete(node);
+  }
+
+  /** Marks a listener as lost; false if it is marked already. */
+  lose(node: string, manager: string): boolean {
+    const row = this.get(node, manager);
+    if (!row || row.lost) return false;
+    row.lost = true;
+    return true;
+  }
+
+  /** Nodes that a manager listens to. */
+  nodesOf(manager: string): string[] {
+    return [...this.#rows].filter(([, of]) => of.has(manager)).map(([node]) => node);
+  }
+
+  /**
+   * Holds what a manager believes against the rows.
+   *
+   * @param at when the manager made the list, by the number it would have drawn for a join: younger rows are spared
+   * @param positionOf where a node stands; undefined: it is not here
+   */
+  audit(ref: ManagerRef, at: number, beliefs: readonly Belief[], positionOf: (node: string) => Position | undefined) {
+    const named = new Set(beliefs.map(({ node }) => node));
+    const behind: string[] = [];
+    const notListening: string[] = [];
+    for (const belief of beliefs) {
+      const row = this.get(belief.node, ref.manager);
+      const position = positionOf(belief.node);
+      if (!row || row.incarnation !== ref.incarnation || row.lost || !position) notListening.push(belief.node);
+      // A host that began a new epoch and published nothing in it has nothing that could be missing.
+      else if (position.seq > 0 && isAfter(position, belief)) behind.push(belief.node);
+    }
+    const drop = this.nodesOf(ref.manager).filter((node) => !named.has(node) && (this.get(node, ref.manager)?.join ?? 0) < at);
+    return { behind, notListening, drop };
+  }
+}

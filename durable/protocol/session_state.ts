@@ -1,0 +1,244 @@
+/**
+ * The streams, subscriptions and rights of one jabber id (docs/protocol.md: Bind, Subscribe and join, Rights).
+ *
+ * Pure: each step answers what to say and which rows to change, and leaves both to the shell. What must be told to
+ * managers until they answer stands in `outstanding`, a row each.
+ *
+ * @module
+ */
+
+import type { Listens, ManagerRef, UserRecord } from "../contract.ts";
+
+export interface BoundStream {
+  readonly stream: string;
+  readonly resource: string;
+  readonly generation: number;
+  readonly ref: ManagerRef;
+  readonly available: boolean;
+  readonly priority: number;
+}
+
+export interface SubscriptionRow {
+  readonly node: string;
+  /** Bare or full jid. */
+  readonly subscriber: string;
+}
+
+/** A call to a manager that is repeated until it is answered. */
+export type Outstanding =
+  | { readonly kind: "end"; readonly stream: string; readonly generation: number; readonly manager: string; readonly condition: "conflict" | "not-authorized" }
+  | { readonly kind: "revoke"; readonly stream: string; readonly generation: number; readonly manager: string; readonly version: number; readonly nodes: readonly string[] };
+
+export type Change =
+  | { readonly put: "stream"; readonly row: BoundStream }
+  | { readonly remove: "stream"; readonly stream: string }
+  | { readonly put: "subscription"; readonly row: SubscriptionRow }
+  | { readonly remove: "subscription"; readonly row: SubscriptionRow }
+  | { readonly put: "outstanding"; readonly row: Outstanding }
+  | { readonly remove: "outstanding"; readonly row: Outstanding }
+  | { readonly put: "record"; readonly version: number; readonly record: UserRecord | null };
+
+/** What the rooms below decide about nodes; the shell gives it. */
+export interface Policy {
+  /** May the user of this record subscribe to the node? */
+  allows(record: UserRecord, node: string): boolean;
+  /** Nodes this user is subscribed to without asking. */
+  automatic(record: UserRecord): readonly string[];
+}
+
+export interface SessionBounds {
+  readonly resources: number;
+  readonly subscriptions: number;
+  /** How long an ended stream is remembered, in milliseconds. */
+  readonly rememberMs: number;
+}
+
+export interface SessionRows {
+  readonly streams: readonly BoundStream[];
+  readonly subscriptions: readonly SubscriptionRow[];
+  readonly outstanding: readonly Outstanding[];
+  readonly version: number;
+  readonly record: UserRecord | null;
+}
+
+const keyOf = (row: SubscriptionRow): string => `${row.subscriber}\n${row.node}`;
+const keyOfOutstanding = (row: Outstanding): string => `${row.kind}\n${row.stream}\n${row.kind === "revoke" ? row.version : ""}`;
+
+export class SessionState {
+  readonly jid: string;
+  readonly #policy: Policy;
+  readonly #bounds: SessionBounds;
+  readonly #streams: Map<string, BoundStream>;
+  readonly #subscriptions: Map<string, SubscriptionRow>;
+  readonly #outstanding: Map<string, Outstanding>;
+  /** Streams that ended a short while ago: a late bind of one is refused. */
+  readonly #ended = new Map<string, number>();
+  #lastGeneration: number;
+  record: UserRecord | null;
+  version: number;
+
+  constructor(jid: string, policy: Policy, bounds: SessionBounds, rows: SessionRows) {
+    this.jid = jid;
+    this.#policy = policy;
+    this.#bounds = bounds;
+    this.#streams = new Map(rows.streams.map((row) => [row.stream, row]));
+    this.#subscriptions = new Map(rows.subscriptions.map((row) => [keyOf(row), row]));
+    this.#outstanding = new Map(rows.outstanding.map((row) => [keyOfOutstanding(row), row]));
+    this.#lastGeneration = Math.max(0, ...rows.streams.map(({ generation }) => generation));
+    this.record = rows.record;
+    this.version = rows.version;
+  }
+
+  get streams(): Iterable<BoundStream> {
+    return this.#streams.values();
+  }
+
+  get subscriptions(): Iterable<SubscriptionRow> {
+    return this.#subscriptions.values();
+  }
+
+  get outstanding(): readonly Outstanding[] {
+    return [...this.#outstanding.values()];
+  }
+
+  /** The stream, if it is bound and was not replaced. */
+  current(stream: string): BoundStream | undefined {
+    return this.#streams.get(stream);
+  }
+
+  /** Binds a resource; whoever holds it is replaced at once and told in the background. */
+  bind(stream: string, resource: string, ref: ManagerRef, now: number): { readonly outcome: "bound" | "gone" | "full"; readonly bound?: BoundStream; readonly changes: Change[] } {
+    const known = this.#streams.get(stream);
+    if (known) return { outcome: "bound", bound: known, changes: [] };
+    this.#forget(now);
+    if (this.#ended.has(stream) || !this.record) return { outcome: "gone", changes: [] };
+    const holder = [...this.#streams.values()].find((other) => other.resource === resource);
+    if (!holder && this.#streams.size >= this.#bounds.resources) return { outcome: "full", changes: [] };
+    this.#lastGeneration = Math.max(now, this.#lastGeneration + 1);
+    const bound: BoundStream = { stream, resource, generation: this.#lastGeneration, ref, available: false, priority: 0 };
+    const changes: Change[] = [];
+    if (holder) {
+      changes.push(...this.#drop(holder, now), this.#owe({ kind: "end", stream: holder.stream, generation: holder.generation, manager: holder.ref.manager, condition: "conflict" }));
+    }
+    this.#streams.set(stream, bound);
+    changes.push({ put: "stream", row: bound });
+    return { outcome: "bound", bound, changes };
+  }
+
+  #drop(row: BoundStream, now: number): Change[] {
+    this.#streams.delete(row.stream);
+    this.#ended.set(row.stream, now);
+    return [{ remove: "stream", stream: row.stream }];
+  }
+
+  #forget(now: number): void {
+    for (const [stream, at] of this.#ended) if (now - at > this.#bounds.rememberMs) this.#ended.delete(stream);
+  }
+
+  #owe(row: Outstanding): Change {
+    this.#outstanding.set(keyOfOutstanding(row), row);
+    return { put: "outstanding", row };
+  }
+
+  /** Presence of a stream, as it tells of itself. */
+  presence(stream: string, available: boolean, priority: number): Change[] {
+    const row = this.#streams.get(stream);
+    if (!row || (row.available === available && row.priority === priority)) return [];
+    const changed = { ...row, available, priority };
+    this.#streams.set(stream, changed);
+    return [{ put: "stream", row: changed }];
+  }
+
+  /** What a stream listens to: own nodes and its subscriptions, the full jid's before the bare one's. */
+  listens(stream: string): Listens[] {
+    const row = this.#streams.get(stream);
+    if (!row?.available || !this.record) return [];
+    const full = `${this.jid}/${row.resource}`;
+    const found = new Map<string, string>();
+    // A negative priority wants nothing that is sent to the bare jid (RFC 6121 §8.5.2.1.1).
+    if (row.priority >= 0) {
+      for (const node of this.#policy.automatic(this.record)) found.set(node, this.jid);
+      for (const { node, subscriber } of this.#subscriptions.values()) if (subscriber === this.jid) found.set(node, this.jid);
+    }
+    for (const { node, subscriber } of this.#subscriptions.values()) if (subscriber === full) found.set(node, full);
+    return [...found].map(([node, to]) => ({ node, to }));
+  }
+
+  /** How a stream listens to one node; null: not at all. */
+  listensTo(stream: string, node: string): Listens | null {
+    return this.listens(stream).find((of) => of.node === node) ?? null;
+  }
+
+  /** Decides a subscribe and notes it as intent; what follows is the join, then `confirm`. */
+  subscribe(node: string, subscriber: string): { readonly outcome: "intent" | "forbidden" | "too-many"; readonly isNew: boolean; readonly changes: Change[] } {
+    if (!this.record || !this.#policy.allows(this.record, node)) return { outcome: "forbidden", isNew: false, changes: [] };
+    const row = { node, subscriber };
+    if (this.#subscriptions.has(keyOf(row))) return { outcome: "intent", isNew: false, changes: [] };
+    if (this.#subscriptions.size >= this.#bounds.subscriptions) return { outcome: "too-many", isNew: false, changes: [] };
+    this.#subscriptions.set(keyOf(row), row);
+    return { outcome: "intent", isNew: true, changes: [{ put: "subscription", row }] };
+  }
+
+  /** After the join: does the intent still stand under the rights it was given by? */
+  confirm(node: string, subscriber: string, version: number): boolean {
+    return this.version === version && this.#subscriptions.has(keyOf({ node, subscriber }));
+  }
+
+  /** Takes a subscription away: unsubscribed, or an intent that failed. Empty if there was none. */
+  unsubscribe(node: string, subscriber: string): Change[] {
+    const row = { node, subscriber };
+    if (!this.#subscriptions.delete(keyOf(row))) return [];
+    return [{ remove: "subscription", row }];
+  }
+
+  /** A stream ended. One that does not name the holder's generation changes nothing; 0: any that this manager holds. */
+  ended({ stream, generation, manager }: { stream: string; generation: number; manager: string }, now: number): Change[] {
+    this.#forget(now);
+    const row = this.#streams.get(stream);
+    if (row && (generation === 0 ? row.ref.manager !== manager : row.generation !== generation)) return [];
+    this.#ended.set(stream, now);
+    const changes = row ? this.#drop(row, now) : [];
+    // Whoever is gone needs no telling any more.
+    for (const owed of this.outstanding) if (owed.stream === stream) changes.push(...this.settled(owed));
+    return changes;
+  }
+
+  /**
+   * Rights as the Directory pushes them. Rows that are allowed no more go, and their streams' managers are owed a
+   * revocation that names the version. A version that is not newer changes nothing.
+   */
+  rights(version: number, record: UserRecord | null, now: number): Change[] {
+    if (version <= this.version) return [];
+    this.version = version;
+    this.record = record;
+    const changes: Change[] = [{ put: "record", version, record }];
+    const revoked = new Set<string>();
+    for (const row of [...this.#subscriptions.values()]) {
+      if (record && this.#policy.allows(record, row.node)) continue;
+      revoked.add(row.node);
+      changes.push(...this.unsubscribe(row.node, row.subscriber));
+    }
+    for (const row of [...this.#streams.values()]) {
+      const { stream, generation, ref } = row;
+      if (!record) {
+        changes.push(...this.#drop(row, now), this.#owe({ kind: "end", stream, generation, manager: ref.manager, condition: "not-authorized" }));
+      } else {
+        // Also with nothing to revoke: the manager learns the version and the role.
+        changes.push(this.#owe({ kind: "revoke", stream, generation, manager: ref.manager, version, nodes: [...revoked] }));
+      }
+    }
+    return changes;
+  }
+
+  /** A manager answered what it was owed. */
+  settled(row: Outstanding): Change[] {
+    if (!this.#outstanding.delete(keyOfOutstanding(row))) return [];
+    return [{ remove: "outstanding", row }];
+  }
+
+  /** True once nothing that was revoked can be delivered any more. */
+  get done(): boolean {
+    return this.#outstanding.size === 0;
+  }
+}
+

@@ -1,0 +1,113 @@
+/**
+ * Bounds and times of the objects, each with its default; every one can be set by a variable of its own name.
+ *
+ * @module
+ */
+
+import type { Env } from "./contract.ts";
+
+/** Milliseconds, counts and bytes, as the names say. */
+export const DEFAULTS = {
+  /** Streams of one manager; the next one is filled when they are reached. */
+  STREAMS_PER_MANAGER: 2000,
+  /** Streams of one manager that have not signed in; beyond it the door answers 503. */
+  UNSIGNED_PER_MANAGER: 200,
+  MANAGERS_PER_REGION: 64,
+  SIGN_IN_MS: 60_000,
+  CLOSE_WAIT_MS: 5000,
+  CALL_DEADLINE_MS: 5000,
+  ALARM_MS: 15_000,
+  /** Alarm slots between two audits. */
+  AUDIT_SLOTS: 4,
+  MAX_FRAME_BYTES: 65_536,
+  MAX_DEPTH: 32,
+  MAX_FRAMES_BEFORE_BIND: 32,
+  MAX_AUTH_ATTEMPTS: 3,
+  MAX_BIND_ATTEMPTS: 5,
+  WAITING_FRAMES: 64,
+  WAITING_BYTES: 262_144,
+  PUBLISHES_IN_FLIGHT: 16,
+  SENDS_PER_TURN: 500,
+  RESOURCES_PER_USER: 20,
+  SUBSCRIPTIONS_PER_USER: 240,
+  /** Per (host, manager): what may wait before the listener is marked lost. */
+  PUMP_ITEMS: 1000,
+  PUMP_BYTES: 4_194_304,
+  PUMP_MS: 30_000,
+  RETRY_MIN_MS: 50,
+  RETRY_MAX_MS: 5000,
+  RETRY_OVERLOADED_MS: 1000,
+  PUBLISH_WAIT_MS: 2000,
+  /** Largest payload of an item, in characters. */
+  MAX_PAYLOAD: 60_000,
+  MEMORY_LOG: 256,
+  /** Ids that a manager remembers of a node, to know a repeat by. */
+  REMEMBERED_IDS: 32,
+  SHARED_HOSTS: 16,
+  SCRAM_ITERATIONS: 10_000,
+  /** Failed sign-ins of a user in a row that lock the account, and for how long. */
+  LOCKOUT_FAILURES: 5,
+  LOCKOUT_MS: 300_000,
+  UNKNOWN_USER_MS: 60_000,
+  DECOY_SESSIONS: 8,
+} as const;
+
+export type Settings = { readonly [K in keyof typeof DEFAULTS]: number } & {
+  readonly domains: readonly string[];
+  readonly profile: "open" | "finesse-strict";
+  readonly compression: boolean;
+  /** Open files the process may hold; 0: unknown, not limited. */
+  readonly openFiles: number;
+};
+
+/** The most that WebCrypto's PBKDF2 does in production Workers. */
+export const MAX_ITERATIONS = 100_000;
+
+const cache = new WeakMap<object, Settings>();
+
+/**
+ * Reads the settings of an environment, once per environment.
+ *
+ * @throws {RangeError} names the variable that is wrong and what it may be
+ */
+export function settingsOf(env: Env): Settings {
+  const known = cache.get(env);
+  if (known) return known;
+  const numbers = Object.fromEntries(Object.entries(DEFAULTS).map(([name, standard]) => [name, numberOf(env, name, standard)])) as { [K in keyof typeof DEFAULTS]: number };
+  if (numbers.SCRAM_ITERATIONS < 4096 || numbers.SCRAM_ITERATIONS > MAX_ITERATIONS) {
+    throw new RangeError(`SCRAM_ITERATIONS must be from 4096 to ${MAX_ITERATIONS}: "${numbers.SCRAM_ITERATIONS}"`);
+  }
+  const settings: Settings = {
+    ...numbers,
+    domains: domainsOf(env),
+    profile: choiceOf(env, "WIRE_PROFILE", ["open", "finesse-strict"]),
+    compression: choiceOf(env, "WEBSOCKET_COMPRESSION", ["off", "on"]) === "on",
+    openFiles: numberOf(env, "OPEN_FILES", 0),
+  };
+  choiceOf(env, "NODE_PRESET", ["finesse"]);
+  cache.set(env, settings);
+  return settings;
+}
+
+/** The XMPP domains served, the default one first. */
+export function domainsOf(env: Pick<Env, "XMPP_DOMAIN">): readonly string[] {
+  const names = (env.XMPP_DOMAIN ?? "localhost").split(",").map((name) => name.trim().toLowerCase().replace(/\.$/, "")).filter(Boolean);
+  if (names.length === 0) throw new RangeError("XMPP_DOMAIN must name at least one domain");
+  return [...new Set(names)];
+}
+
+function numberOf(env: Env, name: string, standard: number): number {
+  const given = env[name];
+  if (given === undefined || given === "") return standard;
+  const value = Number(given);
+  if (!Number.isInteger(value) || value < 0) throw new RangeError(`${name} must be a whole number, 0 or more: "${String(given)}"`);
+  return value;
+}
+
+function choiceOf<const T extends string>(env: Env, name: string, choices: readonly [T, ...T[]]): T {
+  const given = env[name];
+  if (given === undefined || given === "") return choices[0];
+  const found = choices.find((choice) => choice === given);
+  if (!found) throw new RangeError(`${name} must be one of ${choices.join(", ")}: "${String(given)}"`);
+  return found;
+}

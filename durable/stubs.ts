@@ -1,0 +1,57 @@
+/**
+ * How one object reaches another: by name, with the calls of the contract and their deadline.
+ *
+ * @module
+ */
+
+import type { ConnectionManagerCalls, ContractVersion, DirectoryCalls, Env, JabberSessionCalls, NodeHostCalls } from "./contract.ts";
+
+/** The version this code speaks. */
+export const CONTRACT: ContractVersion = 1;
+
+/** A new stub each time: a stub is broken after many of its errors. */
+export const managerNamed = (env: Env, name: string): ConnectionManagerCalls => env.CONNECTION_MANAGER.getByName(name) as unknown as ConnectionManagerCalls;
+export const sessionOf = (env: Env, jid: string): JabberSessionCalls => env.JABBER_SESSION.getByName(jid) as unknown as JabberSessionCalls;
+export const hostNamed = (env: Env, name: string): NodeHostCalls => env.NODE_HOST.getByName(name) as unknown as NodeHostCalls;
+export const directoryOf = (env: Env, domain: string): DirectoryCalls => env.DIRECTORY.getByName(domain) as unknown as DirectoryCalls;
+
+/** A call that was not answered in time. */
+export class Unanswered extends Error {
+  override readonly name = "Unanswered";
+}
+
+/**
+ * Waits for a call, at most so long.
+ *
+ * @throws {Unanswered} when the time is over; the call itself may still arrive
+ */
+export async function within<T>(milliseconds: number, call: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  const over = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Unanswered(`Call not answered within ${milliseconds} ms`)), milliseconds);
+  });
+  try {
+    return await Promise.race([call, over]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** True if the platform says that the called object has too much to do: wait longer before the next try. */
+export function isOverloaded(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "overloaded" in error && error.overloaded === true;
+}
+
+/**
+ * Refuses calls of a contract this code cannot read: its own version and the one before are read.
+ *
+ * @throws {RangeError} names the version
+ */
+export function checkVersion(request: { readonly v: number }): void {
+  if (request.v !== CONTRACT && request.v !== CONTRACT - 1) throw new RangeError(`Cannot read contract version "${request.v}"`);
+}
+
+/** One line of the log, as JSON with fixed keys; never a payload, a password or an address of a client. */
+export function logFault(object: string, what: string, error: unknown): void {
+  console.error(JSON.stringify({ level: "error", object, what, error: error instanceof Error ? error.message : String(error) }));
+}

@@ -1,0 +1,72 @@
+/**
+ * The door: every path on one page.
+ *
+ * @module
+ */
+
+import { Hono } from "hono";
+import type { Env } from "../durable/contract.ts";
+import { behind } from "./api/auth.ts";
+import { importLines } from "./api/import.ts";
+import { publish } from "./api/nodes.ts";
+import { getContact, putContact } from "./api/service_contact.ts";
+import { deleteTeam, getTeam, listTeams, putTeam } from "./api/teams.ts";
+import { deleteUser, getUser, listUsers, putUser } from "./api/users.ts";
+import { hostMeta, hostMetaJson, livez, readyz, systemInfo } from "./discovery.ts";
+import { Problem, problemOfFault } from "./problem.ts";
+import { type DoorContext, rawPath, requestIdOf } from "./request.ts";
+import { upgrade } from "./upgrade.ts";
+
+type Handler = (c: DoorContext) => Response | Promise<Response>;
+type Methods = Readonly<Partial<Record<"GET" | "PUT" | "POST" | "DELETE", Handler>>>;
+
+const SOCKET: Methods = { GET: upgrade };
+
+/** Paths as they come, nothing decoded; `*` is the rest. */
+const ROUTES: Readonly<Record<string, Methods>> = {
+  "/ws": SOCKET,
+  "/ws/": SOCKET,
+  "/xmpp-websocket": SOCKET,
+
+  "/.well-known/host-meta": { GET: hostMeta },
+  "/.well-known/host-meta.json": { GET: hostMetaJson },
+  "/finesse/api/SystemInfo": { GET: systemInfo },
+  "/livez": { GET: livez },
+  "/readyz": { GET: readyz },
+
+  "/api/v1/nodes/*": { POST: behind("publish", publish) },
+  "/api/v1/service-contact": { GET: behind("publish", getContact), PUT: behind("publish", putContact) },
+  "/api/v1/users": { GET: behind("admin", listUsers) },
+  "/api/v1/users/:id": { GET: behind("admin", getUser), PUT: behind("admin", putUser), DELETE: behind("admin", deleteUser) },
+  "/api/v1/teams": { GET: behind("admin", listTeams) },
+  "/api/v1/teams/:id": { GET: behind("admin", getTeam), PUT: behind("admin", putTeam), DELETE: behind("admin", deleteTeam) },
+  "/api/v1/import": { POST: behind("admin", importLines) },
+};
+
+/** What answers every request. */
+export const app = new Hono<{ Bindings: Env; Variables: { requestId: string } }>({ getPath: rawPath });
+
+app.use(async function nameRequest(c, next) {
+  c.set("requestId", requestIdOf(c.req.header("X-Request-Id") ?? null));
+  await next();
+  // An upgrade's answer carries the socket: it is passed on as it is.
+  if (c.res.status !== 101) c.res.headers.set("X-Request-Id", c.get("requestId"));
+});
+
+for (const [path, methods] of Object.entries(ROUTES)) {
+  for (const [method, handler] of Object.entries(methods)) app.on(method, path, handler);
+  const allowed = Object.keys(methods).flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])).join(", ");
+  app.all(path, () => {
+    throw new Problem("method-not-allowed", { detail: `Allowed are: ${allowed}`, headers: { Allow: allowed } });
+  });
+}
+
+app.notFound((c) => new Problem("not-found").toResponse(c.get("requestId")));
+
+app.onError((fault, c) => {
+  const problem = problemOfFault(fault);
+  if (problem.code === "internal-error" || problem.code === "misconfigured") {
+    console.error(JSON.stringify({ level: "error", object: "door", what: rawPath(c.req.raw), request: c.get("requestId"), error: fault.message }));
+  }
+  return problem.toResponse(c.get("requestId"));
+});

@@ -1,0 +1,82 @@
+/**
+ * What the entities of this service are and can do (XEP-0030 §3).
+ *
+ * A feature stands here only if it works.
+ *
+ * @module
+ */
+
+import { escapeAttr } from "../xml/serialize.ts";
+
+export const DISCO_INFO_NS = "http://jabber.org/protocol/disco#info";
+export const DISCO_ITEMS_NS = "http://jabber.org/protocol/disco#items";
+export const CAPS_NS = "http://jabber.org/protocol/caps";
+export const PING_NS = "urn:xmpp:ping";
+export const ROSTER_NS = "jabber:iq:roster";
+
+/** What an entity is (XEP-0030 §3.1). */
+export interface Identity {
+  readonly category: string;
+  readonly type: string;
+  readonly name?: string;
+  readonly lang?: string;
+}
+
+/** All that disco#info tells of an entity. */
+export interface Profile {
+  readonly identities: readonly Identity[];
+  readonly features: readonly string[];
+}
+
+const PUBSUB = "http://jabber.org/protocol/pubsub";
+const COMMON = [DISCO_INFO_NS, DISCO_ITEMS_NS, PING_NS] as const;
+
+/** The domain itself. */
+export const SERVER: Profile = {
+  identities: [{ category: "server", type: "im", name: "Deskwire" }],
+  features: [...COMMON, CAPS_NS, ROSTER_NS],
+};
+
+/** The publish-subscribe service (XEP-0060 §5.1, §10). */
+export const PUBSUB_SERVICE: Profile = {
+  identities: [{ category: "pubsub", type: "service", name: "Deskwire notifications" }],
+  features: [
+    ...COMMON,
+    PUBSUB,
+    `${PUBSUB}#item-ids`,
+    `${PUBSUB}#publish`,
+    `${PUBSUB}#retrieve-subscriptions`,
+    `${PUBSUB}#subscribe`,
+  ],
+};
+
+/** A node of it (XEP-0060 §5.3). */
+export const LEAF: Profile = {
+  identities: [{ category: "pubsub", type: "leaf" }],
+  features: [DISCO_INFO_NS, DISCO_ITEMS_NS, PUBSUB],
+};
+
+/** The bare jid of a user, asked by the user (XEP-0030 §8). */
+export const ACCOUNT: Profile = {
+  identities: [{ category: "account", type: "registered" }],
+  features: [...COMMON, ROSTER_NS],
+};
+
+/** The service contact, whose presence tells desktops that events will come. */
+export const CONTACT: Profile = {
+  identities: [{ category: "client", type: "bot", name: "Deskwire" }],
+  features: [...COMMON, CAPS_NS],
+};
+
+/** Renders the answer to disco#info; the node asked for is repeated (XEP-0030 §3.2). */
+export function renderInfo({ identities, features }: Profile, node?: string): string {
+  const told = identities.map(({ category, type, name, lang }) =>
+    `<identity category="${escapeAttr(category)}" type="${escapeAttr(type)}"${optional("name", name)}${optional("xml:lang", lang)}/>`
+  );
+  const able = features.map((feature) => `<feature var="${escapeAttr(feature)}"/>`);
+  return `<query xmlns="${DISCO_INFO_NS}"${optional("node", node)}>${told.join("")}${able.join("")}</query>`;
+}
+
+function optional(name: string, value: string | undefined): string {
+  return value === undefined ? "" : ` ${name}="${escapeAttr(value)}"`;
+}

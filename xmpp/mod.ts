@@ -1,0 +1,31 @@
+/**
+ * The protocol room: what the other rooms may use of it.
+ *
+ * @module
+ */
+
+export * from "./address/jid.ts";
+export * from "./address/node_name.ts";
+export * from "./disco/caps.ts";
+export * from "./disco/info.ts";
+export * from "./disco/items.ts";
+export * from "./pubsub/event.ts";
+export * from "./pubsub/families.ts";
+export * from "./pubsub/namespaces.ts";
+export * from "./sasl/base64.ts";
+export * from "./sasl/failure.ts";
+export * from "./sasl/plain.ts";
+export * from "./sasl/prepare.ts";
+export * from "./sasl/scram.ts";
+export * from "./session/contact.ts";
+export * from "./session/effects.ts";
+export { step } from "./session/step.ts";
+export * from "./session/stream.ts";
+export * from "./stanza/stanza.ts";
+export * from "./stanza/stanza_error.ts";
+export * from "./stream/features.ts";
+export * from "./stream/framing.ts";
+export * from "./stream/stream_error.ts";
+export * from "./xml/element.ts";
+export * from "./xml/parse.ts";
+export * from "./xml/serialize.ts";

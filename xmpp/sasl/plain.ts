@@ -1,0 +1,37 @@
+/**
+ * The mechanism PLAIN: name and password in one message (RFC 4616 §2).
+ *
+ * @module
+ */
+
+import { decodeUtf8 } from "./base64.ts";
+
+/** The message as it came; none of it is prepared yet. */
+export interface PlainMessage {
+  /** Who to act as; "" to act as oneself. */
+  readonly authzid: string;
+  /** Whose password it is. */
+  readonly authcid: string;
+  readonly password: string;
+}
+
+/** Octets each part may have, as RFC 4616 §2 asks a server to accept. */
+const MAX_OCTETS = 255;
+
+/** Reads a PLAIN message: `[authzid] NUL authcid NUL passwd`, the last two not empty. */
+export function parsePlain(octets: Uint8Array): PlainMessage | "malformed-request" {
+  const first = octets.indexOf(0);
+  const second = octets.indexOf(0, first + 1);
+  if (first === -1 || second === -1 || octets.includes(0, second + 1)) return "malformed-request";
+  const [authzid, authcid, password] = [
+    partOf(octets.subarray(0, first)),
+    partOf(octets.subarray(first + 1, second)),
+    partOf(octets.subarray(second + 1)),
+  ];
+  if (authzid === undefined || !authcid || !password) return "malformed-request";
+  return { authzid, authcid, password };
+}
+
+function partOf(octets: Uint8Array): string | undefined {
+  return octets.length > MAX_OCTETS ? undefined : decodeUtf8(octets);
+}

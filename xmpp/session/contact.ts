@@ -1,0 +1,32 @@
+/**
+ * The service contact: in everybody's roster, and its presence tells desktops that events will come (RFC 6121 §2, §4).
+ *
+ * @module
+ */
+
+import { capsOf } from "../disco/caps.ts";
+import { CONTACT, ROSTER_NS } from "../disco/info.ts";
+import type { Unaddressed } from "../pubsub/event.ts";
+import { CLIENT_NS } from "../stanza/stanza.ts";
+import { renderCaps } from "../stream/features.ts";
+import { escapeAttr } from "../xml/serialize.ts";
+
+/** The resource that the contact is available with. */
+export const CONTACT_RESOURCE = "service";
+
+/** Renders the contact's presence as it stands; only an available one has capabilities (XEP-0115 §6.1). */
+export function renderContactPresence(
+  { domain, contact, available }: { readonly domain: string; readonly contact: string; readonly available: boolean },
+): Unaddressed {
+  const from = escapeAttr(`${contact}@${domain}/${CONTACT_RESOURCE}`);
+  const start = `<presence xmlns="${CLIENT_NS}" from="${from}"`;
+  return available
+    ? { head: `${start} to="`, tail: `">${renderCaps(capsOf(CONTACT))}</presence>` }
+    : { head: `${start} type="unavailable" to="`, tail: '"/>' };
+}
+
+/** Renders the roster of any user: the contact alone, subscribed both ways (RFC 6121 §2.1.4). */
+export function renderRoster({ domain, contact }: { readonly domain: string; readonly contact: string }): string {
+  const jid = escapeAttr(`${contact}@${domain}`);
+  return `<query xmlns="${ROSTER_NS}"><item jid="${jid}" name="${escapeAttr(contact)}" subscription="both"/></query>`;
+}

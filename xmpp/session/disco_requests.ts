@@ -1,0 +1,69 @@
+/**
+ * Discovery: what the domain, its publish-subscribe service, an account and the contact answer (XEP-0030, XEP-0060 §5).
+ *
+ * @module
+ */
+
+import { nodeName } from "../address/node_name.ts";
+import { capsNodeOf } from "../disco/caps.ts";
+import { ACCOUNT, CONTACT, LEAF, type Profile, PUBSUB_SERVICE, renderInfo, SERVER } from "../disco/info.ts";
+import { renderItems } from "../disco/items.ts";
+import { serviceOf } from "../pubsub/event.ts";
+import { stanzaError } from "../stanza/stanza_error.ts";
+import type { Effect } from "./effects.ts";
+import { answer, recalled, refuse, type Request, type Route } from "./request.ts";
+import type { Answered, Turn } from "./turn.ts";
+
+const NO_SUCH_NODE = stanzaError("item-not-found"); // XEP-0030 §3.1
+
+/** A profile, by itself or under the node that its hash names (XEP-0115 §6.2). */
+function tell(profile: Profile): Route {
+  return (turn, { iq, id, payload }) => {
+    const { node } = payload.attrs;
+    if (node !== undefined && node !== capsNodeOf(profile)) return refuse(turn, { iq, error: NO_SUCH_NODE });
+    return answer(turn, { iq, id, payload: renderInfo(profile, node) });
+  };
+}
+
+export const domainInfo = tell(SERVER);
+export const accountInfo = tell(ACCOUNT);
+export const contactInfo = tell(CONTACT);
+const serviceInfo = tell(PUBSUB_SERVICE);
+
+/** The service, or a node of it: whether the asker may know of that is found out first (XEP-0060 §5.3). */
+export function pubsubInfo(turn: Turn, request: Request): Effect[] {
+  const given = request.payload.attrs["node"];
+  if (given === undefined || given === capsNodeOf(PUBSUB_SERVICE)) return serviceInfo(turn, request);
+  const node = nodeName(given);
+  if (node === undefined) return refuse(turn, { iq: request.iq, error: NO_SUCH_NODE });
+  return [{ effect: "describeNode", id: request.id, node }];
+}
+
+/** The answer to disco#info of a node. */
+export function nodeDescribed(turn: Turn, { ask: { id, node }, answer: given }: Answered<"describeNode">): Effect[] {
+  const iq = recalled({ id, to: serviceOf(turn.stream.domain) });
+  if ("refused" in given) return refuse(turn, { iq, error: given.refused });
+  if (!given.known) return refuse(turn, { iq, error: NO_SUCH_NODE });
+  return answer(turn, { iq, id, payload: renderInfo(LEAF, node) });
+}
+
+/** The domain has the publish-subscribe service (XEP-0030 §4.1). */
+export const domainItems: Route = (turn, { iq, id, payload: { attrs: { node } } }) => {
+  const items = node === undefined ? [{ jid: serviceOf(turn.stream.domain), name: "Deskwire notifications" }] : [];
+  return answer(turn, { iq, id, payload: renderItems(items, node) });
+};
+
+/** What has no items answers that it has none (XEP-0030 §4.1). */
+export const noItems: Route = (turn, { iq, id, payload }) => answer(turn, { iq, id, payload: renderItems([], payload.attrs["node"]) });
+
+/** The nodes the asker may know of (XEP-0060 §5.2); the items of a node are told to nobody (§5.5: optional). */
+export const pubsubItems: Route = (turn, request) =>
+  request.payload.attrs["node"] === undefined ? [{ effect: "listNodes", id: request.id }] : noItems(turn, request);
+
+/** The answer to disco#items of the service. */
+export function nodesListed(turn: Turn, { ask: { id }, answer: given }: Answered<"listNodes">): Effect[] {
+  const jid = serviceOf(turn.stream.domain);
+  const iq = recalled({ id, to: jid });
+  if ("refused" in given) return refuse(turn, { iq, error: given.refused });
+  return answer(turn, { iq, id, payload: renderItems(given.nodes.map((node) => ({ jid, node }))) });
+}

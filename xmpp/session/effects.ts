@@ -1,0 +1,123 @@
+/**
+ * What the stream core asks its shell to do, and what the shell tells it (RFC 6120, RFC 7395).
+ *
+ * The core has no platform, clock or randomness. `step(stream, event, context)` changes the one mutable record of a
+ * stream and answers effects, which the shell performs in order. An effect of the group `Ask` is answered later by an
+ * `answered` event that carries the same effect; until then a blocking ask holds the stream's queue back, so that a
+ * client's requests are handled in the order in which they came (RFC 6120 §10.1).
+ *
+ * @module
+ */
+
+import type { StanzaError } from "../stanza/stanza_error.ts";
+import type { StreamError } from "../stream/stream_error.ts";
+
+/** Why a stream ended, as reported to the session. */
+export type EndCause = "close" | "lost" | "conflict" | "error" | "timeout" | "revoked";
+
+/** Something only the shell can find out. */
+export type Ask =
+  /** Is this the password of the bare jid? */
+  | { readonly effect: "checkPassword"; readonly jid: string; readonly password: string }
+  /** The SCRAM keys of the bare jid; never absent: an unknown user gets keys nobody can prove. */
+  | { readonly effect: "fetchKeys"; readonly jid: string; readonly hash: ScramHash }
+  /** Does the proof hold (RFC 5802 §3)? Base64 all. */
+  | {
+    readonly effect: "checkProof";
+    readonly jid: string;
+    readonly hash: ScramHash;
+    readonly storedKey: string;
+    readonly serverKey: string;
+    readonly authMessage: string;
+    readonly proof: string;
+  }
+  /** Binds a resource; null: the shell makes one at random (RFC 6120 §7.6). */
+  | { readonly effect: "bind"; readonly id: string; readonly resource: string | null }
+  /** Presence of this stream: decides what it listens to. */
+  | { readonly effect: "announce"; readonly available: boolean; readonly priority: number }
+  | { readonly effect: "subscribe"; readonly id: string; readonly node: string; readonly subscriber: string }
+  | { readonly effect: "unsubscribe"; readonly id: string; readonly node: string; readonly subscriber: string }
+  /** Subscriptions of the own bare jid (XEP-0060 §5.6); `node` null: all. */
+  | { readonly effect: "listSubscriptions"; readonly id: string; readonly node: string | null }
+  /** Nodes the user may know (disco#items of the pubsub service). */
+  | { readonly effect: "listNodes"; readonly id: string }
+  /** Does this node exist for this user (disco#info of a node)? */
+  | { readonly effect: "describeNode"; readonly id: string; readonly node: string }
+  /** Not blocking: up to `publishesInFlight` at a time. */
+  | { readonly effect: "publish"; readonly id: string; readonly node: string; readonly itemId: string | null; readonly payload: string };
+
+/** The asks that do not hold the stream's queue back. */
+export const NOT_BLOCKING: ReadonlySet<Ask["effect"]> = new Set(["publish"]);
+
+export type ScramHash = "SHA-1" | "SHA-256";
+
+/** What answers each ask. `refused` carries the error for the wire. */
+export interface Answers {
+  readonly checkPassword: { readonly accepted: boolean } | { readonly unavailable: true };
+  readonly fetchKeys: { readonly salt: string; readonly iterations: number; readonly storedKey: string; readonly serverKey: string } | { readonly unavailable: true };
+  readonly checkProof: { readonly accepted: false } | { readonly accepted: true; readonly serverSignature: string };
+  readonly bind: { readonly resource: string; readonly role: string; readonly userId: string } | Refused;
+  readonly announce: { readonly accepted: boolean };
+  readonly subscribe: { readonly subscribed: true } | Refused;
+  readonly unsubscribe: { readonly unsubscribed: true } | Refused;
+  readonly listSubscriptions: { readonly subscriptions: readonly { readonly node: string; readonly jid: string; readonly state: string }[] } | Refused;
+  readonly listNodes: { readonly nodes: readonly string[] } | Refused;
+  readonly describeNode: { readonly known: boolean } | Refused;
+  readonly publish: { readonly itemId: string } | Refused;
+}
+export interface Refused {
+  readonly refused: StanzaError;
+}
+
+/** Something the shell does at once. */
+export type Deed =
+  /** One frame to the client. */
+  | { readonly effect: "send"; readonly text: string }
+  /**
+   * After the answer to a subscribe, or once presence was announced: what was held for this stream follows, then the
+   * node is live. The shell knows which.
+   */
+  | { readonly effect: "goLive" }
+  /** Sends the service contact's presence, as it stands, to this stream. */
+  | { readonly effect: "sendContactPresence" }
+  /** The stream is over: report it with this cause. */
+  | { readonly effect: "ended"; readonly cause: EndCause }
+  /** Close the socket, after what was sent; the client's answer is awaited for a bounded time. */
+  | { readonly effect: "closeSocket"; readonly code: number; readonly reason: string };
+
+export type Effect = Ask | Deed;
+
+export type StreamEvent =
+  | { readonly event: "frame"; readonly text: string }
+  /** A binary WebSocket message (RFC 7395 §3.2). */
+  | { readonly event: "binary" }
+  | { readonly event: "answered"; readonly ask: Ask; readonly answer: Answers[Ask["effect"]] }
+  /** The shell or another object ends the stream: conflict, limits, shut-down. */
+  | { readonly event: "fail"; readonly error: StreamError; readonly cause: EndCause }
+  /** The user's role changed while signed in. */
+  | { readonly event: "role"; readonly role: string }
+  /** The socket is gone. */
+  | { readonly event: "socketClosed" };
+
+/** What the operator and the deployment decide. */
+export interface StreamSettings {
+  readonly domains: readonly string[];
+  readonly profile: "open" | "finesse-strict";
+  /** Frames longer than this end the stream (bytes of UTF-8). */
+  readonly maxFrameBytes: number;
+  readonly maxDepth: number;
+  /** Frames a client may send before it has bound a resource. */
+  readonly maxFramesBeforeBind: number;
+  /** Failed sign-ins per stream (RFC 6120 §6.4.5). */
+  readonly maxAuthAttempts: number;
+  /** Failed binds per stream (RFC 6120 §7.7.3). */
+  readonly maxBindAttempts: number;
+  /** Localpart of the contact whose presence tells desktops that events will come. */
+  readonly contact: string;
+}
+
+export interface StepContext {
+  readonly settings: StreamSettings;
+  /** Unguessable, never the same twice: stream ids and nonces. */
+  readonly newId: () => string;
+}
