@@ -64,7 +64,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     };
     this.#listening = new Listening(surroundings);
     this.#requests = new Requests(surroundings, this.#listening);
-    this.#signIn = new SignIn(env, settings);
+    this.#signIn = new SignIn(env, settings, this.#name);
     const number = Number(this.#name.slice(this.#name.lastIndexOf("/") + 1)) || 0;
     this.#openFiles = new OpenFiles(settings.openFiles, number * settings.STREAMS_PER_MANAGER);
     this.#wake();
@@ -378,10 +378,15 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     this.#fail(connection, { condition: request.condition }, request.condition === "conflict" ? "conflict" : "revoked");
   }
 
+  async known(request: { v: 1; jids: readonly string[] }): Promise<void> {
+    this.#enter(request);
+    this.#signIn.known(request.jids);
+  }
+
   async listen(request: { v: 1; jid: string; stream: string; rights: number; node: string; listens: Listens | null }): Promise<void> {
     this.#enter(request);
     const connection = this.#connections.get(request.stream);
-    if (!connection || connection.over || request.rights < this.#requests.rightsOf(request.jid)) return;
+    if (!connection?.stream.available || connection.over || request.rights < this.#requests.rightsOf(request.jid)) return;
     await this.#requests.listen(connection, request.node, request.listens?.to ?? null, request.rights);
   }
 

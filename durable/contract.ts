@@ -151,7 +151,7 @@ export type ImportResult =
 
 export interface DirectoryCalls {
   /** Asked by a session without a record, once; from then on the Directory pushes each change to it. */
-  record(request: { v: ContractVersion; jid: string }): Promise<RecordAnswer>;
+  record(request: { v: ContractVersion; jid: string; manager?: string }): Promise<RecordAnswer>;
   putUser(request: { v: ContractVersion; user: UserInput }): Promise<Provisioned<UserView>>;
   getUser(request: { v: ContractVersion; id: string }): Promise<UserView | null>;
   deleteUser(request: { v: ContractVersion; id: string }): Promise<Provisioned<UserView>>;
@@ -160,7 +160,13 @@ export interface DirectoryCalls {
   getTeam(request: { v: ContractVersion; id: string }): Promise<TeamView | null>;
   deleteTeam(request: { v: ContractVersion; id: string }): Promise<Provisioned<TeamView>>;
   listTeams(request: { v: ContractVersion; limit: number; cursor: string | null }): Promise<Page<TeamView>>;
+  /**
+   * Takes lines from the front, as many as concern no more sessions than one invocation may tell: at least one. A result
+   * for each that was taken; the rest is to be sent again.
+   */
   importLines(request: { v: ContractVersion; lines: readonly ImportLine[] }): Promise<readonly ImportResult[]>;
+  /** Tells sessions of changes, as many as one invocation may; how many were not tried yet, and how many did not answer. */
+  tell(request: { v: ContractVersion }): Promise<{ readonly untried: number; readonly unanswered: number }>;
   /** For `/readyz`. */
   ready(request: { v: ContractVersion }): Promise<{ ready: true }>;
 }
@@ -171,6 +177,8 @@ export interface CredentialsRequest {
   readonly v: ContractVersion;
   /** Bare jid that wants in. */
   readonly jid: string;
+  /** Who asks: it may remember that there is no such user, and is told when there is. */
+  readonly manager: string;
   readonly mechanism: "PLAIN" | "SCRAM-SHA-1" | "SCRAM-SHA-256";
   /** PLAIN only. */
   readonly password?: string;
@@ -380,6 +388,8 @@ export interface ConnectionManagerCalls {
   deliver(request: DeliverRequest): Promise<DeliverAnswer>;
   /** Ends a stream that was replaced (`conflict`) or whose user is gone (`not-authorized`). */
   end(request: { v: ContractVersion; stream: string; generation: number; condition: "conflict" | "not-authorized" }): Promise<void>;
+  /** These users exist now: what is remembered of them being unknown is forgotten. */
+  known(request: { v: ContractVersion; jids: readonly string[] }): Promise<void>;
   /** Another resource of the user changed what this stream listens to; `listens` null: not to this node any more. */
   listen(request: { v: ContractVersion; jid: string; stream: string; rights: number; node: string; listens: Listens | null }): Promise<void>;
   /** Rights changed: what each stream must stop listening to. Spares what was granted at `version` or later. */

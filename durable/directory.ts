@@ -11,18 +11,21 @@ import { bareJid } from "../xmpp/mod.ts";
 import type {
   ContractVersion, DirectoryCalls, Env, ImportLine, ImportResult, Page, Provisioned, RecordAnswer, StoredKeys, TeamInput, TeamView, UserInput, UserView,
 } from "./contract.ts";
-import { Outbox } from "./directory/outbox.ts";
+import { Outbox, PER_RUN } from "./directory/outbox.ts";
 import { type Applied, fromCursor, type Prepared, Register } from "./directory/register.ts";
 import { type Refused, teamRefusal, userRefusal } from "./directory/rights.ts";
 import { DirectoryStore } from "./directory/store.ts";
+import { Unknown } from "./directory/unknown.ts";
 import { decoySalt, deriveKeys, passwordMatches } from "./scram_keys.ts";
 import { settingsOf } from "./settings.ts";
-import { checkVersion } from "./stubs.ts";
+import { checkVersion, CONTRACT, logFault, managerNamed, within } from "./stubs.ts";
 
 interface Request {
   readonly v: ContractVersion;
 }
 const NOT_HASHED: Prepared = { keys: null, against: undefined };
+/** Iterations of PBKDF2 between two breaths of an import: some 5 to 10 ms. */
+const HASHED_PER_TURN = 30_000;
 
 export class Directory extends DurableObject<Env> implements DirectoryCalls {
   readonly #settings = settingsOf(this.env);
@@ -30,6 +33,7 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
   readonly #store: DirectoryStore;
   readonly #register: Register;
   readonly #outbox: Outbox;
+  readonly #unknown = new Unknown(this.#settings.UNKNOWN_USER_MS);
   /** Calls since this object woke. */
   calls = 0;
 
@@ -50,12 +54,13 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
 
   // ------------------------------------------------------------- records
 
-  async record(request: Request & { jid: string }): Promise<RecordAnswer> {
+  async record(request: Request & { jid: string; manager?: string }): Promise<RecordAnswer> {
     this.#enter(request);
     const jid = bareJid(request.jid);
     const local = jid?.endsWith(`@${this.#domain}`) ? jid.slice(0, jid.indexOf("@")) : undefined;
     const record = local === undefined ? null : this.#fetch(local);
     if (record) return { known: true, record };
+    if (request.manager !== undefined) this.#unknown.told(request.jid, request.manager, Date.now());
     const secret = this.#store.transaction(() => {
       this.#store.countUnknown(); // a known name's first question writes a row too
       return this.#store.secret();
@@ -150,6 +155,7 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
         throw new Error("A stale change was not prepared again");
       default: {
         const { outcome, view, affected } = applied;
+        if (outcome === "created" && "jid" in (view as object)) await this.#makeKnown([(view as UserView).jid]);
         return { outcome, view, inForce: (await this.#outbox.tellNow(affected)).size === 0 };
       }
     }
@@ -162,22 +168,32 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
     const applied = await this.#applyLines(request.lines);
     const affected = applied.flatMap((line) => ("affected" in line ? line.affected : []));
     const waiting = await this.#outbox.tellNow([...new Set(affected)]);
+    await this.#makeKnown(applied.flatMap((line) => ("created" in line ? line.created : [])));
     return applied.map((line): ImportResult => {
       if (!("affected" in line)) return line;
       return { outcome: line.outcome, inForce: !line.affected.some((jid) => waiting.has(jid)) };
     });
   }
 
-  /** Applies lines in their order, as many as possible in one transaction; a line's refusal is its own. */
+  async tell(request: Request): Promise<{ readonly untried: number; readonly unanswered: number }> {
+    this.#enter(request);
+    return await this.#outbox.tellMore();
+  }
+
+  /** Applies lines in their order until enough sessions are concerned, in one transaction; a line's refusal is its own. */
   async #applyLines(lines: readonly ImportLine[]): Promise<AppliedLine[]> {
     const applied: AppliedLine[] = [];
     const refusals = lines.map((line) => (line.kind === "user" ? userRefusal(line) : teamRefusal(line)));
-    const prepared = await Promise.all(lines.map((line, at) => (line.kind === "user" && !refusals[at] ? this.#prepare(line) : NOT_HASHED)));
+    const prepared = await this.#prepareAll(lines.map((line, at) => (line.kind === "user" && !refusals[at] ? line : null)));
+    const concerned = new Set<string>();
     const applyNext = (): boolean => {
-      for (let at = applied.length; at < lines.length; at++) {
+      for (let at = applied.length; at < lines.length && concerned.size < PER_RUN; at++) {
         const result = refusals[at] ?? this.#applyLine(lines[at] as ImportLine, prepared[at] as Prepared);
         if (result.outcome === "stale") return false;
-        applied.push(result as AppliedLine);
+        const isNewUser = result.outcome === "created" && "jid" in result.view;
+        applied.push(isNewUser ? { ...result as AppliedLine, created: [result.view.jid] } as AppliedLine : result as AppliedLine);
+        // An unchanged line owes nobody anything new: were it counted, a repeated import would be hashed twice.
+        if ("affected" in result && result.outcome !== "unchanged") for (const jid of result.affected) concerned.add(jid);
       }
       return true;
     };
@@ -186,8 +202,26 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
     return applied;
   }
 
+  /** Looks at many passwords, a few at a time: hashing holds up everything that shares the thread, calls that ring included. */
+  async #prepareAll(users: readonly (UserInput | null)[]): Promise<Prepared[]> {
+    const prepared: Prepared[] = [];
+    const perTurn = Math.max(1, Math.floor(HASHED_PER_TURN / this.#settings.SCRAM_ITERATIONS));
+    let hashed = 0;
+    for (const user of users) {
+      prepared.push(user ? await this.#prepare(user) : NOT_HASHED);
+      if (user?.password !== undefined && ++hashed % perTurn === 0) await new Promise<void>((resolve) => setTimeout(resolve, 0));
+    }
+    return prepared;
+  }
+
   #applyLine(line: ImportLine, prepared: Prepared): Applied<UserView> | Applied<TeamView> {
     return line.kind === "user" ? this.#register.putUser(line, prepared) : this.#register.putTeam(line);
+  }
+
+  /** Users were created: managers that were told a moment ago that there are none hear of it. */
+  async #makeKnown(jids: readonly string[]): Promise<void> {
+    const calls = [...this.#unknown.take(jids)].map(([manager, of]) => within(this.#settings.CALL_DEADLINE_MS, managerNamed(this.env, manager).known({ v: CONTRACT, jids: of })));
+    for (const result of await Promise.allSettled(calls)) if (result.status === "rejected") logFault("Directory", "known", result.reason);
   }
 
   // ---------------------------------------------------------------- rest
@@ -208,7 +242,7 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
   }
 }
 
-type AppliedLine = Refused | { readonly outcome: "created" | "updated" | "unchanged"; readonly affected: readonly string[] };
+type AppliedLine = Refused | { readonly outcome: "created" | "updated" | "unchanged"; readonly affected: readonly string[]; readonly created?: readonly string[] };
 
 function limitOf({ limit }: { readonly limit: number }): number {
   return Math.min(1000, Math.max(1, Math.trunc(limit) || 100));

@@ -49,8 +49,9 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
   readonly #state: SessionState;
   readonly #settings = settingsOf(this.env);
   readonly #lockout: Lockout;
-  /** The record as the rows have it. */
+  /** Version of the record as the rows have it. */
   #storedVersion: number;
+  #lockedUntil: number;
   #asked: Promise<RecordFound> | undefined;
   #settling: Promise<void> | undefined;
   #calls = 0;
@@ -62,9 +63,10 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     this.#store = new SessionStore(ctx.storage);
     const rows = this.#store.load();
     this.#storedVersion = rows.version;
+    this.#lockedUntil = rows.lockedUntil;
     const { RESOURCES_PER_USER, SUBSCRIPTIONS_PER_USER } = this.#settings;
     this.#state = new SessionState(this.#jid, POLICY, { resources: RESOURCES_PER_USER, subscriptions: SUBSCRIPTIONS_PER_USER, rememberMs: 60_000 }, rows);
-    this.#lockout = new Lockout(this.#settings.LOCKOUT_FAILURES, this.#settings.LOCKOUT_MS, this.#store.lockedUntil);
+    this.#lockout = new Lockout(this.#settings.LOCKOUT_FAILURES, this.#settings.LOCKOUT_MS, rows.lockedUntil);
   }
 
   #enter(request: { readonly v: number }): void {
@@ -77,7 +79,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
   async credentials(request: CredentialsRequest): Promise<CredentialsAnswer> {
     this.#enter(request);
     const hash = MECHANISM_HASHES[request.mechanism];
-    const found: RecordFound = request.decoySalt === undefined ? await this.#find() : { record: null, salt: request.decoySalt };
+    const found: RecordFound = request.decoySalt === undefined ? await this.#find(request.manager) : { record: null, salt: request.decoySalt };
     const locked = this.#lockout.isLocked(Date.now());
     // A name nobody has, and a locked account, are worked through like any other.
     const salt = found.record ? found.record.keys[hash].salt : found.salt;
@@ -101,20 +103,27 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
   #failed(): void {
     const until = this.#lockout.failed(Date.now());
     // After the answer, so that a lock-out cannot be timed.
-    if (until && this.#storedVersion > 0) setTimeout(() => this.#store.lock(until), 0);
+    if (until) setTimeout(() => this.#storeRecord(until), 0);
+  }
+
+  #storeRecord(lockedUntil: number): void {
+    const { version, record } = this.#state;
+    this.#lockedUntil = lockedUntil;
+    this.#storedVersion = version;
+    this.#store.putRecord({ version, record, lockedUntil });
   }
 
   /** The user's record: own rows first, else the Directory, once; its changes are pushed from then on. */
-  async #find(): Promise<RecordFound> {
+  async #find(manager: string): Promise<RecordFound> {
     if (this.#state.record) return { record: this.#state.record };
-    this.#asked ??= this.#askDirectory().finally(() => {
+    this.#asked ??= this.#askDirectory(manager).finally(() => {
       this.#asked = undefined;
     });
     return await this.#asked;
   }
 
-  async #askDirectory(): Promise<RecordFound> {
-    const answer = await within(this.#settings.CALL_DEADLINE_MS, directoryOf(this.env, this.#domain).record({ v: CONTRACT, jid: this.#jid }));
+  async #askDirectory(manager: string): Promise<RecordFound> {
+    const answer = await within(this.#settings.CALL_DEADLINE_MS, directoryOf(this.env, this.#domain).record({ v: CONTRACT, jid: this.#jid, manager }));
     // A push that overtook the answer wins.
     if (answer.known && answer.record.version > this.#state.version) {
       this.#state.version = answer.record.version;
@@ -126,7 +135,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
 
   async bind(request: BindRequest): Promise<BindAnswer> {
     this.#enter(request);
-    await this.#find();
+    await this.#find(request.ref.manager);
     this.#lockout.succeeded();
     const { outcome, bound, changes } = this.#state.bind(request.stream, request.resource, request.ref, Date.now());
     if (outcome === "full") return { outcome: "refused", refusal: TOO_MANY_RESOURCES };
@@ -244,12 +253,9 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
 
   #apply(changes: readonly Change[]): void {
     if (changes.length === 0) return;
-    const { record, version } = this.#state;
-    // The record is stored with the first row that needs it.
-    const recorded = changes.some((change) => "put" in change && change.put === "record");
-    if (version > this.#storedVersion && !recorded) this.#store.apply([{ put: "record", version, record }]);
-    this.#storedVersion = version;
-    this.#store.apply(changes);
+    // The record is stored with the first change that needs it.
+    if (this.#state.version > this.#storedVersion) this.#storeRecord(this.#lockedUntil);
+    if (changes.some((change) => !("put" in change && change.put === "record"))) this.#store.putSession(this.#state.document);
     if (!changes.some((change) => "put" in change && change.put === "outstanding")) return;
     // The alarm stands before the first try: a crash between them loses nothing.
     this.ctx.waitUntil(this.#store.wakeBy(Date.now() + this.#settings.CALL_DEADLINE_MS).then(() => this.#settle()));

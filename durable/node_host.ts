@@ -16,7 +16,7 @@ import type {
 import { Delivery } from "./node_host/delivery.ts";
 import { NodeStore } from "./node_host/store.ts";
 import { systemInfoUpdate } from "./node_host/system_info.ts";
-import { Listeners } from "./protocol/listeners.ts";
+import { type ListenerRow, Listeners } from "./protocol/listeners.ts";
 import { NodeLog } from "./protocol/node_log.ts";
 import { settingsOf } from "./settings.ts";
 import { checkVersion, Unanswered, within } from "./stubs.ts";
@@ -27,6 +27,8 @@ const REUSED: Refusal = { type: "cancel", condition: "conflict" };
 
 /** Localpart of the contact whose presence tells desktops that events will come. */
 export const CONTACT = "finesse";
+
+const COPY_AFTER_MS = 500;
 
 interface HostedNode {
   readonly node: string;
@@ -43,10 +45,13 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
   readonly #epoch = Date.now();
   readonly #nodes = new Map<string, HostedNode>();
   readonly #listeners = new Listeners();
+  /** Nodes whose listeners were read from the rows. */
+  readonly #read = new Set<string>();
   readonly #delivery: Delivery;
   /** Begins message ids, so that no two hosts make the same. */
   readonly #mark = Math.random().toString(36).slice(2, 8);
   #messages = 0;
+  readonly #copies: { readonly node: string; readonly subscriber: string }[] = [];
   #calls = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -70,32 +75,53 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     if (known) return known;
     const family = placeOf(node)?.family;
     if (!family) return undefined;
-    const epoch = this.#store.epochOf(node);
-    if (epoch === undefined && !make) return undefined;
     const isStored = family.log.class === "stored";
-    // Of memory nodes only those need a row whose existence nothing else proves.
-    if (epoch === undefined && (isStored || family.subscribers === "anyone")) this.#store.putNode(node, this.#epoch);
+    // Of memory nodes only those have a row whose existence nothing else proves.
+    const hasRow = isStored || family.subscribers === "anyone";
+    const epoch = hasRow ? this.#store.epochOf(node) : undefined;
+    if (epoch === undefined && !make) return undefined;
+    if (epoch === undefined && hasRow) this.#store.putNode(node, this.#epoch);
     const items = isStored ? this.#store.itemsOf(node) : [];
     const length = isStored ? family.log.length : Math.min(family.log.length, this.#settings.MEMORY_LOG);
     const log = new NodeLog({ epoch: isStored ? epoch ?? this.#epoch : this.#epoch, length, items });
     const hosted = { node, family, log };
     this.#nodes.set(node, hosted);
-    for (const row of this.#store.listenersOf(node)) this.#listeners.restore(row);
     return hosted;
+  }
+
+  /** Reads the listeners of these nodes, of those that were not read yet. */
+  #readListeners(nodes: readonly string[]): void {
+    const unread = nodes.filter((node) => !this.#read.has(node));
+    if (unread.length === 0) return;
+    for (const node of unread) this.#read.add(node);
+    for (const row of this.#store.listenersOf(unread)) this.#listeners.restore(row);
   }
 
   async join(request: JoinRequest): Promise<JoinAnswer> {
     this.#enter(request);
     this.#delivery.heardOf(request.ref.manager, request.ref.incarnation);
-    return request.nodes.map(({ node, exists, subscriber }) => {
+    this.#readListeners(request.nodes.map(({ node }) => node));
+    const rows: ListenerRow[] = [];
+    const answer = request.nodes.map(({ node, exists, subscriber }) => {
       const hosted = this.#hosted(node, exists);
       if (!hosted) return { node, outcome: "missing" as const };
       const row = this.#listeners.join(node, request.ref, request.join, Date.now(), request.rejoin === true);
       if (row === "gone") return { node, outcome: "gone" as const };
-      if (row) this.#store.putListener(row);
-      if (subscriber !== undefined) this.#store.putSubscription(node, subscriber);
+      if (row) rows.push(row);
+      if (subscriber !== undefined) this.#copySubscription(node, subscriber);
       return { node, outcome: "joined" as const, position: hosted.log.position, last: hosted.log.last ?? this.#initial(node, hosted.log.position) };
     });
+    this.#store.putListeners(rows);
+    return answer;
+  }
+
+  /** Copies are for those who ask who is subscribed; the session owns the subscription. Several are written together. */
+  #copySubscription(node: string, subscriber: string): void {
+    this.#copies.push({ node, subscriber });
+    if (this.#copies.length > 1) return;
+    setTimeout(() => {
+      for (const copy of this.#copies.splice(0)) this.#store.putSubscription(copy.node, copy.subscriber);
+    }, COPY_AFTER_MS);
   }
 
   /** What a node says before anything was published on it: only the contact's does. */
@@ -106,7 +132,10 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
 
   async unsubscribed(request: { v: 1; node: string; subscriber: string }): Promise<void> {
     this.#enter(request);
-    if (!this.#store.empty) this.#store.removeSubscription(request.node, request.subscriber);
+    const { node, subscriber } = request;
+    const waiting = this.#copies.findIndex((copy) => copy.node === node && copy.subscriber === subscriber);
+    if (waiting >= 0) this.#copies.splice(waiting, 1);
+    else if (!this.#store.empty) this.#store.removeSubscription(node, subscriber);
   }
 
   // ------------------------------------------------------------- publish
@@ -137,6 +166,7 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
 
   /** Appends to the log, stores where the log is stored, and starts the delivery. */
   #append({ log, family }: HostedNode, item: Item): Promise<void> | null {
+    this.#readListeners([item.node]);
     log.append(item);
     if (family.log.class === "stored") this.#store.putItem(item, log.length);
     return this.#delivery.send(item);
@@ -156,7 +186,9 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
 
   async since(request: { v: 1; node: string; position: Position; own: string | null }): Promise<SinceAnswer> {
     this.#enter(request);
-    const hosted = this.#hosted(request.node, false) ?? (this.#store.listenersOf(request.node).length > 0 ? this.#hosted(request.node, true) : undefined);
+    this.#readListeners([request.node]);
+    // Somebody listens to it, so it exists.
+    const hosted = this.#hosted(request.node, this.#listeners.has(request.node));
     if (!hosted) return { outcome: "reset", position: request.position };
     const { log } = hosted;
     const row = request.own === null ? undefined : this.#listeners.get(request.node, request.own);
@@ -169,8 +201,9 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     this.#enter(request);
     const { manager, incarnation } = request.ref;
     this.#delivery.heardOf(manager, incarnation);
-    for (const node of this.#store.nodesOf(manager)) this.#hosted(node, true);
-    const positionOf = (node: string) => this.#hosted(node, false)?.log.position;
+    const listened = this.#store.nodesOf(manager);
+    this.#readListeners([...listened, ...request.beliefs.map(({ node }) => node)]);
+    const positionOf = (node: string) => this.#hosted(node, this.#listeners.has(node))?.log.position;
     const { behind, notListening, drop } = this.#listeners.audit(request.ref, request.at, request.beliefs, positionOf);
     for (const node of drop) {
       this.#listeners.remove(node, manager);

@@ -25,16 +25,20 @@ export class Unanswered extends Error {
  *
  * @throws {Unanswered} when the time is over; the call itself may still arrive
  */
-export async function within<T>(milliseconds: number, call: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | null = null;
-  const over = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Unanswered(`Call not answered within ${milliseconds} ms`)), milliseconds);
+export function within<T>(milliseconds: number, call: Promise<T>): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Unanswered(`Call not answered within ${milliseconds} ms`)), milliseconds);
+    call.then(
+      (value) => {
+        clearTimeout(timer);
+        resolve(value);
+      },
+      (error) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
   });
-  try {
-    return await Promise.race([call, over]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** True if the platform says that the called object has too much to do: wait longer before the next try. */

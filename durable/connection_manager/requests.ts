@@ -183,7 +183,8 @@ export class Requests {
       // Revoked meanwhile, or decided under rights that are no more: ask again.
       if (answer.rights < this.rightsOf(jid) || !standing) continue;
       this.noteRights(jid, answer.rights);
-      if (answer.listens === null) {
+      // Before its presence a stream hears nothing: it will listen when it announces itself.
+      if (answer.listens === null || !connection.stream.available) {
         if (standing.state === "pending") this.#listening.leave(connection, address);
         return { subscribed: true };
       }

@@ -26,18 +26,26 @@ export class SignIn {
   readonly #settings: Settings;
   readonly #unknown = new Map<string, Unknown>();
 
-  constructor(env: Env, settings: Settings) {
+  readonly #manager: string;
+
+  constructor(env: Env, settings: Settings, manager: string) {
     this.#env = env;
     this.#settings = settings;
+    this.#manager = manager;
+  }
+
+  /** These users exist after all. */
+  known(jids: readonly string[]): void {
+    for (const jid of jids) this.#unknown.delete(jid);
   }
 
   async checkPassword({ jid, password }: AskOf<"checkPassword">): Promise<Answers["checkPassword"]> {
-    const answer = await this.#credentials({ v: CONTRACT, jid, mechanism: "PLAIN", password });
+    const answer = await this.#credentials({ v: CONTRACT, jid, manager: this.#manager, mechanism: "PLAIN", password });
     return answer ? { accepted: answer.outcome === "accepted" } : { unavailable: true };
   }
 
   async fetchKeys({ jid, hash }: AskOf<"fetchKeys">): Promise<Answers["fetchKeys"]> {
-    const answer = await this.#credentials({ v: CONTRACT, jid, mechanism: hash === "SHA-1" ? "SCRAM-SHA-1" : "SCRAM-SHA-256" });
+    const answer = await this.#credentials({ v: CONTRACT, jid, manager: this.#manager, mechanism: hash === "SHA-1" ? "SCRAM-SHA-1" : "SCRAM-SHA-256" });
     return answer?.outcome === "keys" ? answer.keys : { unavailable: true };
   }
 

@@ -13,7 +13,7 @@ import type { Register } from "./register.ts";
 import type { DirectoryStore, OutboxRow } from "./store.ts";
 
 /** Objects told in one run, and at a time. */
-const PER_RUN = 300;
+export const PER_RUN = 300;
 const AT_A_TIME = 16;
 const RETRY_MIN_MS = 1000;
 const RETRY_MAX_MS = 60_000;
@@ -38,6 +38,12 @@ export class Outbox {
     await this.arm(); // before the first try: a crash between them loses nothing
     await within(this.#deadline, this.#tellAll(rows.slice(0, PER_RUN))).catch(() => undefined);
     return new Set(this.#store.outboxOf(jids).map(({ jid }) => jid));
+  }
+
+  /** Tells those that were not tried yet, as `tellNow`; answers how many are left, and how many were tried in vain. */
+  async tellMore(): Promise<{ readonly untried: number; readonly unanswered: number }> {
+    await within(this.#deadline, this.#tellAll(this.#store.outboxUntried(PER_RUN))).catch(() => undefined);
+    return this.#store.outboxCounts();
   }
 
   /** The alarm's run: those that are due. */

@@ -180,6 +180,15 @@ export class DirectoryStore extends Store {
     return this.read<OutboxRow>("SELECT jid, version, attempts, due FROM outbox WHERE due <= ? ORDER BY due, jid LIMIT ?", now, limit);
   }
 
+  outboxUntried(limit: number): OutboxRow[] {
+    return this.read<OutboxRow>("SELECT jid, version, attempts, due FROM outbox WHERE attempts = 0 ORDER BY due, jid LIMIT ?", limit);
+  }
+
+  outboxCounts(): { readonly untried: number; readonly unanswered: number } {
+    const [row] = this.read<{ untried: number; unanswered: number }>("SELECT count(*) FILTER (WHERE attempts = 0) AS untried, count(*) FILTER (WHERE attempts > 0) AS unanswered FROM outbox");
+    return row ?? { untried: 0, unanswered: 0 };
+  }
+
   /** When the outbox is due next; undefined while it is empty. */
   nextDue(): number | undefined {
     return this.read<{ due: number | null }>("SELECT min(due) AS due FROM outbox")[0]?.due ?? undefined;

@@ -92,7 +92,7 @@ export class Delivery {
     const given = [...lane.pump.clear(), item];
     for (const node of new Set(given.map((of) => of.node))) {
       const row = this.#listeners.get(node, manager);
-      if (row && this.#listeners.lose(node, manager)) this.#store.putListener(row);
+      if (row && this.#listeners.lose(node, manager)) this.#store.putListeners([row]);
     }
     for (const of of given) this.#settle(of);
   }
@@ -140,11 +140,11 @@ export class Delivery {
     if (lane.pump.expired(now)) {
       for (const node of lane.joins.keys()) {
         const row = this.#listeners.get(node, manager);
-        if (row && this.#listeners.lose(node, manager)) this.#store.putListener(row);
+        if (row && this.#listeners.lose(node, manager)) this.#store.putListeners([row]);
       }
       for (const item of lane.pump.clear()) {
         const row = this.#listeners.get(item.node, manager);
-        if (row && this.#listeners.lose(item.node, manager)) this.#store.putListener(row);
+        if (row && this.#listeners.lose(item.node, manager)) this.#store.putListeners([row]);
         this.#settle(item);
       }
       logFault("NodeHost", "deliver given up", error);

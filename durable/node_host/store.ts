@@ -44,8 +44,8 @@ export class NodeStore extends Store {
     this.write("INSERT OR IGNORE INTO nodes VALUES (?, ?)", node, epoch);
   }
 
-  listenersOf(node: string): ListenerRow[] {
-    return this.read<StoredListener>("SELECT * FROM listeners WHERE node = ?", node).map(listenerOf);
+  listenersOf(nodes: readonly string[]): ListenerRow[] {
+    return this.read<StoredListener>("SELECT * FROM listeners WHERE node IN (SELECT value FROM json_each(?))", JSON.stringify(nodes)).map(listenerOf);
   }
 
   /** Nodes that a manager listens to. */
@@ -53,11 +53,13 @@ export class NodeStore extends Store {
     return this.read<{ node: string }>("SELECT node FROM listeners WHERE manager = ?", manager).map(({ node }) => node);
   }
 
-  putListener({ node, manager, incarnation, join, since, lost }: ListenerRow): void {
+  putListeners(rows: readonly ListenerRow[]): void {
+    if (rows.length === 0) return;
     this.write(
-      `INSERT INTO listeners VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (node, manager) DO UPDATE SET
+      `INSERT INTO listeners SELECT value->>'node', value->>'manager', value->>'incarnation', value->>'join', value->>'since', value->>'lost'
+         FROM json_each(?) WHERE true ON CONFLICT (node, manager) DO UPDATE SET
          incarnation = excluded.incarnation, joined = excluded.joined, since = excluded.since, lost = excluded.lost`,
-      node, manager, incarnation, join, since, lost ? 1 : 0,
+      JSON.stringify(rows.map((row) => ({ ...row, lost: row.lost ? 1 : 0 }))),
     );
   }
 

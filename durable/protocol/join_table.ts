@@ -26,6 +26,8 @@ export interface Listener {
   rights: number;
   /** Items that came while pending. */
   held: Item[];
+  /** More came while pending than may be held, or could be had: the subscribe has to be asked anew. */
+  missed: boolean;
 }
 
 export interface Entry {
@@ -81,14 +83,17 @@ export class JoinTable {
     return this.#lastJoin;
   }
 
-  /** A listener as an attachment tells of it, after a sleep; the node stands where its furthest listener does. */
-  restore(address: NodeAddress, join: number, listener: Omit<Listener, "held" | "state" | "start">): Listener {
+  /**
+   * A listener as an attachment tells of it, after a sleep. The node stands where its hindmost listener does: one that
+   * subscribed last may be ahead of items which the others are still to get.
+   */
+  restore(address: NodeAddress, join: number, listener: Omit<Listener, "held" | "state" | "start" | "missed">): Listener {
     const entry = this.#entryOf(address);
-    const restored: Listener = { ...listener, state: "live", held: [], start: { epoch: listener.epoch, seq: listener.seq } };
+    const restored: Listener = { ...listener, state: "live", held: [], missed: false, start: { epoch: listener.epoch, seq: listener.seq } };
     entry.listeners.set(listener.stream, restored);
     entry.join = Math.max(entry.join, join);
     this.#lastJoin = Math.max(this.#lastJoin, join);
-    if (entry.state === "joining" || isAfter(restored, entry)) [entry.epoch, entry.seq] = [restored.epoch, restored.seq];
+    if (entry.state === "joining" || isAfter(entry, restored)) [entry.epoch, entry.seq] = [restored.epoch, restored.seq];
     entry.state = "live";
     return restored;
   }
@@ -106,20 +111,22 @@ export class JoinTable {
   want(address: NodeAddress, stream: string, to: string, rights: number): Want {
     const known = this.entries.get(address);
     const listener = known?.listeners.get(stream);
-    if (listener && listener.state !== "pending") {
+    // Its own subscribe is under way: that brings the position, and what is held for it stays.
+    if (listener?.state === "pending") return "wait";
+    if (listener) {
       [listener.to, listener.rights] = [to, Math.max(rights, listener.rights)];
       return listener.state === "live" ? "listening" : "wait";
     }
     const entry = this.#entryOf(address);
     const joined = entry.state !== "joining";
     const at = joined ? entry : START;
-    entry.listeners.set(stream, { stream, state: joined ? "live" : "waiting", to, epoch: at.epoch, seq: at.seq, start: { epoch: at.epoch, seq: at.seq }, rights, held: [] });
+    entry.listeners.set(stream, { stream, state: joined ? "live" : "waiting", to, epoch: at.epoch, seq: at.seq, start: { epoch: at.epoch, seq: at.seq }, rights, held: [], missed: false });
     if (joined) return "live";
     return entry.join > 0 ? "wait" : "join";
   }
 
   /**
-   * Marks a stream as pending before its subscribe is asked for: from now on what arrives is held for it.
+   * Marks a stream as pending before its subscribe is asked for, or asked anew: from now on what arrives is held for it.
    *
    * @returns false if it listens already, so that only the answer is sent again
    */
@@ -127,7 +134,7 @@ export class JoinTable {
     const entry = this.#entryOf(address);
     const listener = entry.listeners.get(stream);
     if (listener && listener.state !== "pending") return false;
-    if (!listener) entry.listeners.set(stream, { stream, state: "pending", to: "", epoch: 0, seq: 0, start: START, rights: 0, held: [] });
+    entry.listeners.set(stream, { stream, state: "pending", to: "", epoch: 0, seq: 0, start: START, rights: 0, held: [], missed: false });
     return true;
   }
 
@@ -171,12 +178,13 @@ export class JoinTable {
   /**
    * A pending subscribe was granted from `position` on: the stream is live.
    *
-   * @returns what was held for it and comes after the position, in order; undefined if it is pending no more
+   * @returns what was held for it and comes after the position, in order; undefined if it is pending no more, or missed
+   *   something
    */
   granted(address: NodeAddress, stream: string, to: string, position: Position, rights: number): Item[] | undefined {
     const entry = this.entries.get(address);
     const listener = entry?.listeners.get(stream);
-    if (!entry || !listener || listener.state !== "pending") return undefined;
+    if (!entry || !listener || listener.state !== "pending" || listener.missed) return undefined;
     Object.assign(listener, { state: "live", to, rights, epoch: position.epoch, seq: position.seq, start: position });
     const due = listener.held.filter((item) => isAfter(item, position));
     listener.held = [];
@@ -189,6 +197,12 @@ export class JoinTable {
     if (!entry) return;
     entry.listeners.delete(stream);
     if (entry.listeners.size === 0) this.entries.delete(address);
+  }
+
+  /** Can an item of this node be taken? One that would have to be held beyond the bound must not be acknowledged. */
+  hasRoom(address: NodeAddress): boolean {
+    const entry = this.entries.get(address);
+    return !entry || entry.state === "live" || entry.held.length < this.#bounds.heldItems;
   }
 
   /**
@@ -216,7 +230,9 @@ export class JoinTable {
   #advance(entry: Entry, item: Item): void {
     [entry.epoch, entry.seq, entry.last] = [item.epoch, item.seq, item];
     for (const listener of entry.listeners.values()) {
-      if (listener.state === "pending" && listener.held.length < this.#bounds.heldItems) listener.held.push(item);
+      if (listener.state !== "pending") continue;
+      if (listener.held.length < this.#bounds.heldItems) listener.held.push(item);
+      else listener.missed = true;
     }
   }
 
@@ -262,7 +278,13 @@ export class JoinTable {
     const entry = this.entries.get(address);
     if (!entry || entry.state !== "gap") return [];
     [entry.epoch, entry.seq] = [position.epoch, position.seq];
-    return [...entry.listeners.values()].filter(({ state }) => state === "live").map(({ stream }) => stream);
+    const told: string[] = [];
+    for (const listener of entry.listeners.values()) {
+      if (listener.state === "pending") listener.missed = true;
+      // Who subscribed behind the gap misses nothing.
+      else if (isAfter(position, listener)) told.push(listener.stream);
+    }
+    return told;
   }
 
   /** Puts a node into a gap because the audit says that it is behind; false if it is in one, or not live. */

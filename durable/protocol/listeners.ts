@@ -5,7 +5,7 @@
  */
 
 import type { Belief, ManagerRef, Position } from "../contract.ts";
-import { isAfter } from "./position.ts";
+import { isAfter, laterOf, START } from "./position.ts";
 
 /** One row: a manager that listens to a node. */
 export interface ListenerRow {
@@ -16,7 +16,7 @@ export interface ListenerRow {
   join: number;
   /** Unix milliseconds of the first join of this incarnation. */
   since: number;
-  /** Something could not be delivered; the next audit says so. */
+  /** Something could not be delivered. Stands until an audit shows that the manager has come past it. */
   lost: boolean;
 }
 
@@ -26,6 +26,8 @@ export type RowChange = { readonly put: ListenerRow } | { readonly remove: { rea
 export class Listeners {
   /** node → manager → row. */
   readonly #rows = new Map<string, Map<string, ListenerRow>>();
+  /** Where a lost manager has to come to: known of losses of this life. */
+  readonly #lostAt = new Map<ListenerRow, Position>();
 
   constructor(rows: Iterable<ListenerRow> = []) {
     for (const row of rows) this.#set(row);
@@ -42,6 +44,11 @@ export class Listeners {
     this.#set(row);
   }
 
+  /** Does anybody listen to the node? */
+  has(node: string): boolean {
+    return this.#rows.has(node);
+  }
+
   /** The managers that listen to a node. */
   of(node: string): Iterable<ListenerRow> {
     return this.#rows.get(node)?.values() ?? [];
@@ -52,7 +59,11 @@ export class Listeners {
   }
 
   /**
-   * A manager joins a node. A repeated join keeps the time of the first one, and a mark: only a rejoin clears that.
+   * A manager joins a node. A repeated join keeps the time of the first one, and a mark. A rejoin that finds no row makes
+   * one that is marked: what was published meanwhile went past the manager.
+   *
+   * The number of a repeated join is kept in memory alone: it guards against an `unwanted` that is on its way, and that
+   * does not survive the memory either.
    *
    * @returns the row to store; null: it stands already; "gone": the join is of an older life of the manager
    */
@@ -60,16 +71,12 @@ export class Listeners {
     const known = this.get(node, ref.manager);
     if (known && known.incarnation > ref.incarnation) return "gone";
     if (!known || known.incarnation < ref.incarnation) {
-      const row: ListenerRow = { node, manager: ref.manager, incarnation: ref.incarnation, join, since: now, lost: false };
+      const row: ListenerRow = { node, manager: ref.manager, incarnation: ref.incarnation, join, since: now, lost: rejoin };
       this.#set(row);
       return row;
     }
-    const lost = known.lost && !rejoin;
-    if (known.join >= join && known.lost === lost) return null;
     known.join = Math.max(known.join, join);
-    if (known.lost && !lost) known.since = now;
-    known.lost = lost;
-    return known;
+    return null;
   }
 
   /** The manager does not want this node: true if the row goes, false if it joined again meanwhile. */
@@ -82,14 +89,23 @@ export class Listeners {
 
   remove(node: string, manager: string): void {
     const of = this.#rows.get(node);
+    const row = of?.get(manager);
+    if (row) this.#lostAt.delete(row);
     of?.delete(manager);
     if (of?.size === 0) this.#rows.delete(node);
   }
 
-  /** Marks a listener as lost; false if it is marked already. */
-  lose(node: string, manager: string): boolean {
+  /**
+   * Marks a listener as lost.
+   *
+   * @param at the last item that it did not get
+   * @returns false if it is marked already
+   */
+  lose(node: string, manager: string, at?: Position): boolean {
     const row = this.get(node, manager);
-    if (!row || row.lost) return false;
+    if (!row) return false;
+    if (at) this.#lostAt.set(row, laterOf(at, this.#lostAt.get(row) ?? START));
+    if (row.lost) return false;
     row.lost = true;
     return true;
   }
@@ -104,19 +120,32 @@ export class Listeners {
    *
    * @param at when the manager made the list, by the number it would have drawn for a join: younger rows are spared
    * @param positionOf where a node stands; undefined: it is not here
+   * @returns `found`: rows that are marked no more, to be stored
    */
   audit(ref: ManagerRef, at: number, beliefs: readonly Belief[], positionOf: (node: string) => Position | undefined) {
     const named = new Set(beliefs.map(({ node }) => node));
     const behind: string[] = [];
     const notListening: string[] = [];
+    const found: ListenerRow[] = [];
     for (const belief of beliefs) {
       const row = this.get(belief.node, ref.manager);
       const position = positionOf(belief.node);
-      if (!row || row.incarnation !== ref.incarnation || row.lost || !position) notListening.push(belief.node);
+      if (!row || row.incarnation !== ref.incarnation || !position) notListening.push(belief.node);
+      else if (row.lost && this.#isPast(row, belief, position)) found.push(Object.assign(row, { lost: false }));
+      else if (row.lost) behind.push(belief.node);
       // A host that began a new epoch and published nothing in it has nothing that could be missing.
       else if (position.seq > 0 && isAfter(position, belief)) behind.push(belief.node);
     }
     const drop = this.nodesOf(ref.manager).filter((node) => !named.has(node) && (this.get(node, ref.manager)?.join ?? 0) < at);
-    return { behind, notListening, drop };
+    return { behind, notListening, drop, found };
+  }
+
+  /** Has a lost manager come past what it did not get? In an earlier epoch than the node's it has not. */
+  #isPast(row: ListenerRow, belief: Position, position: Position): boolean {
+    const lostAt = this.#lostAt.get(row);
+    // Lost in an earlier life of the host: everything up to now is to be shown.
+    if (!lostAt) this.#lostAt.set(row, position);
+    if (belief.epoch !== position.epoch || isAfter(lostAt ?? position, belief)) return false;
+    return this.#lostAt.delete(row) || true;
   }
 }

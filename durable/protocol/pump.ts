@@ -29,6 +29,8 @@ export class Pump {
   readonly #bounds: PumpBounds;
   #waiting: Waiting[] = [];
   #flight: Waiting[] = [];
+  /** What is in flight was given up meanwhile; its call still holds back the next. */
+  #givenUp = false;
   #bytes = 0;
   #failures = 0;
   /** Unix milliseconds before which the next attempt is not due. */
@@ -46,11 +48,15 @@ export class Pump {
     return this.#flight.length === 0 && this.#waiting.length === 0;
   }
 
+  get #kept(): readonly Waiting[] {
+    return this.#givenUp ? [] : this.#flight;
+  }
+
   /** Adds an item; false: a bound is passed, the listener is lost, and nothing waits any more. */
   push(item: Item, now: number): boolean {
-    const oldest = this.#flight[0] ?? this.#waiting[0];
+    const oldest = this.#kept[0] ?? this.#waiting[0];
     const bytes = item.head.length + item.tail.length;
-    const full = this.#waiting.length + this.#flight.length >= this.#bounds.items || this.#bytes + bytes > this.#bounds.bytes;
+    const full = this.#waiting.length + this.#kept.length >= this.#bounds.items || this.#bytes + bytes > this.#bounds.bytes;
     if (full || (oldest && now - oldest.since > this.#bounds.ageMs)) return false;
     this.#waiting.push({ item, since: now });
     this.#bytes += bytes;
@@ -59,7 +65,7 @@ export class Pump {
 
   /** Everything that has waited too long for this manager: it is to be given up. */
   expired(now: number): boolean {
-    const oldest = this.#flight[0] ?? this.#waiting[0];
+    const oldest = this.#kept[0] ?? this.#waiting[0];
     return oldest !== undefined && now - oldest.since > this.#bounds.ageMs;
   }
 
@@ -73,8 +79,8 @@ export class Pump {
 
   /** The call was answered: the items that are done. */
   answered(): readonly Item[] {
-    const done = this.#flight.map(({ item }) => item);
-    this.#flight = [];
+    const done = this.#kept.map(({ item }) => item);
+    [this.#flight, this.#givenUp] = [[], false];
     this.#failures = 0;
     this.notBefore = 0;
     for (const { head, tail } of done) this.#bytes -= head.length + tail.length;
@@ -89,8 +95,8 @@ export class Pump {
    */
   failed(now: number, overloaded: boolean, jitter: number): number {
     // What was in flight stays one batch, in its order, ahead of what came since.
-    this.#waiting = [...this.#flight, ...this.#waiting];
-    this.#flight = [];
+    this.#waiting = [...this.#kept, ...this.#waiting];
+    [this.#flight, this.#givenUp] = [[], false];
     const { retryMinMs, retryMaxMs, retryOverloadedMs } = this.#bounds;
     const base = Math.min(retryMaxMs, (overloaded ? retryOverloadedMs : retryMinMs) * 2 ** this.#failures++);
     const pause = Math.round(base * (0.5 + jitter / 2));
@@ -98,10 +104,11 @@ export class Pump {
     return pause;
   }
 
-  /** Gives up: the items that nobody will hear of. */
+  /** Gives up: the items that nobody will hear of. A call in flight stays the only one until it is answered. */
   clear(): readonly Item[] {
-    const given = [...this.#flight, ...this.#waiting].map(({ item }) => item);
-    [this.#flight, this.#waiting, this.#bytes, this.#failures, this.notBefore] = [[], [], 0, 0, 0];
+    const given = [...this.#kept, ...this.#waiting].map(({ item }) => item);
+    this.#givenUp = this.#flight.length > 0;
+    [this.#waiting, this.#bytes, this.#failures, this.notBefore] = [[], 0, 0, 0];
     return given;
   }
 }

@@ -9,6 +9,10 @@
 
 import type { Listens, ManagerRef, UserRecord } from "../contract.ts";
 
+/**
+ * A stream holds a resource. It is taken as available until it says otherwise: the manager, who knows, delivers nothing
+ * before the initial presence, and so a plain presence changes no row.
+ */
 export interface BoundStream {
   readonly stream: string;
   readonly resource: string;
@@ -73,12 +77,15 @@ export class SessionState {
   readonly #outstanding: Map<string, Outstanding>;
   /** Streams that ended a short while ago: a late bind of one is refused. */
   readonly #ended = new Map<string, number>();
+  readonly #bornAt: number;
   #lastGeneration: number;
   record: UserRecord | null;
   version: number;
 
-  constructor(jid: string, policy: Policy, bounds: SessionBounds, rows: SessionRows) {
+  /** `bornAt`: Unix milliseconds from which on ended streams are remembered. */
+  constructor(jid: string, policy: Policy, bounds: SessionBounds, rows: SessionRows, bornAt = 0) {
     this.jid = jid;
+    this.#bornAt = bornAt;
     this.#policy = policy;
     this.#bounds = bounds;
     this.#streams = new Map(rows.streams.map((row) => [row.stream, row]));
@@ -101,21 +108,31 @@ export class SessionState {
     return [...this.#outstanding.values()];
   }
 
+  /** Everything but the record, as it is stored. */
+  get document(): Pick<SessionRows, "streams" | "subscriptions" | "outstanding"> {
+    return { streams: [...this.#streams.values()], subscriptions: [...this.#subscriptions.values()], outstanding: this.outstanding };
+  }
+
   /** The stream, if it is bound and was not replaced. */
   current(stream: string): BoundStream | undefined {
     return this.#streams.get(stream);
   }
 
-  /** Binds a resource; whoever holds it is replaced at once and told in the background. */
-  bind(stream: string, resource: string, ref: ManagerRef, now: number): { readonly outcome: "bound" | "gone" | "full"; readonly bound?: BoundStream; readonly changes: Change[] } {
+  /**
+   * Binds a resource; whoever holds it is replaced at once and told in the background. A stream that is bound stays so,
+   * by the resource it has. A bind that was sent (`at`) before ended streams are remembered may be of one that ended
+   * since: `again` has it sent anew by a manager that still wants it.
+   */
+  bind(stream: string, resource: string, ref: ManagerRef, now: number, at = now): { readonly outcome: "bound" | "gone" | "full" | "again"; readonly bound?: BoundStream; readonly changes: Change[] } {
     const known = this.#streams.get(stream);
     if (known) return { outcome: "bound", bound: known, changes: [] };
+    if (at < this.#bornAt || now - at > this.#bounds.rememberMs) return { outcome: "again", changes: [] };
     this.#forget(now);
     if (this.#ended.has(stream) || !this.record) return { outcome: "gone", changes: [] };
     const holder = [...this.#streams.values()].find((other) => other.resource === resource);
     if (!holder && this.#streams.size >= this.#bounds.resources) return { outcome: "full", changes: [] };
     this.#lastGeneration = Math.max(now, this.#lastGeneration + 1);
-    const bound: BoundStream = { stream, resource, generation: this.#lastGeneration, ref, available: false, priority: 0 };
+    const bound: BoundStream = { stream, resource, generation: this.#lastGeneration, ref, available: true, priority: 0 };
     const changes: Change[] = [];
     if (holder) {
       changes.push(...this.#drop(holder, now), this.#owe({ kind: "end", stream: holder.stream, generation: holder.generation, manager: holder.ref.manager, condition: "conflict" }));

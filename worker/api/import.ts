@@ -19,6 +19,8 @@ const MAX_LINE_BYTES = 1_048_576;
 const MAX_BATCH_LINES = 500;
 const MAX_BATCH_TEXT = 4_194_304;
 const CHEAP_ITERATIONS = 10_000;
+/** Further calls to bring one batch into force. */
+const MAX_TELLS = 20;
 
 /** Lines of a batch: so many that hashing their passwords keeps an object busy for some 1.2 s. */
 export function batchSize(iterations: number): number {
@@ -51,7 +53,7 @@ type Taken = { readonly number: number; readonly input: ImportLine } | { readonl
 
 interface Importing {
   /** A new stub each time: one is broken after many errors. */
-  directory(): Pick<DirectoryCalls, "importLines">;
+  directory(): Pick<DirectoryCalls, "importLines" | "tell">;
   readonly size: number;
 }
 
@@ -99,15 +101,35 @@ async function send(batch: readonly Taken[], directory: Importing["directory"]):
   return batch.map((taken) => ("refused" in taken ? taken.refused : resultOf(taken, answers.shift())));
 }
 
-/** A call that fails tells nothing of its lines: they are refused with a code that says so, and the import goes on. */
+/**
+ * Sends lines until all are taken and in force: one call takes no more than concern as many sessions as it may tell.
+ *
+ * A call that fails tells nothing of its lines: they are refused with a code that says so, and the import goes on.
+ */
 async function ask(lines: readonly ImportLine[], directory: Importing["directory"]): Promise<readonly ImportResult[]> {
-  if (lines.length === 0) return [];
+  const results: ImportResult[] = [];
   try {
-    return await directory().importLines({ v: CONTRACT, lines });
+    while (results.length < lines.length) {
+      const taken = await directory().importLines({ v: CONTRACT, lines: lines.slice(results.length) });
+      if (taken.length === 0) break;
+      const waits = taken.some((result) => result.outcome !== "refused" && !result.inForce);
+      results.push(...(waits ? await inForce(taken, directory) : taken));
+    }
   } catch (fault) {
     logFault("door", "importLines", fault);
-    return [];
   }
+  return results;
+}
+
+/** One line may concern more sessions than one call tells, such as a large team: the rest is told by further ones. */
+async function inForce(taken: readonly ImportResult[], directory: Importing["directory"]): Promise<readonly ImportResult[]> {
+  for (let calls = 0; calls < MAX_TELLS; calls++) {
+    const { untried, unanswered } = await directory().tell({ v: CONTRACT });
+    if (untried > 0) continue;
+    if (unanswered > 0) break;
+    return taken.map((result) => (result.outcome === "refused" ? result : { ...result, inForce: true }));
+  }
+  return taken;
 }
 
 const UNANSWERED: ImportResult = { outcome: "refused", code: "unavailable", detail: "The Directory did not answer; send the line again" };

@@ -15,7 +15,10 @@ const known = new WeakMap<Profile, string>();
 /** What `<c/>` tells of a profile; its hash is made once. */
 export function capsOf(profile: Profile): { readonly node: string; readonly ver: string; readonly hash: "sha-1" } {
   let ver = known.get(profile);
-  if (ver === undefined) known.set(profile, ver = verificationOf(profile));
+  if (ver === undefined) {
+    ver = verificationOf(profile);
+    known.set(profile, ver);
+  }
   return { node: CAPS_NODE, ver, hash: "sha-1" };
 }
 

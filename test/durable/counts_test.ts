@@ -1,0 +1,86 @@
+/** Calls between objects and rows written, counted exactly (docs/protocol.md I7). */
+import { beforeAll, expect, test } from "vitest";
+import { counts, Desk, DOMAIN, provision, publish, SHARED, TEAM, userNode } from "./support/desk.ts";
+
+const EVERYTHING = [["local/0", "local/1", "local/2"], ["7001", "7003", "lead1", "backend"], [...SHARED, "broadcast", `own/${TEAM}`]] as const;
+const all = () => counts(...EVERYTHING);
+
+async function difference<T>(work: () => Promise<T>) {
+  // What earlier subscribes left to be written is none of its.
+  await scheduler.wait(600);
+  const before = await all();
+  const value = await work();
+  // What goes on in the background belongs to it.
+  await scheduler.wait(100);
+  const after = await all();
+  return { value, calls: after.calls - before.calls, rowsWritten: after.rowsWritten - before.rowsWritten };
+}
+
+beforeAll(async () => {
+  await provision();
+});
+
+/** A desk that has signed in and listens to the team. */
+async function teamDesk(user: string, manager: string, resource = "desktop"): Promise<Desk> {
+  const desk = await (await Desk.open(manager)).signIn(user, { resource });
+  await desk.subscribe(TEAM, `${user}@${DOMAIN}/${resource}`);
+  return desk;
+}
+
+test("I7 a sign-in with a team subscription makes six calls where the team and SystemInfo are listened to already", async () => {
+  await teamDesk("7001", "local/0");
+  // A first sign-in asks the Directory; the one that is counted is a later one.
+  (await teamDesk("7003", "local/0", "first")).close();
+  await scheduler.wait(200);
+  const desk = await Desk.open("local/0");
+  const { calls } = await difference(async () => {
+    await desk.signIn("7003");
+    await desk.subscribe(TEAM, `7003@${DOMAIN}/desktop`);
+  });
+  expect(calls).toBeLessThanOrEqual(6);
+});
+
+test("I7 a ping calls nobody and writes nothing", async () => {
+  const desk = await (await Desk.open("local/0")).signIn("7001", { resource: "ping" });
+  const { calls, rowsWritten } = await difference(() => desk.request("p1", '<ping xmlns="urn:xmpp:ping"/>', { to: DOMAIN, type: "get" }));
+  expect({ calls, rowsWritten }).toEqual({ calls: 0, rowsWritten: 0 });
+});
+
+test("I7 a publish on a memory log calls its host and each listening manager once, and writes no row", async () => {
+  const desks = [await teamDesk("7001", "local/0", "a"), await teamDesk("7003", "local/1", "b"), await teamDesk("lead1", "local/2", "c")];
+  await publish(TEAM, "<Update>first</Update>");
+  const { calls, rowsWritten, value } = await difference(() => publish(TEAM, "<Update>second</Update>"));
+  expect(value.status).toBe(201);
+  for (const desk of desks) await desk.until(/second/);
+  expect({ calls, rowsWritten }).toEqual({ calls: 4, rowsWritten: 0 });
+});
+
+test("I7 ten publishes to many listeners of one manager make one call each beside the publish, and no row per delivery", async () => {
+  await Promise.all(Array.from({ length: 8 }, (_, n) => teamDesk("7001", "local/0", `many${n}`)));
+  const { calls, rowsWritten } = await difference(async () => {
+    for (let n = 0; n < 10; n++) await publish(TEAM, `<Update>${n}</Update>`);
+  });
+  const managers = 3;
+  expect(calls).toBe(10 * (1 + managers));
+  expect(rowsWritten).toBe(0);
+});
+
+test("I7 a publish on a stored log writes one row, also when its ring is full", async () => {
+  const node = "/finesse/api/SystemInfo";
+  await publish(node, "<Update>warm</Update>");
+  for (let n = 0; n < 70; n++) {
+    const { rowsWritten } = n === 0 || n > 67 ? await difference(() => publish(node, `<Update>${n}</Update>`)) : { rowsWritten: 1, ...(await publish(node, `<Update>${n}</Update>`)) };
+    expect(rowsWritten).toBe(1);
+  }
+});
+
+test("I7 a publish over XMPP calls the host and the listening managers", async () => {
+  const backend = await (await Desk.open("local/0")).signIn("backend");
+  const item = '<item><notification xmlns="http://jabber.org/protocol/pubsub">x</notification></item>';
+  const send = (id: string) =>
+    backend.request(id, `<pubsub xmlns="http://jabber.org/protocol/pubsub"><publish node="${userNode("7001")}">${item}</publish></pubsub>`, { to: `pubsub.${DOMAIN}` });
+  await send("x1");
+  const { calls, rowsWritten } = await difference(() => send("x2"));
+  // 7001 has resources at one manager only.
+  expect({ calls, rowsWritten }).toEqual({ calls: 2, rowsWritten: 0 });
+});

@@ -1,0 +1,216 @@
+/**
+ * What a stream of the model asks once it has a socket: mirrors durable/connection_manager/requests.ts.
+ *
+ * @module
+ */
+
+import type { NodeAddress, Position } from "../../../durable/contract.ts";
+import type { Answer, Ask, Connection } from "./connection.ts";
+import type { Manager } from "./manager.ts";
+import { addressOf } from "./surroundings.ts";
+
+interface Grant {
+  readonly address: NodeAddress;
+  readonly to: string;
+  readonly position: Position;
+  readonly rights: number;
+}
+
+const ROUNDS = 4;
+const OVER: Answer = { refused: "service-unavailable" };
+const UNREACHED: Answer = { refused: "remote-server-timeout" };
+const DONE: Answer = { done: true };
+
+type AskOf<T extends Ask["frame"]> = Extract<Ask, { frame: T }>;
+type OnNode = Extract<Ask, { node: string }>;
+
+export class Requests {
+  readonly #manager: Manager;
+  readonly #rights = new Map<string, number>();
+  readonly #grants = new Map<string, Grant>();
+
+  constructor(manager: Manager) {
+    this.#manager = manager;
+  }
+
+  rightsOf(jid: string): number {
+    return this.#rights.get(jid) ?? 0;
+  }
+
+  noteRights(jid: string, version: number): void {
+    this.#rights.set(jid, Math.max(version, this.rightsOf(jid)));
+  }
+
+  forgetRights(jid: string): void {
+    this.#rights.delete(jid);
+  }
+
+  async bind(connection: Connection, resource: string): Promise<Answer> {
+    const { of, life, place, rows } = this.#manager;
+    const { jid } = connection.stream;
+    rows.putStream(connection.key, jid);
+    const answer = await this.#insist(async () => {
+      const request = { stream: connection.key, ref: this.#manager.ref(), resource, at: of.clock.now };
+      const bound = await of.network.call(life, of.session(jid), (session) => session.bind(request));
+      if (bound.outcome === "again") throw new Error("Too old a bind");
+      return bound;
+    });
+    of.checker.note(connection.key, null, () => `${place.name} bind ${resource}: ${answer?.outcome}`);
+    if (answer === undefined) return UNREACHED;
+    if (answer.outcome !== "bound") {
+      if (!of.obeys("row-until-ended")) rows.removeStream(connection.key);
+      return OVER;
+    }
+    connection.generation = answer.generation;
+    this.noteRights(jid, answer.rights);
+    return { done: true, resource: of.obeys("bound-once") ? answer.resource : resource, userId: answer.id };
+  }
+
+  async #insist<T>(call: () => Promise<T>): Promise<T | undefined> {
+    for (let tries = 0; tries < 2; tries++) {
+      try {
+        return await call();
+      } catch {
+        // Once more.
+      }
+    }
+    return undefined;
+  }
+
+  async announce(connection: Connection, { available, priority }: AskOf<"presence">): Promise<boolean> {
+    const { of, life, listening } = this.#manager;
+    const { jid } = connection.stream;
+    for (let round = 0; round < ROUNDS; round++) {
+      const request = { stream: connection.key, available, priority };
+      const answer = await this.#insist(() => of.network.call(life, of.session(jid), (session) => session.presence(request)));
+      if (answer?.outcome !== "accepted" || connection.over) return false;
+      if (answer.rights < this.rightsOf(jid)) continue;
+      this.noteRights(jid, answer.rights);
+      const wanted = new Map(answer.listens.map(({ node, to }) => [addressOf(node), to]));
+      for (const address of [...connection.nodes]) if (!wanted.has(address)) listening.leave(connection, address);
+      for (const [address, to] of wanted) listening.want(connection, address, to, answer.rights);
+      try {
+        await listening.ensureJoined([...wanted.keys()]);
+      } catch {
+        return false;
+      }
+      if (connection.over) return false;
+      listening.save(connection);
+      for (const address of connection.nodes) of.checker.told(connection.key, address);
+      return true;
+    }
+    return false;
+  }
+
+  async listen(connection: Connection, node: string, to: string | null, rights: number): Promise<void> {
+    const { listening } = this.#manager;
+    const address = addressOf(node);
+    if (to === null) listening.leave(connection, address);
+    else {
+      listening.want(connection, address, to, rights);
+      await listening.ensureJoined([address]);
+      if (connection.over) listening.leave(connection, address);
+    }
+    if (!connection.over) listening.save(connection);
+  }
+
+  async subscribe(connection: Connection, ask: OnNode): Promise<Answer> {
+    const address = addressOf(ask.node);
+    const { table } = this.#manager.listening;
+    const listener = table.entries.get(address)?.listeners.get(connection.key);
+    const stands = listener && (listener.state === "live" || !this.#manager.of.obeys("listening-is-live"));
+    if (stands && (listener.to === connection.subscriberOf(ask.full) || connection.isAutomatic(ask.node))) return DONE;
+    try {
+      return await this.#subscribe(connection, address, ask);
+    } catch {
+      this.#abandon(connection, address);
+      return UNREACHED;
+    }
+  }
+
+  async #subscribe(connection: Connection, address: NodeAddress, ask: OnNode): Promise<Answer> {
+    const { of, life, listening } = this.#manager;
+    const { table } = listening;
+    const { jid } = connection.stream;
+    for (let round = 0; round < ROUNDS; round++) {
+      connection.nodes.add(address);
+      table.pend(address, connection.key);
+      while (table.entries.get(address)?.state === "joining" && listening.joinsOf(address)) await listening.turn(address);
+      if (connection.over) return OVER;
+      table.pend(address, connection.key);
+      const join = table.drawJoin(of.clock.now);
+      const joining = table.entries.get(address)?.state === "joining";
+      table.joining(address, join);
+      const request = { stream: connection.key, ref: this.#manager.ref(), node: ask.node, subscriber: connection.subscriberOf(ask.full), join };
+      const call = of.network.call(life, of.session(jid), (session) => session.subscribe(request));
+      const answer = await (joining ? listening.take(address, call) : call);
+      of.checker.note(connection.key, ask.node, () => `subscribe answered ${JSON.stringify(answer)}`);
+      if (answer.outcome !== "subscribed") {
+        this.#abandon(connection, address);
+        return answer.outcome === "refused" ? { refused: answer.refusal.condition } : OVER;
+      }
+      listening.joined(address, answer.position, null);
+      if (connection.over) return OVER;
+      const standing = table.entries.get(address)?.listeners.get(connection.key);
+      if (answer.rights < this.rightsOf(jid) || !standing) continue;
+      if (standing.missed) {
+        if (of.obeys("missed-asks-anew")) continue;
+        standing.missed = false;
+      }
+      this.noteRights(jid, answer.rights);
+      // Before its presence a stream hears nothing: it will listen when it announces itself.
+      if (answer.listens === null || !connection.stream.available) {
+        if (standing.state === "pending") listening.leave(connection, address);
+        return DONE;
+      }
+      this.#grants.set(connection.key, { address, to: answer.listens.to, position: answer.position, rights: answer.rights });
+      return DONE;
+    }
+    this.#abandon(connection, address);
+    return UNREACHED;
+  }
+
+  #abandon(connection: Connection, address: NodeAddress): void {
+    const { listening } = this.#manager;
+    const listener = listening.table.entries.get(address)?.listeners.get(connection.key);
+    if (!listener || listener.state === "pending") listening.leave(connection, address);
+    listening.table.joinFailed(address);
+  }
+
+  goLive(connection: Connection): void {
+    const grant = this.#grants.get(connection.key);
+    if (!grant) return;
+    this.#grants.delete(connection.key);
+    const { listening, of } = this.#manager;
+    const { address, to, position, rights } = grant;
+    const due = listening.table.granted(address, connection.key, to, position, rights);
+    const listener = listening.table.entries.get(address)?.listeners.get(connection.key);
+    if (due === undefined && listener) Object.assign(listener, { to, rights: Math.max(rights, listener.rights) });
+    if (listener?.state === "live") of.checker.opened(connection.key, address, listener.start);
+    listening.save(connection);
+    for (const item of due ?? []) {
+      if (listener && listening.table.take(listener, item, undefined)) listening.sendTo(connection, address, item);
+    }
+  }
+
+  async unsubscribe(connection: Connection, ask: OnNode): Promise<Answer> {
+    const { of, life, listening } = this.#manager;
+    const { jid } = connection.stream;
+    const address = addressOf(ask.node);
+    if (connection.isAutomatic(ask.node)) {
+      listening.leave(connection, address);
+      listening.save(connection);
+      return DONE;
+    }
+    const request = { stream: connection.key, node: ask.node, subscriber: connection.subscriberOf(ask.full) };
+    const answer = await this.#insist(() => of.network.call(life, of.session(jid), (session) => session.unsubscribe(request)));
+    if (answer === undefined) return UNREACHED;
+    if (answer.outcome !== "unsubscribed") return answer.outcome === "refused" ? { refused: answer.refusal.condition } : OVER;
+    if (connection.over) return OVER;
+    const listener = listening.table.entries.get(address)?.listeners.get(connection.key);
+    if (answer.listens === null) listening.leave(connection, address);
+    else if (listener) listener.to = answer.listens.to;
+    listening.save(connection);
+    return DONE;
+  }
+}

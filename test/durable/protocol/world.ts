@@ -1,0 +1,297 @@
+/**
+ * One run of the model: users with their desktops, publishers, the Directory, and everything that goes wrong.
+ *
+ * @module
+ */
+
+import type { UserRecord } from "../../../durable/contract.ts";
+import { Checker } from "./checker.ts";
+import { Desktop } from "./desktop.ts";
+import { Host, HostRows } from "./host.ts";
+import { Manager, ManagerRows } from "./manager.ts";
+import { Clock, type Faults, Life, Network, NO_FAULTS, Place, Random } from "./network.ts";
+import type { Rule } from "./rules.ts";
+import { Session, SessionRows } from "./session.ts";
+import { automaticOf, DOMAIN, type Sizes, type Surroundings, TIMES } from "./surroundings.ts";
+
+const TEAMS = ["team1", "team2s", "team3"];
+const ANY = ["any4", "any5s"];
+const START = 1_000_000_000_000;
+const NO_KEYS = { salt: "", iterations: 0, storedKey: "", serverKey: "" };
+
+export interface RunOptions {
+  readonly seed: number;
+  readonly off?: ReadonlySet<Rule>;
+  readonly tracing?: boolean;
+}
+
+export class World implements Surroundings {
+  readonly random: Random;
+  readonly clock = new Clock(START);
+  readonly network: Network;
+  readonly sizes: Sizes;
+  readonly checker: Checker;
+  readonly #off: ReadonlySet<Rule>;
+  readonly managers = new Map<string, Place<Manager>>();
+  readonly managerRows = new Map<string, ManagerRows>();
+  readonly sessionRows = new Map<string, SessionRows>();
+  readonly desktops: Desktop[] = [];
+  readonly #hosts = new Map<string, Place<Host>>();
+  readonly #sessions = new Map<string, Place<Session>>();
+  readonly #records = new Map<string, { version: number; record: UserRecord | null }>();
+  /** Of the worker and the Directory, which do not fail here. */
+  readonly #door: Life;
+  quiet = false;
+  #sockets = 0;
+  #items = 0;
+  /** That desktops subscribe to. */
+  readonly nodes: string[];
+  readonly #published: readonly string[];
+  readonly #users: readonly string[];
+
+  constructor({ seed, off = new Set(), tracing = false }: RunOptions) {
+    const random = this.random = new Random(seed);
+    this.#off = off;
+    this.network = new Network(this.clock, random, TIMES.deadline);
+    this.sizes = {
+      pumpItems: random.between(3, 8), pumpMs: 30_000, heldItems: random.between(2, 6), rememberedIds: 12, memoryLog: random.between(3, 12),
+      storedLog: random.between(3, 12), sendsPerTurn: random.pick([1, 2, 100]), resources: random.between(2, 4), subscriptions: 6, waitingFrames: 8,
+    };
+    this.checker = new Checker(() => this.clock.now - START, this.sizes, tracing);
+    this.#door = new Life(this.clock);
+    for (let no = 0; no < random.between(2, 3); no++) this.#addManager(`m${no}`);
+    for (const name of ["h0", "h1", "h2"]) this.#addHost(name);
+    this.#users = ["u0", "u1", "u2"].slice(0, random.between(1, 3));
+    for (const user of this.#users) this.#addUser(user);
+    // Few nodes, so that much happens to each.
+    this.nodes = [...TEAMS, ...ANY].filter(() => random.chance(0.4));
+    if (this.nodes.length === 0) this.nodes.push(random.pick(TEAMS));
+    this.#published = [...this.nodes, ...this.nodes, ...this.#users.flatMap(automaticOf)];
+  }
+
+  #addManager(name: string): void {
+    const rows = new ManagerRows();
+    const place: Place<Manager> = new Place(this.clock, name, (life) => new Manager(this, place, rows, life));
+    place.onLoss = () => this.checker.note(null, null, () => `${name} lost its memory`);
+    this.managers.set(name, place);
+    this.managerRows.set(name, rows);
+  }
+
+  #addHost(name: string): void {
+    const rows = new HostRows();
+    const place: Place<Host> = new Place(this.clock, name, (life) => new Host(this, place, rows, life));
+    place.onLoss = () => this.checker.note(null, null, () => `${name} lost its memory`);
+    this.#hosts.set(name, place);
+  }
+
+  #addUser(user: string): void {
+    const jid = `${user}@${DOMAIN}`;
+    const rows = new SessionRows();
+    const place: Place<Session> = new Place(this.clock, jid, (life) => new Session(this, place, rows, life));
+    place.onLoss = () => this.checker.note(null, null, () => `${jid} lost its memory`);
+    this.#sessions.set(jid, place);
+    this.sessionRows.set(jid, rows);
+    const record = this.#recordOf(user, 1, TEAMS);
+    this.#records.set(jid, { version: 1, record });
+    this.checker.rightsIssued(jid, 1, record);
+    for (let no = 0; no < this.random.between(1, 3); no++) this.desktops.push(new Desktop(this, jid, `r${no}`));
+  }
+
+  #recordOf(id: string, version: number, teams: readonly string[]): UserRecord {
+    return { id, name: id, role: "agent", version, keys: { "SHA-1": NO_KEYS, "SHA-256": NO_KEYS }, teams, supervises: [] };
+  }
+
+  nextSocket(): number {
+    return ++this.#sockets;
+  }
+
+  // --------------------------------------------------------- surroundings
+
+  readonly obeys = (rule: Rule): boolean => !this.#off.has(rule);
+
+  manager(name: string): Place<Manager> {
+    return this.managers.get(name) as Place<Manager>;
+  }
+
+  session(jid: string): Place<Session> {
+    return this.#sessions.get(jid) as Place<Session>;
+  }
+
+  host(name: string): Place<Host> {
+    return this.#hosts.get(name) as Place<Host>;
+  }
+
+  hostOf(node: string): Place<Host> {
+    return this.host(node.startsWith("own") || node === "team1" ? "h0" : node.endsWith("s") ? "h1" : "h2");
+  }
+
+  askDirectory(from: Life, jid: string): Promise<UserRecord | null> {
+    const directory = new Place(this.clock, "directory", () => ({ alarm: async () => {} }));
+    return this.network.call(from, directory, async () => this.#records.get(jid)?.record ?? null);
+  }
+
+  // ------------------------------------------------------------ the world
+
+  /** Lets the world go wrong for a while, then be quiet, and checks. */
+  async run(): Promise<void> {
+    const { random, clock } = this;
+    const rough = random.next() * random.next();
+    const faults: Faults = {
+      lostRequest: 0.1 * rough, lostAnswer: 0.1 * rough, repeated: 0.15 * random.next(), slow: 0.12 * random.next() * random.next(), overloaded: 0.03 * rough,
+    };
+    this.network.faults = faults;
+    const pace = random.pick([100, 250, 250, 600, 600, 2000]);
+    const events = random.between(80, 400);
+    const stop = (): boolean => this.checker.violations.length > 0;
+    for (const desktop of this.desktops) desktop.begin();
+    for (let no = 0; no < events && !stop(); no++) {
+      // Now and then everything is still for so long that objects sleep.
+      const pause = random.chance(0.02) ? random.between(10_000, 30_000) : random.between(1, 2 * pace);
+      await clock.run(clock.now + pause, stop);
+      if (!stop()) this.#something();
+    }
+    this.quiet = true;
+    this.network.faults = NO_FAULTS;
+    this.network.blocked.clear();
+    // A minute for the ends (I5); a minute and a half more for the audit, and for what it finds.
+    const began = clock.now;
+    await clock.run(began + 61_000, stop);
+    if (!stop()) this.#checkEnds();
+    await clock.run(began + 170_000, stop);
+    if (!stop()) this.#checkEnds();
+    if (!stop()) this.#checkNames();
+    if (!stop()) this.checker.checkComplete();
+  }
+
+  #something(): void {
+    const { random } = this;
+    const what = random.next();
+    if (what < 0.42) random.pick(this.desktops).act();
+    else if (what < 0.86) this.#publish();
+    else if (what < 0.9) this.#change();
+    else this.#misfortune();
+  }
+
+  /** A publisher, who repeats with its id until it is answered. */
+  #publish(): void {
+    const node = this.random.pick(this.#published);
+    const burst = this.random.chance(0.15) ? this.random.between(3, 9) : 1;
+    for (let no = 0; no < burst; no++) {
+      const item = `x${++this.#items}`;
+      const id = this.random.chance(0.7) ? item : null;
+      void this.#publishing({ node, id, payload: `<${item}/>` });
+    }
+  }
+
+  async #publishing(request: { node: string; id: string | null; payload: string }): Promise<void> {
+    for (let tries = 0; tries < 5; tries++) {
+      try {
+        const answer = await this.network.call(this.#door, this.hostOf(request.node), (host) => host.publish(request));
+        if (answer.outcome === "published") this.checker.answered(request.node, answer.position, answer.pending);
+        return;
+      } catch {
+        if (request.id === null) return;
+        await this.#door.wait(this.random.between(50, 3000));
+      }
+    }
+  }
+
+  /** A change in the Directory, pushed until the session says that it is done. */
+  #change(): void {
+    const user = this.random.pick(this.#users);
+    const jid = `${user}@${DOMAIN}`;
+    const known = this.#records.get(jid);
+    if (!known) return;
+    const version = known.version + 1;
+    const teams = TEAMS.filter(() => this.random.chance(0.6));
+    const record = this.random.chance(0.12) ? null : this.#recordOf(user, version, teams);
+    this.#records.set(jid, { version, record });
+    this.checker.rightsIssued(jid, version, record);
+    void this.#pushing(jid, version, record);
+    if (!record) this.#door.timer(this.random.between(500, 8000), () => this.#restore(user, jid));
+  }
+
+  #restore(user: string, jid: string): void {
+    const version = (this.#records.get(jid)?.version ?? 0) + 1;
+    const record = this.#recordOf(user, version, TEAMS);
+    this.#records.set(jid, { version, record });
+    this.checker.rightsIssued(jid, version, record);
+    void this.#pushing(jid, version, record);
+  }
+
+  async #pushing(jid: string, version: number, record: UserRecord | null): Promise<void> {
+    for (;;) {
+      try {
+        const { done } = await this.network.call(this.#door, this.session(jid), (session) => session.rights({ version, record }));
+        if (done) return;
+      } catch {
+        // Again.
+      }
+      await this.#door.wait(this.random.between(500, 4000));
+    }
+  }
+
+  #misfortune(): void {
+    const { random } = this;
+    const what = random.next();
+    const manager = random.pick([...this.managers.values()]);
+    const others: Place<Host | Session>[] = [...this.#hosts.values(), ...this.#sessions.values()];
+    if (what < 0.12) this.#crash(manager);
+    else if (what < 0.35) manager.loseMemory();
+    else if (what < 0.7) random.pick(others).loseMemory();
+    else {
+      const place = random.chance(0.5) ? manager : random.pick(others);
+      this.checker.note(null, null, () => `${place.name} is cut off`);
+      this.network.blocked.set(place.name, this.clock.now + random.pick([3000, 8000, 20_000, 45_000]));
+    }
+  }
+
+  /** The process dies: sockets with it, rows stay. */
+  #crash(manager: Place<Manager>): void {
+    this.checker.note(null, null, () => `${manager.name} crashes`);
+    manager.loseMemory();
+    const rows = this.managerRows.get(manager.name) as ManagerRows;
+    for (const socket of rows.sockets) {
+      socket.state = "closed";
+      socket.attachment = undefined;
+      this.checker.ended(socket.id, "crash");
+    }
+    rows.sockets.clear();
+    for (const desktop of this.desktops) desktop.forgetDead();
+  }
+
+  // -------------------------------------------------------------- the end
+
+  /** I5: what a session has bound is alive at its manager. */
+  #checkEnds(): void {
+    for (const [jid, rows] of this.sessionRows) {
+      for (const { stream, ref } of rows.streams.values()) {
+        const connection = this.manager(ref.manager).wake().connections.get(stream);
+        if ((connection && !connection.over) || this.checker.overFor(stream) < 60_000) continue;
+        this.checker.violate("I5", `${jid} still has ${stream} bound, which ended`, stream);
+      }
+    }
+    for (const [name, rows] of this.managerRows) {
+      const connections = this.manager(name).wake().connections;
+      for (const stream of rows.streams.keys()) {
+        if (!connections.has(stream) && this.checker.overFor(stream) > 60_000) this.checker.violate("I5", `${name} still has a row of ${stream}, which ended`, stream);
+      }
+    }
+  }
+
+  /** I4: one live stream per full jid, and that the one its session knows. */
+  #checkNames(): void {
+    const names = new Map<string, string>();
+    for (const place of this.managers.values()) {
+      for (const { key, fullJid, stream, over, unsigned } of place.wake().connections.values()) {
+        if (over || unsigned) continue;
+        const other = names.get(fullJid);
+        if (other) this.checker.violate("I4", `${fullJid} is both ${other} and ${key}`, key);
+        names.set(fullJid, key);
+        const bound = this.sessionRows.get(stream.jid)?.streams.get(key);
+        if (!bound) this.checker.violate("I4", `${fullJid} lives on as ${key}, which its session does not know`, key);
+        else if (`${stream.jid}/${bound.resource}` !== fullJid) this.checker.violate("I4", `${key} is ${fullJid} and bound as ${bound.resource}`, key);
+      }
+    }
+  }
+}

@@ -1,0 +1,34 @@
+/** The part of @xmpp/client that the tests use; the package brings no types. */
+declare module "@xmpp/client" {
+  interface XmlElement {
+    readonly attrs: Readonly<Record<string, string | undefined>>;
+    is(name: string): boolean;
+    getChild(name: string): XmlElement | undefined;
+    getChildText(name: string): string | null;
+    text(): string;
+    toString(): string;
+  }
+  interface Credentials {
+    readonly username: string;
+    readonly password: string;
+  }
+  interface XmppClient {
+    readonly reconnect: { stop(): void };
+    readonly iqCaller: {
+      get(child: XmlElement, to: string, timeout: number): Promise<XmlElement | undefined>;
+      set(child: XmlElement, to: string, timeout: number): Promise<XmlElement | undefined>;
+    };
+    on(event: "send" | "stanza", listener: (element: XmlElement) => void): void;
+    on(event: "offline" | "error", listener: (fault?: Error) => void): void;
+    start(): Promise<{ toString(): string }>;
+    stop(): Promise<void>;
+    send(element: XmlElement): Promise<void>;
+  }
+  export function client(options: {
+    readonly service: string;
+    readonly domain: string;
+    readonly resource: string;
+    readonly credentials: Credentials | ((authenticate: (credentials: Credentials, mechanism: string) => Promise<void>) => Promise<void>);
+  }): XmppClient;
+  export function xml(name: string, attrs?: Readonly<Record<string, string>>, ...children: XmlElement[]): XmlElement;
+}

@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { renderFeatures } from "../../../xmpp/stream/features.ts";
+
+const caps = { node: "https://cc.test/caps", ver: "abc=" };
+const cases = [
+  {
+    rule: "C-31 §6.4.1 mechanisms in their order, K-04 XEP-0115 §6.3 capabilities",
+    text: renderFeatures({ mechanisms: ["SCRAM-SHA-256", "PLAIN"], caps }),
+    gives:
+      '<mechanisms xmlns="urn:ietf:params:xml:ns:xmpp-sasl"><mechanism>SCRAM-SHA-256</mechanism><mechanism>PLAIN</mechanism></mechanisms>' +
+      '<c xmlns="http://jabber.org/protocol/caps" hash="sha-1" node="https://cc.test/caps" ver="abc="/>',
+  },
+  {
+    rule: "C-50 §7.4 bind, C-58 the session that is optional",
+    text: renderFeatures({ bind: true }),
+    gives: '<bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"/><session xmlns="urn:ietf:params:xml:ns:xmpp-session"><optional/></session>',
+  },
+];
+
+for (const { rule, text, gives } of cases) {
+  test(`renderFeatures(): WS-09 RFC 7395 §3.3.3 ${rule}`, () => {
+    expect(text).toBe(`<stream:features xmlns:stream="http://etherx.jabber.org/streams">${gives}</stream:features>`);
+  });
+}
+
+test("renderFeatures(): WS-24 RFC 7395 §3.9 never STARTTLS", () => {
+  expect(cases.map(({ text }) => text).join("")).not.toContain("starttls");
+});

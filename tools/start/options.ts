@@ -1,0 +1,93 @@
+/**
+ * What `npm start` was asked for: its arguments and the environment, checked before anything runs.
+ *
+ * @module
+ */
+
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import type { Env } from "../../durable/contract.ts";
+import { DEFAULTS } from "../../durable/settings.ts";
+import { doorSettings } from "../../worker/settings.ts";
+import { Problem } from "./problem.ts";
+
+/** The folder of the project, wherever the command was given. */
+export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Variables that are handed to the Worker when they are set, besides the numbers of `durable/settings.ts`. */
+const PASSED_ON = ["XMPP_DOMAIN", "PUBLIC_URL", "ADMIN_TOKEN", "PUBLISH_TOKEN", "ALLOWED_ORIGINS", "WIRE_PROFILE", "NODE_PRESET", "WEBSOCKET_COMPRESSION"];
+
+export interface Options {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** Folder of the objects' rows. */
+  readonly dataDir: string;
+  readonly demo: boolean;
+  /** Variables of the Worker. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** What should be known, but stops nothing. */
+  readonly warnings: readonly string[];
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** @throws {Problem} names the argument or variable that is wrong, and what it may be */
+export function readOptions(args: readonly string[], environment: Environment): Options {
+  const unknown = args.find((arg) => arg !== "--no-demo");
+  if (unknown) throw new Problem(`Unknown argument ${unknown}. The only one is --no-demo: \`npm start -- --no-demo\`.`);
+  const host = environment.HOST || "127.0.0.1";
+  const variables = variablesOf(environment);
+  return {
+    host,
+    port: portOf(environment.PORT),
+    dataDir: environment.DATA_DIR ? resolve(startedFrom(environment), environment.DATA_DIR) : resolve(ROOT, ".deskwire"),
+    demo: !args.includes("--no-demo"),
+    variables,
+    warnings: warningsOf(host, variables),
+  };
+}
+
+/** `http://host:port`, as a client on this machine can write it. */
+export function urlOf(host: string, port: number): string {
+  const name = isEverywhere(host) ? "localhost" : host.includes(":") ? `[${host}]` : host;
+  return `http://${name}:${port}`;
+}
+
+/** Relative paths count from where the person stands, not from where npm moves to. */
+function startedFrom(environment: Environment): string {
+  return (environment.npm_lifecycle_event === "start" && environment.INIT_CWD) || process.cwd();
+}
+
+function portOf(given: string | undefined): number {
+  const port = Number(given || 8787);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new Problem(`PORT must be a number from 0 to 65535 (0: any free one): "${given}"`);
+}
+
+function variablesOf(environment: Environment): Record<string, string> {
+  const names = [...PASSED_ON, ...Object.keys(DEFAULTS)];
+  const variables = Object.fromEntries(names.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])));
+  try {
+    doorSettings(variables as unknown as Env);
+  } catch (wrong) {
+    if (wrong instanceof RangeError) throw new Problem(wrong.message);
+    throw wrong;
+  }
+  return variables;
+}
+
+function warningsOf(host: string, variables: Readonly<Record<string, string>>): string[] {
+  if (isLocal(host) || variables.ADMIN_TOKEN || variables.PUBLISH_TOKEN) return [];
+  return [`Warning: HOST=${host} can be reached from other machines, and neither ADMIN_TOKEN nor PUBLISH_TOKEN is set. Set both to long random strings.`];
+}
+
+function isLocal(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127\./.test(host);
+}
+
+/** Listens on every address of the machine, so that clients may call it by any of its names. */
+export function isEverywhere(host: string): boolean {
+  return host === "0.0.0.0" || host === "::" || host === "*";
+}

@@ -1,0 +1,32 @@
+/**
+ * What `npm test` runs, in this order; a check counts as one test.
+ *
+ * @module
+ */
+
+export interface Stage {
+  readonly name: string;
+  /** Commands of `node_modules`, run one after the other: path of the script, then its arguments. */
+  readonly commands: readonly (readonly string[])[];
+  /** Name of a vitest project: its tests are counted. */
+  readonly project?: string;
+}
+
+const TSC = "node_modules/typescript/bin/tsc";
+const BIOME = "node_modules/@biomejs/biome/bin/biome";
+const VITEST = "node_modules/vitest/vitest.mjs";
+const WRANGLER = "node_modules/wrangler/bin/wrangler.js";
+
+const PROJECTS = ["tsconfig.json", "tsconfig.tools.json", "test/tsconfig.json", "test/tsconfig.workers.json", "test/tsconfig.wire.json"];
+
+const tests = (project: string): Stage => ({ name: project, project, commands: [[VITEST, "run", "--project", project]] });
+
+export const STAGES: readonly Stage[] = [
+  { name: "types", commands: PROJECTS.map((project) => [TSC, "--project", project]) },
+  { name: "lint", commands: [[BIOME, "ci", "--colors=off", "--max-diagnostics=10"]] },
+  { name: "imports", commands: [["tools/check_imports.ts"]] },
+  tests("pure"),
+  tests("workers"),
+  tests("wire"),
+  { name: "deploy", commands: [[WRANGLER, "deploy", "--dry-run"]] },
+];
