@@ -16,6 +16,7 @@ import { Requests } from "./connection_manager/requests.ts";
 import { SignIn } from "./connection_manager/sign_in.ts";
 import { ManagerStore } from "./connection_manager/store.ts";
 import type { ConnectionManagerCalls, DeliverAnswer, DeliverRequest, EndCause, Env, Listens, ManagerRef, Role } from "./contract.ts";
+import { Deadlines } from "./deadlines.ts";
 import { CONTACT } from "./node_host.ts";
 import { settingsOf } from "./settings.ts";
 import { checkVersion, CONTRACT, logFault, sessionOf, within } from "./stubs.ts";
@@ -59,12 +60,12 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
       },
     };
     const surroundings = {
-      env, settings, store: this.#store, connections: this.#connections, ref: () => this.#ref(),
+      env, settings, store: this.#store, connections: this.#connections, deadlines: new Deadlines(), ref: () => this.#ref(),
       tellOfGap: (streams: readonly string[]) => this.#failAll(streams, MISSED),
     };
     this.#listening = new Listening(surroundings);
     this.#requests = new Requests(surroundings, this.#listening);
-    this.#signIn = new SignIn(env, settings, this.#name);
+    this.#signIn = new SignIn(surroundings, this.#name);
     const number = Number(this.#name.slice(this.#name.lastIndexOf("/") + 1)) || 0;
     this.#openFiles = new OpenFiles(settings.openFiles, number * settings.STREAMS_PER_MANAGER);
     this.#wake();
@@ -121,8 +122,8 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     connection.save();
     await this.#watch();
     const headers = new Headers({ "Sec-WebSocket-Protocol": "xmpp" });
-    // An empty answer declines permessage-deflate: a context per socket costs more than small events save.
-    if (!this.#settings.compression) headers.set("Sec-WebSocket-Extensions", "");
+    // Declines permessage-deflate: a context per socket costs more than small events save. The runtime drops the header.
+    if (!this.#settings.compression) headers.set("Sec-WebSocket-Extensions", "none");
     return new Response(null, { status: 101, webSocket: client, headers });
   }
 

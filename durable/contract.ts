@@ -36,6 +36,12 @@ export interface Env {
   readonly NODE_PRESET?: string;
   /** `on` negotiates permessage-deflate where a client offers it. */
   readonly WEBSOCKET_COMPRESSION?: string;
+  /** The built pages; absent where there are none. */
+  readonly ASSETS?: Fetcher;
+  /** Who may put the pages into a frame: `none` (the default), `self`, or origins. */
+  readonly FRAME_ANCESTORS?: string;
+  /** Accounts of the demo for the sign-in page, as the JSON text of `/demo.json`. */
+  readonly DEMO_ACCOUNTS?: string;
   /** Open files that the process may hold; set by `npm start`, absent elsewhere. */
   readonly OPEN_FILES?: string;
   /** Every number of `durable/settings.ts` can be set by its name. */

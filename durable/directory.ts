@@ -9,7 +9,19 @@
 import { DurableObject } from "cloudflare:workers";
 import { bareJid } from "../xmpp/mod.ts";
 import type {
-  ContractVersion, DirectoryCalls, Env, ImportLine, ImportResult, Page, Provisioned, RecordAnswer, StoredKeys, TeamInput, TeamView, UserInput, UserView,
+  ContractVersion,
+  DirectoryCalls,
+  Env,
+  ImportLine,
+  ImportResult,
+  Page,
+  Provisioned,
+  RecordAnswer,
+  StoredKeys,
+  TeamInput,
+  TeamView,
+  UserInput,
+  UserView,
 } from "./contract.ts";
 import { Outbox, PER_RUN } from "./directory/outbox.ts";
 import { type Applied, fromCursor, type Prepared, Register } from "./directory/register.ts";
@@ -99,7 +111,7 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
     const iterations = this.#settings.SCRAM_ITERATIONS;
     if (against !== null) {
       const stored = (JSON.parse(against) as StoredKeys)["SHA-1"];
-      if (stored.iterations === iterations && await passwordMatches(user.password, stored, "SHA-1")) return { keys: null, against };
+      if (stored.iterations === iterations && (await passwordMatches(user.password, stored, "SHA-1"))) return { keys: null, against };
     }
     return { keys: await deriveKeys(user.password, iterations), against };
   }
@@ -191,7 +203,7 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
         const result = refusals[at] ?? this.#applyLine(lines[at] as ImportLine, prepared[at] as Prepared);
         if (result.outcome === "stale") return false;
         const isNewUser = result.outcome === "created" && "jid" in result.view;
-        applied.push(isNewUser ? { ...result as AppliedLine, created: [result.view.jid] } as AppliedLine : result as AppliedLine);
+        applied.push(isNewUser ? ({ ...(result as AppliedLine), created: [result.view.jid] } as AppliedLine) : (result as AppliedLine));
         // An unchanged line owes nobody anything new: were it counted, a repeated import would be hashed twice.
         if ("affected" in result && result.outcome !== "unchanged") for (const jid of result.affected) concerned.add(jid);
       }
@@ -220,7 +232,9 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
 
   /** Users were created: managers that were told a moment ago that there are none hear of it. */
   async #makeKnown(jids: readonly string[]): Promise<void> {
-    const calls = [...this.#unknown.take(jids)].map(([manager, of]) => within(this.#settings.CALL_DEADLINE_MS, managerNamed(this.env, manager).known({ v: CONTRACT, jids: of })));
+    const calls = [...this.#unknown.take(jids)].map(([manager, of]) =>
+      within(this.#settings.CALL_DEADLINE_MS, managerNamed(this.env, manager).known({ v: CONTRACT, jids: of })),
+    );
     for (const result of await Promise.allSettled(calls)) if (result.status === "rejected") logFault("Directory", "known", result.reason);
   }
 
@@ -242,7 +256,9 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
   }
 }
 
-type AppliedLine = Refused | { readonly outcome: "created" | "updated" | "unchanged"; readonly affected: readonly string[]; readonly created?: readonly string[] };
+type AppliedLine =
+  | Refused
+  | { readonly outcome: "created" | "updated" | "unchanged"; readonly affected: readonly string[]; readonly created?: readonly string[] };
 
 function limitOf({ limit }: { readonly limit: number }): number {
   return Math.min(1000, Math.max(1, Math.trunc(limit) || 100));

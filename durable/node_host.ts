@@ -19,7 +19,8 @@ import { systemInfoUpdate } from "./node_host/system_info.ts";
 import { type ListenerRow, Listeners } from "./protocol/listeners.ts";
 import { NodeLog } from "./protocol/node_log.ts";
 import { settingsOf } from "./settings.ts";
-import { checkVersion, Unanswered, within } from "./stubs.ts";
+import { Deadlines } from "./deadlines.ts";
+import { checkVersion, Unanswered } from "./stubs.ts";
 
 const NO_NODE: Refusal = { type: "cancel", condition: "item-not-found" };
 const TOO_BIG: Refusal = { type: "modify", condition: "not-acceptable", specific: "payload-too-big" };
@@ -47,6 +48,7 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
   readonly #listeners = new Listeners();
   /** Nodes whose listeners were read from the rows. */
   readonly #read = new Set<string>();
+  readonly #deadlines = new Deadlines();
   readonly #delivery: Delivery;
   /** Begins message ids, so that no two hosts make the same. */
   readonly #mark = Math.random().toString(36).slice(2, 8);
@@ -59,7 +61,7 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     this.#name = ctx.id.name ?? "";
     this.#domain = this.#name.slice(0, this.#name.indexOf("/"));
     this.#store = new NodeStore(ctx.storage);
-    this.#delivery = new Delivery({ env, settings: this.#settings, host: this.#name, domain: this.#domain, listeners: this.#listeners, store: this.#store });
+    this.#delivery = new Delivery({ env, settings: this.#settings, deadlines: this.#deadlines, host: this.#name, domain: this.#domain, listeners: this.#listeners, store: this.#store });
   }
 
   #enter(request: { readonly v: number }): void {
@@ -174,7 +176,7 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
 
   async #inTime(delivered: Promise<void>): Promise<boolean> {
     try {
-      await within(this.#settings.PUBLISH_WAIT_MS, delivered);
+      await this.#deadlines.within(this.#settings.PUBLISH_WAIT_MS, delivered);
       return true;
     } catch (error) {
       if (error instanceof Unanswered) return false;

@@ -12,6 +12,7 @@ import { publish } from "./api/nodes.ts";
 import { getContact, putContact } from "./api/service_contact.ts";
 import { deleteTeam, getTeam, listTeams, putTeam } from "./api/teams.ts";
 import { deleteUser, getUser, listUsers, putUser } from "./api/users.ts";
+import { asset, demoAccounts, notFound } from "./assets.ts";
 import { hostMeta, hostMetaJson, livez, readyz, systemInfo } from "./discovery.ts";
 import { Problem, problemOfFault } from "./problem.ts";
 import { type DoorContext, rawPath, requestIdOf } from "./request.ts";
@@ -41,6 +42,10 @@ const ROUTES: Readonly<Record<string, Methods>> = {
   "/api/v1/teams": { GET: behind("admin", listTeams) },
   "/api/v1/teams/:id": { GET: behind("admin", getTeam), PUT: behind("admin", putTeam), DELETE: behind("admin", deleteTeam) },
   "/api/v1/import": { POST: behind("admin", importLines) },
+
+  "/": { GET: asset },
+  "/assets/*": { GET: asset },
+  "/demo.json": { GET: demoAccounts },
 };
 
 /** What answers every request. */
@@ -55,13 +60,16 @@ app.use(async function nameRequest(c, next) {
 
 for (const [path, methods] of Object.entries(ROUTES)) {
   for (const [method, handler] of Object.entries(methods)) app.on(method, path, handler);
-  const allowed = Object.keys(methods).flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])).join(", ");
+  const allowed = Object.keys(methods)
+    .flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]))
+    .join(", ");
   app.all(path, () => {
     throw new Problem("method-not-allowed", { detail: `Allowed are: ${allowed}`, headers: { Allow: allowed } });
   });
 }
 
-app.notFound((c) => new Problem("not-found").toResponse(c.get("requestId")));
+// Files of the pages that stand beside them, such as the icon; else 404.
+app.notFound(notFound);
 
 app.onError((fault, c) => {
   const problem = problemOfFault(fault);

@@ -31,10 +31,12 @@ export function renderJrd(socket: string): string {
   return JSON.stringify({ links: [{ rel: WEBSOCKET, href: socket }] });
 }
 
-const inForms = (type: string, render: (socket: string) => string) => (c: DoorContext): Response =>
-  new Response(render(socketUrl(doorSettings(c.env).publicOrigin, c.req.url)), {
-    headers: { "Content-Type": type, "Access-Control-Allow-Origin": "*", "Cache-Control": "max-age=300" },
-  });
+const inForms =
+  (type: string, render: (socket: string) => string) =>
+  (c: DoorContext): Response =>
+    new Response(render(socketUrl(doorSettings(c.env).publicOrigin, c.req.url)), {
+      headers: { "Content-Type": type, "Access-Control-Allow-Origin": "*", "Cache-Control": "max-age=300" },
+    });
 
 export const hostMeta = inForms("application/xrd+xml; charset=utf-8", renderXrd);
 export const hostMetaJson = inForms("application/jrd+json", renderJrd);
@@ -55,7 +57,7 @@ export interface SystemState {
 export function renderSystemInfo({ domain, origin, isAvailable, at }: SystemState): string {
   const { hostname, port, protocol } = new URL(origin);
   const node = tag("host", escapeText(hostname)) + tag("httpsPort", port || (protocol === "http:" ? "80" : "443"));
-  return `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n` + tag("SystemInfo", [
+  const fields = [
     tag("currentTimestamp", new Date(at).toISOString()),
     tag("deploymentType", "UCCE"),
     tag("lastCTIHeartbeatStatus", isAvailable ? "success" : "failure"),
@@ -67,7 +69,8 @@ export function renderSystemInfo({ domain, origin, isAvailable, at }: SystemStat
     tag("uri", "/finesse/api/SystemInfo"),
     tag("xmppDomain", escapeText(domain)),
     tag("xmppPubSubDomain", escapeText(`pubsub.${domain}`)),
-  ].join(""));
+  ];
+  return `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n${tag("SystemInfo", fields.join(""))}`;
 }
 
 const tag = (name: string, inside: string): string => `<${name}>${inside}</${name}>`;

@@ -25,7 +25,7 @@ export function regionOf(continent: unknown): Region {
 export type NoPlace = "no-capacity" | "sign-ins-busy" | "open-files";
 
 /** What a manager says in `Deskwire-Refusal`, and what follows from it; `next`: ask the one after it. */
-const REFUSALS: Readonly<Record<string, NoPlace | "next">> = { "full": "next", "busy": "sign-ins-busy", "open-files": "open-files" };
+const REFUSALS: Readonly<Record<string, NoPlace | "next">> = { full: "next", busy: "sign-ins-busy", "open-files": "open-files" };
 
 const HINT_MS = 5000;
 /** The first manager of a region that was not full a moment ago; of this isolate, and only to save questions. */

@@ -6,7 +6,7 @@
 
 /** Every code with its status and title. The codes are stable; the titles are for people. */
 export const PROBLEMS = {
-  "unauthorized": { status: 401, title: "A bearer token is needed" },
+  unauthorized: { status: 401, title: "A bearer token is needed" },
   "invalid-token": { status: 401, title: "The token is not a known one" },
   "token-not-configured": { status: 401, title: "No token is set up that could open this" },
   "insufficient-scope": { status: 403, title: "The token does not open this" },
@@ -47,9 +47,9 @@ export const PROBLEMS = {
   "no-capacity": { status: 503, title: "Every connection manager is full" },
   "sign-ins-busy": { status: 503, title: "Too many connections wait to sign in" },
   "open-files": { status: 503, title: "The process holds as many files as it may" },
-  "overloaded": { status: 503, title: "Too much to do at the moment" },
-  "unavailable": { status: 503, title: "A part of the service does not answer" },
-  "misconfigured": { status: 500, title: "The settings are wrong" },
+  overloaded: { status: 503, title: "Too much to do at the moment" },
+  unavailable: { status: 503, title: "A part of the service does not answer" },
+  misconfigured: { status: 500, title: "The settings are wrong" },
   "internal-error": { status: 500, title: "A fault of ours" },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;
 

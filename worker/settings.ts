@@ -15,6 +15,8 @@ export interface DoorSettings extends Settings {
   readonly publishToken: string | null;
   /** Further origins whose pages may open a socket; `*`: any. */
   readonly origins: readonly string[] | "*";
+  /** Who may put our pages into a frame, as `frame-ancestors` says it (CSP 3 §6.4.2). */
+  readonly frameAncestors: string;
 }
 
 const cache = new WeakMap<object, DoorSettings>();
@@ -30,7 +32,7 @@ export function doorSettings(env: Env): DoorSettings {
   const adminToken = tokenOf(env, "ADMIN_TOKEN");
   const publishToken = tokenOf(env, "PUBLISH_TOKEN");
   if (adminToken !== null && adminToken === publishToken) throw new RangeError("ADMIN_TOKEN and PUBLISH_TOKEN must differ");
-  const settings = { ...settingsOf(env), publicOrigin: publicOriginOf(env), adminToken, publishToken, origins: originsOf(env) };
+  const settings = { ...settingsOf(env), publicOrigin: publicOriginOf(env), adminToken, publishToken, origins: originsOf(env), frameAncestors: frameAncestorsOf(env) };
   cache.set(env, settings);
   return settings;
 }
@@ -58,13 +60,28 @@ function publicOriginOf(env: Env): string | null {
 }
 
 function originsOf(env: Env): readonly string[] | "*" {
-  const names = (textOf(env, "ALLOWED_ORIGINS") ?? "").split(",").map((name) => name.trim()).filter(Boolean);
+  const names = (textOf(env, "ALLOWED_ORIGINS") ?? "")
+    .split(",")
+    .map((name) => name.trim())
+    .filter(Boolean);
   if (names.includes("*")) return "*";
   return names.map((name) => {
     const origin = originOf(name);
     if (origin === undefined) throw new RangeError(`ALLOWED_ORIGINS must be origins like "https://desk.example.com", or *: "${name}"`);
     return origin;
   });
+}
+
+/** `none`, `self` and origins, with or without the quotes of the header. */
+function frameAncestorsOf(env: Env): string {
+  const names = (textOf(env, "FRAME_ANCESTORS") ?? "none").split(/[\s,]+/).filter(Boolean);
+  const sources = names.map((name) => {
+    const word = name.replaceAll("'", "").toLowerCase();
+    const source = word === "self" || (word === "none" && names.length === 1) ? `'${word}'` : originOf(name);
+    if (source === undefined) throw new RangeError(`FRAME_ANCESTORS must be none, self, or origins like "https://desk.example.com": "${name}"`);
+    return source;
+  });
+  return sources.length > 0 ? sources.join(" ") : "'none'";
 }
 
 /** The origin that a text names, a slash at its end forgiven; undefined if it names more or something else. */

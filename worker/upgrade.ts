@@ -33,7 +33,8 @@ export async function upgrade(c: DoorContext): Promise<Response> {
 /** @throws {Problem} the first rule that the upgrade breaks */
 export function checkUpgrade(request: Request, settings: Pick<DoorSettings, "publicOrigin" | "origins">): void {
   const { headers } = request;
-  if (!tokensOf(headers.get("Upgrade")).includes("websocket")) { // case does not matter (RFC 6455 §4.2.1)
+  if (!tokensOf(headers.get("Upgrade")).includes("websocket")) {
+    // case does not matter (RFC 6455 §4.2.1)
     throw new Problem("upgrade-required", { headers: { Upgrade: "websocket", Connection: "Upgrade" } });
   }
   // Subprotocols are compared as they are (RFC 6455 §4.1); the list may hold others.
@@ -54,5 +55,8 @@ export function mayOpen(origin: string, url: string, { publicOrigin, origins }: 
 }
 
 function tokensOf(header: string | null): string[] {
-  return (header ?? "").toLowerCase().split(",").map((token) => token.trim());
+  return (header ?? "")
+    .toLowerCase()
+    .split(",")
+    .map((token) => token.trim());
 }

@@ -10,7 +10,8 @@ import type { Env, Item, JoinAnswer, ManagerRef, NodeAddress } from "../contract
 import { hostOf } from "../placing.ts";
 import { type Entry, JoinTable } from "../protocol/join_table.ts";
 import type { Settings } from "../settings.ts";
-import { CONTRACT, hostNamed, logFault, within } from "../stubs.ts";
+import type { Deadlines } from "../deadlines.ts";
+import { CONTRACT, hostNamed, logFault } from "../stubs.ts";
 import type { Connection, Slot } from "./connection.ts";
 import type { ManagerStore } from "./store.ts";
 
@@ -25,6 +26,7 @@ export interface Surroundings {
   readonly settings: Settings;
   readonly store: ManagerStore;
   readonly connections: ReadonlyMap<string, Connection>;
+  readonly deadlines: Deadlines;
   ref(): ManagerRef;
   /** Items were missed and cannot be had: the streams are ended, so that their clients read anew. */
   tellOfGap(streams: readonly string[]): void;
@@ -129,7 +131,7 @@ export class Listening {
     // The session granted these: that is the proof that they exist.
     const nodes = addresses.map((address) => ({ node: partsOf(address).node, exists: true }));
     const request = { v: CONTRACT, ref: this.#of.ref(), join, rejoin, nodes };
-    return within(this.#of.settings.CALL_DEADLINE_MS, hostNamed(this.#of.env, host).join(request));
+    return this.#of.deadlines.within(this.#of.settings.CALL_DEADLINE_MS, hostNamed(this.#of.env, host).join(request));
   }
 
   /** Notes the answer to a join, and sends on what came meanwhile. */
@@ -275,7 +277,7 @@ export class Listening {
     if (!entry || !host) return;
     const position = { epoch: entry.epoch, seq: entry.seq };
     const request = { v: CONTRACT, node: partsOf(address).node, position, own: this.#of.ref().manager };
-    const answer = await within(this.#of.settings.CALL_DEADLINE_MS, hostNamed(this.#of.env, host).since(request));
+    const answer = await this.#of.deadlines.within(this.#of.settings.CALL_DEADLINE_MS, hostNamed(this.#of.env, host).since(request));
     if (answer.outcome === "reset") this.#of.tellOfGap(this.table.unreachable(address, answer.position));
     this.#gaps.delete(address);
     const later: Promise<void>[] = [];
@@ -301,7 +303,7 @@ export class Listening {
   async #auditHost(host: string, entries: readonly Entry[], at: number): Promise<void> {
     const beliefs = entries.map(({ address, join, epoch, seq }) => ({ node: partsOf(address).node, join, epoch, seq }));
     const domain = partsOf(entries[0]?.address ?? "/").domain;
-    const answer = await within(this.#of.settings.CALL_DEADLINE_MS, hostNamed(this.#of.env, host).audit({ v: CONTRACT, ref: this.#of.ref(), at, beliefs }));
+    const answer = await this.#of.deadlines.within(this.#of.settings.CALL_DEADLINE_MS, hostNamed(this.#of.env, host).audit({ v: CONTRACT, ref: this.#of.ref(), at, beliefs }));
     const lost = answer.notListening.map((node) => `${domain}/${node}`).filter((address) => this.table.entries.has(address));
     if (lost.length > 0) await this.#callJoin(host, lost, this.table.drawJoin(Date.now()), true);
     const behind = [...lost, ...answer.behind.map((node) => `${domain}/${node}`)];

@@ -10,7 +10,7 @@
 import { type Answers, type Ask, automaticNodes, CONTACT_NODE, placeOf, type StanzaError } from "../../xmpp/mod.ts";
 import type { NodeAddress, Position, Refusal } from "../contract.ts";
 import { hostOf } from "../placing.ts";
-import { CONTRACT, hostNamed, logFault, sessionOf, within } from "../stubs.ts";
+import { CONTRACT, hostNamed, logFault, sessionOf } from "../stubs.ts";
 import type { Connection } from "./connection.ts";
 import type { Listening, Surroundings } from "./listening.ts";
 
@@ -46,7 +46,7 @@ export class Requests {
   }
 
   #within<T>(call: Promise<T>): Promise<T> {
-    return within(this.#of.settings.CALL_DEADLINE_MS, call);
+    return this.#of.deadlines.within(this.#of.settings.CALL_DEADLINE_MS, call);
   }
 
   rightsOf(jid: string): number {

@@ -9,7 +9,9 @@ import type { Answers, Ask } from "../../xmpp/mod.ts";
 import type { CredentialsAnswer, CredentialsRequest, Env } from "../contract.ts";
 import { checkProof } from "../scram_keys.ts";
 import type { Settings } from "../settings.ts";
-import { CONTRACT, logFault, sessionOf, within } from "../stubs.ts";
+import type { Deadlines } from "../deadlines.ts";
+import { CONTRACT, logFault, sessionOf } from "../stubs.ts";
+import type { Surroundings } from "./listening.ts";
 
 type AskOf<T extends Ask["effect"]> = Extract<Ask, { effect: T }>;
 
@@ -28,8 +30,11 @@ export class SignIn {
 
   readonly #manager: string;
 
-  constructor(env: Env, settings: Settings, manager: string) {
+  readonly #deadlines: Deadlines;
+
+  constructor({ env, settings, deadlines }: Pick<Surroundings, "env" | "settings" | "deadlines">, manager: string) {
     this.#env = env;
+    this.#deadlines = deadlines;
     this.#settings = settings;
     this.#manager = manager;
   }
@@ -53,7 +58,7 @@ export class SignIn {
     const serverSignature = await checkProof(ask);
     if (serverSignature !== null) return { accepted: true, serverSignature };
     if (!this.#unknown.has(ask.jid)) {
-      void within(this.#settings.CALL_DEADLINE_MS, sessionOf(this.#env, ask.jid).failed({ v: CONTRACT, jid: ask.jid }))
+      void this.#deadlines.within(this.#settings.CALL_DEADLINE_MS, sessionOf(this.#env, ask.jid).failed({ v: CONTRACT, jid: ask.jid }))
         .catch((error) => logFault("ConnectionManager", "failed", error));
     }
     return { accepted: false };
@@ -65,7 +70,7 @@ export class SignIn {
     const name = decoy ? this.#decoyOf(request.jid) : request.jid;
     try {
       const call = sessionOf(this.#env, name).credentials(decoy ? { ...request, decoySalt: decoy.salt } : request);
-      const answer = await within(this.#settings.CALL_DEADLINE_MS, call);
+      const answer = await this.#deadlines.within(this.#settings.CALL_DEADLINE_MS, call);
       if (!decoy && answer.outcome !== "accepted" && answer.unknown) this.#remember(request.jid, answer.unknown.salt);
       return answer;
     } catch (error) {

@@ -82,7 +82,10 @@ export class Register {
     const memberships = this.#store.ofUsers([row.local]);
     const view = this.#view(row, memberships);
     const teams = memberships.filter(({ kind }) => kind === "member").map(({ team }) => team);
-    const supervisors = this.#store.inTeams(teams).filter(({ kind, local }) => kind === "supervisor" && local !== row.local).map(({ local }) => local);
+    const supervisors = this.#store
+      .inTeams(teams)
+      .filter(({ kind, local }) => kind === "supervisor" && local !== row.local)
+      .map(({ local }) => local);
     this.#store.deleteUser(row.local);
     const version = this.#touch(supervisors);
     if (row.fetched) this.#store.putOutbox([view.jid], version, Date.now() + AT_ONCE_MS);
@@ -106,9 +109,17 @@ export class Register {
     if (!row) return null;
     const memberships = this.#store.ofUsers([local]);
     const { teams, supervises } = this.#view(row, memberships);
-    const members = Map.groupBy(this.#store.inTeams(supervises).filter(({ kind }) => kind === "member"), ({ team }) => team);
+    const members = Map.groupBy(
+      this.#store.inTeams(supervises).filter(({ kind }) => kind === "member"),
+      ({ team }) => team,
+    );
     return {
-      id: row.id, name: row.name, role: row.role, version: row.version, keys: JSON.parse(row.keys) as StoredKeys, teams,
+      id: row.id,
+      name: row.name,
+      role: row.role,
+      version: row.version,
+      keys: JSON.parse(row.keys) as StoredKeys,
+      teams,
       supervises: supervises.map((team) => ({ team, members: (members.get(team) ?? []).map(({ id }) => id) })),
     };
   }
@@ -135,7 +146,8 @@ export class Register {
     const name = input.name ?? row?.name ?? id;
     const affected = affectedBy(before, after);
     const outcome = !row ? "created" : affected.length > 0 || row.name !== name ? "updated" : "unchanged";
-    if (outcome === "unchanged") return { outcome, view: this.#teamView(row as TeamRow), affected: [...after.members, ...after.supervisors].map((local) => this.#jidOf(local)) };
+    if (outcome === "unchanged")
+      return { outcome, view: this.#teamView(row as TeamRow), affected: [...after.members, ...after.supervisors].map((local) => this.#jidOf(local)) };
     this.#store.putTeam({ id, name });
     this.#changeRoster(id, before, after);
     if (affected.length > 0) this.#touch(affected);
@@ -187,7 +199,10 @@ export class Register {
     const version = this.#store.nextVersion(now);
     if (locals.length === 0) return version;
     this.#store.setVersion(locals, version);
-    const told = this.#store.usersNamed(locals).filter(({ fetched }) => fetched === 1).map(({ local }) => this.#jidOf(local));
+    const told = this.#store
+      .usersNamed(locals)
+      .filter(({ fetched }) => fetched === 1)
+      .map(({ local }) => this.#jidOf(local));
     this.#store.putOutbox(told, version, now + AT_ONCE_MS);
     return version;
   }
@@ -202,7 +217,10 @@ function page<T>(found: readonly T[], limit: number, keyOf: (row: T) => string):
 
 /** A key as an opaque cursor: base64url of its UTF-8. */
 export function toCursor(key: string): string {
-  return btoa(String.fromCharCode(...new TextEncoder().encode(key))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+  return btoa(String.fromCharCode(...new TextEncoder().encode(key)))
+    .replace(/\+/g, "-")
+    .replace(/\//g, "_")
+    .replace(/=+$/, "");
 }
 
 /** The key of a cursor; the beginning for null. */

@@ -101,7 +101,16 @@ export class DirectoryStore extends Store {
   }
 
   insertUser({ local, id, name, role, version, fetched }: NewUser, keys: StoredKeys): void {
-    this.write("INSERT INTO users (local, id, name, role, version, keys, fetched) VALUES (?, ?, ?, ?, ?, ?, ?)", local, id, name, role, version, JSON.stringify(keys), fetched);
+    this.write(
+      "INSERT INTO users (local, id, name, role, version, keys, fetched) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      local,
+      id,
+      name,
+      role,
+      version,
+      JSON.stringify(keys),
+      fetched,
+    );
   }
 
   updateUser({ local, name, role, keys }: Pick<UserRow, "local" | "name" | "role" | "keys">): void {
@@ -168,12 +177,17 @@ export class DirectoryStore extends Store {
     this.write(
       `INSERT INTO outbox (jid, version, kind, attempts, due) SELECT value, ?, 'rights', 0, ? FROM json_each(?) WHERE true
        ON CONFLICT (jid) DO UPDATE SET version = excluded.version, attempts = 0, due = excluded.due`,
-      version, due, JSON.stringify(jids),
+      version,
+      due,
+      JSON.stringify(jids),
     );
   }
 
   outboxOf(jids: readonly string[]): OutboxRow[] {
-    return this.read<OutboxRow>("SELECT jid, version, attempts, due FROM outbox WHERE jid IN (SELECT value FROM json_each(?)) ORDER BY due, jid", JSON.stringify(jids));
+    return this.read<OutboxRow>(
+      "SELECT jid, version, attempts, due FROM outbox WHERE jid IN (SELECT value FROM json_each(?)) ORDER BY due, jid",
+      JSON.stringify(jids),
+    );
   }
 
   outboxDue(now: number, limit: number): OutboxRow[] {
@@ -185,7 +199,9 @@ export class DirectoryStore extends Store {
   }
 
   outboxCounts(): { readonly untried: number; readonly unanswered: number } {
-    const [row] = this.read<{ untried: number; unanswered: number }>("SELECT count(*) FILTER (WHERE attempts = 0) AS untried, count(*) FILTER (WHERE attempts > 0) AS unanswered FROM outbox");
+    const [row] = this.read<{ untried: number; unanswered: number }>(
+      "SELECT count(*) FILTER (WHERE attempts = 0) AS untried, count(*) FILTER (WHERE attempts > 0) AS unanswered FROM outbox",
+    );
     return row ?? { untried: 0, unanswered: 0 };
   }
 

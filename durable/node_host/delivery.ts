@@ -4,15 +4,17 @@
  * @module
  */
 
-import type { DeliverAnswer, Env, Item } from "../contract.ts";
+import type { ConnectionManagerCalls, DeliverAnswer, Env, Item } from "../contract.ts";
 import type { Listeners } from "../protocol/listeners.ts";
 import { Pump } from "../protocol/pump.ts";
 import type { Settings } from "../settings.ts";
-import { CONTRACT, isOverloaded, logFault, managerNamed, within } from "../stubs.ts";
+import type { Deadlines } from "../deadlines.ts";
+import { CONTRACT, isOverloaded, logFault, managerNamed } from "../stubs.ts";
 import type { NodeStore } from "./store.ts";
 
 interface Lane {
   readonly pump: Pump;
+  stub: ConnectionManagerCalls | undefined;
   /** Newest life of the manager that any row names. */
   incarnation: number;
   /** Join numbers when the call in flight began. */
@@ -34,9 +36,11 @@ export class Delivery {
   readonly #store: NodeStore;
   readonly #lanes = new Map<string, Lane>();
   readonly #due = new Map<Item, Due>();
+  readonly #deadlines: Deadlines;
 
-  constructor(of: { env: Env; settings: Settings; host: string; domain: string; listeners: Listeners; store: NodeStore }) {
+  constructor(of: { env: Env; settings: Settings; deadlines: Deadlines; host: string; domain: string; listeners: Listeners; store: NodeStore }) {
     this.#env = of.env;
+    this.#deadlines = of.deadlines;
     this.#settings = of.settings;
     this.#host = of.host;
     this.#domain = of.domain;
@@ -49,7 +53,7 @@ export class Delivery {
     if (!lane) {
       const { PUMP_ITEMS, PUMP_BYTES, PUMP_MS, RETRY_MIN_MS, RETRY_MAX_MS, RETRY_OVERLOADED_MS } = this.#settings;
       const bounds = { items: PUMP_ITEMS, bytes: PUMP_BYTES, ageMs: PUMP_MS, retryMinMs: RETRY_MIN_MS, retryMaxMs: RETRY_MAX_MS, retryOverloadedMs: RETRY_OVERLOADED_MS };
-      lane = { pump: new Pump(bounds), incarnation: 0, joins: new Map(), timer: null };
+      lane = { pump: new Pump(bounds), stub: undefined, incarnation: 0, joins: new Map(), timer: null };
       this.#lanes.set(manager, lane);
     }
     return lane;
@@ -116,9 +120,12 @@ export class Delivery {
   async #call(manager: string, lane: Lane, items: readonly Item[]): Promise<void> {
     const request = { v: CONTRACT, incarnation: lane.incarnation, host: this.#host, domain: this.#domain, items };
     try {
-      const answer = await within(this.#settings.CALL_DEADLINE_MS, managerNamed(this.#env, manager).deliver(request));
+      // A stub serves until a call of it fails.
+      lane.stub ??= managerNamed(this.#env, manager);
+      const answer = await this.#deadlines.within(this.#settings.CALL_DEADLINE_MS, lane.stub.deliver(request));
       this.#answered(manager, lane, request.incarnation, answer);
     } catch (error) {
+      lane.stub = undefined;
       this.#unanswered(manager, lane, error);
     }
   }
@@ -150,7 +157,7 @@ export class Delivery {
       logFault("NodeHost", "deliver given up", error);
       return;
     }
-    clearTimeout(lane.timer);
+    if (lane.timer !== null) clearTimeout(lane.timer);
     lane.timer = setTimeout(() => this.#kick(manager), pause);
   }
 }

@@ -75,6 +75,8 @@ export class SessionState {
   readonly #streams: Map<string, BoundStream>;
   readonly #subscriptions: Map<string, SubscriptionRow>;
   readonly #outstanding: Map<string, Outstanding>;
+  /** Subscriptions whose join was not answered yet, and by how many subscribes they are wanted. */
+  readonly #intents = new Map<string, number>();
   /** Streams that ended a short while ago: a late bind of one is refused. */
   readonly #ended = new Map<string, number>();
   readonly #bornAt: number;
@@ -175,10 +177,15 @@ export class SessionState {
     // A negative priority wants nothing that is sent to the bare jid (RFC 6121 §8.5.2.1.1).
     if (row.priority >= 0) {
       for (const node of this.#policy.automatic(this.record)) found.set(node, this.jid);
-      for (const { node, subscriber } of this.#subscriptions.values()) if (subscriber === this.jid) found.set(node, this.jid);
+      for (const node of this.#standing(this.jid)) found.set(node, this.jid);
     }
-    for (const { node, subscriber } of this.#subscriptions.values()) if (subscriber === full) found.set(node, full);
+    for (const node of this.#standing(full)) found.set(node, full);
     return [...found].map(([node, to]) => ({ node, to }));
+  }
+
+  /** Nodes that an address is subscribed to: an intent is none yet. */
+  *#standing(address: string): Iterable<string> {
+    for (const [key, { node, subscriber }] of this.#subscriptions) if (subscriber === address && !this.#intents.has(key)) yield node;
   }
 
   /** How a stream listens to one node; null: not at all. */
@@ -190,20 +197,36 @@ export class SessionState {
   subscribe(node: string, subscriber: string): { readonly outcome: "intent" | "forbidden" | "too-many"; readonly isNew: boolean; readonly changes: Change[] } {
     if (!this.record || !this.#policy.allows(this.record, node)) return { outcome: "forbidden", isNew: false, changes: [] };
     const row = { node, subscriber };
+    const intents = this.#intents.get(keyOf(row));
+    if (intents !== undefined) this.#intents.set(keyOf(row), intents + 1);
     if (this.#subscriptions.has(keyOf(row))) return { outcome: "intent", isNew: false, changes: [] };
     if (this.#subscriptions.size >= this.#bounds.subscriptions) return { outcome: "too-many", isNew: false, changes: [] };
     this.#subscriptions.set(keyOf(row), row);
+    this.#intents.set(keyOf(row), 1);
     return { outcome: "intent", isNew: true, changes: [{ put: "subscription", row }] };
   }
 
   /** After the join: does the intent still stand under the rights it was given by? */
   confirm(node: string, subscriber: string, version: number): boolean {
-    return this.version === version && this.#subscriptions.has(keyOf({ node, subscriber }));
+    const key = keyOf({ node, subscriber });
+    if (this.version !== version || !this.#subscriptions.has(key)) return false;
+    this.#intents.delete(key);
+    return true;
   }
 
-  /** Takes a subscription away: unsubscribed, or an intent that failed. Empty if there was none. */
+  /** A subscribe came to nothing: its intent goes, unless another subscribe wants it, too, or has made it stand. */
+  abandon(node: string, subscriber: string): Change[] {
+    const key = keyOf({ node, subscriber });
+    const intents = this.#intents.get(key);
+    if (intents === undefined) return [];
+    this.#intents.set(key, intents - 1);
+    return intents > 1 ? [] : this.unsubscribe(node, subscriber);
+  }
+
+  /** Takes a subscription away. Empty if there was none. */
   unsubscribe(node: string, subscriber: string): Change[] {
     const row = { node, subscriber };
+    this.#intents.delete(keyOf(row));
     if (!this.#subscriptions.delete(keyOf(row))) return [];
     return [{ remove: "subscription", row }];
   }

@@ -10,9 +10,9 @@ type Compute = (words: readonly string[], bound: Map<string, string>) => string 
 
 export const COMPUTED: Readonly<Record<string, Compute>> = {
   /** `{plain AUTHZID AUTHCID PASSWORD}`; authzid `-`: none. */
-  "plain": ([authzid = "-", authcid = "", password = ""]) => base64(`${authzid === "-" ? "" : authzid}\0${authcid}\0${password}`),
+  plain: ([authzid = "-", authcid = "", password = ""]) => base64(`${authzid === "-" ? "" : authzid}\0${authcid}\0${password}`),
   /** `{base64 TEXT}` */
-  "base64": ([text = ""]) => base64(text),
+  base64: ([text = ""]) => base64(text),
   /** `{scram-first USER [GS2-HEADER]}` */
   "scram-first": ([user = "", gs2 = "n,,"], bound) => {
     bound.set("scram-gs2", gs2);
@@ -33,11 +33,11 @@ export const COMPUTED: Readonly<Record<string, Compute>> = {
     return base64(`${withoutProof},p=${encoded(proof)}`);
   },
   /** `{space}`: what a line's end cannot hold. */
-  "space": () => " ",
+  space: () => " ",
   /** `{repeated TEXT TIMES}` */
-  "repeated": ([text = "", times = "1"]) => text.repeat(Number(times)),
+  repeated: ([text = "", times = "1"]) => text.repeat(Number(times)),
   /** `{nested NAME TIMES}`: elements inside one another. */
-  "nested": ([name = "", times = "1"]) => `<${name}>`.repeat(Number(times)) + `</${name}>`.repeat(Number(times)),
+  nested: ([name = "", times = "1"]) => `<${name}>`.repeat(Number(times)) + `</${name}>`.repeat(Number(times)),
 };
 
 async function keysOf(password: string, { hash, salt, iterations }: { readonly hash: string; readonly salt: string; readonly iterations: number }) {

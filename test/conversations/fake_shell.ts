@@ -6,8 +6,26 @@
 
 import { createHash, createHmac, pbkdf2Sync, timingSafeEqual } from "node:crypto";
 import {
-  type Answers, type Ask, automaticNodes, type Effect, escapeAttr, knownNodes, maySubscribe, newStream, placeOf, type Placed, provesExistence,
-  renderContactPresence, renderEvent, type Rights, type ScramHash, type Stream, step, type StreamEvent, type StreamSettings, wrapText,
+  type Answers,
+  type Ask,
+  automaticNodes,
+  type Effect,
+  escapeAttr,
+  knownNodes,
+  maySubscribe,
+  newStream,
+  placeOf,
+  type Placed,
+  provesExistence,
+  renderContactPresence,
+  renderEvent,
+  type Rights,
+  type ScramHash,
+  type Stream,
+  step,
+  type StreamEvent,
+  type StreamSettings,
+  wrapText,
 } from "../../xmpp/mod.ts";
 import { type Desk, DOMAIN, type Stage } from "./format.ts";
 
@@ -21,15 +39,21 @@ const USERS: readonly Rights[] = [
 const TEAMS = ["42", "43"];
 
 export const SETTINGS: StreamSettings = {
-  domains: [DOMAIN, "cc2.acme.test"], profile: "open", maxFrameBytes: 65_536, maxDepth: 32, maxFramesBeforeBind: 32, maxAuthAttempts: 3,
-  maxBindAttempts: 5, contact: "finesse",
+  domains: [DOMAIN, "cc2.acme.test"],
+  profile: "open",
+  maxFrameBytes: 65_536,
+  maxDepth: 32,
+  maxFramesBeforeBind: 32,
+  maxAuthAttempts: 3,
+  maxBindAttempts: 5,
+  contact: "finesse",
 };
 
 const NO_NODE = { refused: { type: "cancel", condition: "item-not-found" } } as const;
 const SALT = Buffer.from("salt-of-everyone");
 const ITERATIONS = 4096;
 
-const hashName = (hash: ScramHash) => hash === "SHA-1" ? "sha1" : "sha256";
+const hashName = (hash: ScramHash) => (hash === "SHA-1" ? "sha1" : "sha256");
 const hmac = (hash: ScramHash, { key, text }: { key: Buffer; text: string }) => createHmac(hashName(hash), key).update(text).digest();
 
 function keysOf(password: string, hash: ScramHash) {

@@ -143,7 +143,7 @@ export async function play({ steps }: Conversation, stage: Stage): Promise<void>
     try {
       if (step.does === "publishes") await stage.publish(step.who, step.text);
       else {
-        const desk = desks.get(step.who) ?? await stage.connect();
+        const desk = desks.get(step.who) ?? (await stage.connect());
         desks.set(step.who, desk);
         await playStep(desk, { step, bound });
       }
@@ -185,7 +185,7 @@ async function filledIn(text: string, bound: Map<string, string>): Promise<strin
   for (const found of text.matchAll(/\{([a-z][a-z0-9-]*)((?: [^{} ]+)*)\}/g)) {
     const [whole, name = "", words = ""] = found;
     const compute = COMPUTED[name];
-    const value = compute ? await compute(words.trim().split(" "), bound) : bound.get(name) ?? whole;
+    const value = compute ? await compute(words.trim().split(" "), bound) : (bound.get(name) ?? whole);
     filled += text.slice(from, found.index) + value;
     from = found.index + whole.length;
   }

@@ -51,11 +51,14 @@ function firstOf(problems: readonly (string | undefined)[]): string | undefined 
 /** Does the text fit a template? `{any}` fits anything, another name is bound to what stands there. */
 function fits(template: string, { text, bound }: { readonly text: string; readonly bound: Bound }): boolean {
   const names: string[] = [];
-  const source = template.split(/(\{[a-z][a-z0-9-]*\})/).map((part, at) => {
-    if (at % 2 === 0) return part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-    names.push(part.slice(1, -1));
-    return "(.+?)";
-  }).join("");
+  const source = template
+    .split(/(\{[a-z][a-z0-9-]*\})/)
+    .map((part, at) => {
+      if (at % 2 === 0) return part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+      names.push(part.slice(1, -1));
+      return "(.+?)";
+    })
+    .join("");
   const found = new RegExp(`^${source}$`, "su").exec(text);
   if (!found) return false;
   return names.every((name, at) => {

@@ -5,7 +5,9 @@ import { FakeShell } from "./fake_shell.ts";
 import { parseConversation, play } from "./format.ts";
 
 const here = new URL("./", import.meta.url);
-const names = readdirSync(here).filter((name) => name.endsWith(".txt")).sort();
+const names = readdirSync(here)
+  .filter((name) => name.endsWith(".txt"))
+  .sort();
 
 for (const name of names) {
   const conversation = parseConversation(readFileSync(new URL(name, here), "utf8"));

@@ -12,7 +12,8 @@ const env = bindings as unknown as Env;
 function directory() {
   const domain = `d${crypto.randomUUID().slice(0, 8)}.test`;
   const stub = env.DIRECTORY.getByName(domain);
-  const user = (id: string, role: Role = "agent", more: { password?: string; name?: string } = { password: "pw" }) => stub.putUser({ v: 1, user: { id, role, ...more } });
+  const user = (id: string, role: Role = "agent", more: { password?: string; name?: string } = { password: "pw" }) =>
+    stub.putUser({ v: 1, user: { id, role, ...more } });
   const team = (id: string, members: readonly string[], supervisors: readonly string[] = [], name?: string) =>
     stub.putTeam({ v: 1, team: { id, members, supervisors, ...(name !== undefined && { name }) } });
   const record = async (local: string) => {
@@ -20,10 +21,11 @@ function directory() {
     return answer.known ? answer.record : null;
   };
   const written = async () => (await stub.stats({ v: 1 })).rowsWritten;
-  const waiting = () => runInDurableObject(stub, (_: Directory, state: DurableObjectState) => {
-    const [row] = state.storage.sql.exec<{ n: number }>("SELECT count(*) AS n FROM outbox").toArray();
-    return row?.n ?? 0;
-  });
+  const waiting = () =>
+    runInDurableObject(stub, (_: Directory, state: DurableObjectState) => {
+      const [row] = state.storage.sql.exec<{ n: number }>("SELECT count(*) AS n FROM outbox").toArray();
+      return row?.n ?? 0;
+    });
   return { domain, stub, user, team, record, written, waiting };
 }
 
@@ -33,11 +35,20 @@ const done = async () => ({ done: true });
 test("putUser(): §Provisioning created, updated, and a repeat that writes no row", async () => {
   const { domain, user, written } = directory();
   const created = await user("Agent1", "agent", { password: "pw", name: "Ada" });
-  assert.deepEqual(created, { outcome: "created", inForce: true, view: { id: "Agent1", jid: `agent1@${domain}`, role: "agent", name: "Ada", teams: [], supervises: [] } });
+  assert.deepEqual(created, {
+    outcome: "created",
+    inForce: true,
+    view: { id: "Agent1", jid: `agent1@${domain}`, role: "agent", name: "Ada", teams: [], supervises: [] },
+  });
   const before = await written();
-  for (const more of [{ password: "pw", name: "Ada" }, { password: "pw" }, {}]) assert.deepInclude(await user("Agent1", "agent", more), { outcome: "unchanged", inForce: true });
+  for (const more of [{ password: "pw", name: "Ada" }, { password: "pw" }, {}])
+    assert.deepInclude(await user("Agent1", "agent", more), { outcome: "unchanged", inForce: true });
   assert.equal(await written(), before);
-  for (const [role, more] of [["supervisor", {}], ["supervisor", { name: "Bea" }], ["supervisor", { password: "other" }]] as const) {
+  for (const [role, more] of [
+    ["supervisor", {}],
+    ["supervisor", { name: "Bea" }],
+    ["supervisor", { password: "other" }],
+  ] as const) {
     assert.deepInclude(await user("Agent1", role, more), { outcome: "updated" });
   }
 });
@@ -53,7 +64,7 @@ test("putUser(): §Names ids that fold to one localpart are one user, whose firs
 
 test("putUser(): refusals have stable codes", async () => {
   const { user } = directory();
-  const code = async (answer: ReturnType<typeof user>) => (await answer as { code?: string }).code;
+  const code = async (answer: ReturnType<typeof user>) => ((await answer) as { code?: string }).code;
   assert.equal(await code(user("new", "agent", {})), "password-required");
   for (const id of ["", "a b", "a@b", "a/b", "a\u0000", "x".repeat(1024)]) assert.equal(await code(user(id)), "invalid-id", JSON.stringify(id.slice(0, 20)));
   for (const password of ["", "a\u0000", "x".repeat(4097)]) assert.equal(await code(user("a", "agent", { password })), "invalid-password");
@@ -96,7 +107,7 @@ test("record(): §Provisioning has keys, teams, and the members of what the user
   await user("s", "supervisor");
   await team("42", ["a", "B"], ["s"]);
   await team("43", ["s"]);
-  const found = await record("s") as UserRecord;
+  const found = (await record("s")) as UserRecord;
   assert.deepInclude(found, { id: "s", name: "s", role: "supervisor", teams: ["43"], supervises: [{ team: "42", members: ["a", "B"] }] });
   assert.deepEqual(Object.keys(found.keys), ["SHA-1", "SHA-256"]);
   assert.equal(found.keys["SHA-1"].iterations, 10_000);
@@ -121,8 +132,8 @@ test("record(): an unknown name has a salt that stays, and costs a row as a know
 });
 
 test("rights: §Provisioning only sessions that have the record are told, with a version that rises", async () => {
-  const told = await sessionsAnswer(done);
   const { domain, user, team, record } = directory();
+  const told = await sessionsAnswer(domain, done);
   for (const id of ["a", "b"]) await user(id);
   await user("s", "supervisor");
   const before = [await record("a"), await record("s")];
@@ -135,13 +146,17 @@ test("rights: §Provisioning only sessions that have the record are told, with a
   assert.deepEqual(told.find(({ jid }) => jid === `s@${domain}`)?.record?.supervises, [{ team: "42", members: ["a", "b"] }]);
   told.length = 0;
   await team("42", ["a"], ["s"]);
-  assert.deepEqual(told.map(({ jid }) => jid), [`s@${domain}`], "whom b's leaving concerns: b was never asked for");
+  assert.deepEqual(
+    told.map(({ jid }) => jid),
+    [`s@${domain}`],
+    "whom b's leaving concerns: b was never asked for",
+  );
 });
 
 test("rights: §Provisioning what is not done waits in the outbox, and the alarm tells it again", async () => {
   let isDone = false;
-  const told = await sessionsAnswer(async () => ({ done: isDone }));
-  const { stub, user, record, waiting } = directory();
+  const { domain, stub, user, record, waiting } = directory();
+  const told = await sessionsAnswer(domain, async () => ({ done: isDone }));
   await user("a");
   await record("a");
   assert.deepInclude(await user("a", "supervisor", {}), { outcome: "updated", inForce: false });
@@ -156,12 +171,15 @@ test("rights: §Provisioning what is not done waits in the outbox, and the alarm
 });
 
 test("rights: a session that fails delays nobody's change and is tried again later each time", async () => {
-  await sessionsAnswer(() => Promise.reject(new Error("out of order")));
-  const { stub, user, record } = directory();
+  const { domain, stub, user, record } = directory();
+  await sessionsAnswer(domain, () => Promise.reject(new Error("out of order")));
   await user("a");
   await record("a");
   await user("a", "supervisor", {});
-  const row = () => runInDurableObject(stub, (_: Directory, state: DurableObjectState) => state.storage.sql.exec<{ attempts: number; due: number }>("SELECT attempts, due FROM outbox").one());
+  const row = () =>
+    runInDurableObject(stub, (_: Directory, state: DurableObjectState) =>
+      state.storage.sql.exec<{ attempts: number; due: number }>("SELECT attempts, due FROM outbox").one(),
+    );
   const first = await row();
   assert.equal(first.attempts, 1);
   await runInDurableObject(stub, (_: Directory, state: DurableObjectState) => void state.storage.sql.exec("UPDATE outbox SET due = 0"));
@@ -172,8 +190,8 @@ test("rights: a session that fails delays nobody's change and is tried again lat
 });
 
 test("rights: §Provisioning at most 300 objects a run, the rest from the alarm", async () => {
-  const told = await sessionsAnswer(done);
   const { stub, domain, waiting } = directory();
+  const told = await sessionsAnswer(domain, done);
   const ids = Array.from({ length: 310 }, (_, at) => `u${at}`);
   await stub.importLines({ v: 1, lines: ids.map((id): ImportLine => ({ kind: "user", id, password: "pw", role: "agent" })) });
   await Promise.all(ids.map((id) => stub.record({ v: 1, jid: `${id}@${domain}` })));
@@ -188,15 +206,15 @@ test("rights: §Provisioning at most 300 objects a run, the rest from the alarm"
 }, 60_000);
 
 test("deleteUser(): §Provisioning leaves its teams, its session is told null, its supervisors the new members", async () => {
-  const told = await sessionsAnswer(done);
   const { domain, stub, user, team, record } = directory();
+  const told = await sessionsAnswer(domain, done);
   for (const id of ["a", "b"]) await user(id);
   await user("s", "supervisor");
   await team("42", ["a", "b"], ["s"]);
   for (const local of ["a", "b", "s"]) await record(local);
   const answer = await stub.deleteUser({ v: 1, id: "A" });
   assert.deepInclude(answer, { outcome: "deleted", inForce: true });
-  const pushed = Object.fromEntries(told.map(({ jid, record: of }) => [jid, of && of.supervises]));
+  const pushed = Object.fromEntries(told.map(({ jid, record: of }) => [jid, of === null ? null : of.supervises]));
   assert.deepEqual(pushed, { [`a@${domain}`]: null, [`s@${domain}`]: [{ team: "42", members: ["b"] }] });
   assert.deepEqual((await stub.getTeam({ v: 1, id: "42" }))?.members, ["b"]);
   assert.isNull(await record("a"));
@@ -205,8 +223,8 @@ test("deleteUser(): §Provisioning leaves its teams, its session is told null, i
 
 test("deleteUser(): a user that comes back before its session heard of the end: the session hears of the new one", async () => {
   let isDone = false;
-  const told = await sessionsAnswer(async () => ({ done: isDone }));
-  const { stub, user, record, waiting } = directory();
+  const { domain, stub, user, record, waiting } = directory();
+  const told = await sessionsAnswer(domain, async () => ({ done: isDone }));
   await user("a");
   await record("a");
   assert.deepInclude(await stub.deleteUser({ v: 1, id: "a" }), { outcome: "deleted", inForce: false });
@@ -218,14 +236,20 @@ test("deleteUser(): a user that comes back before its session heard of the end: 
 });
 
 test("deleteTeam(): §Provisioning members and supervisors are told", async () => {
-  const told = await sessionsAnswer(done);
-  const { stub, user, team, record } = directory();
+  const { domain, stub, user, team, record } = directory();
+  const told = await sessionsAnswer(domain, done);
   await user("a");
   await user("s", "supervisor");
   await team("42", ["a"], ["s"]);
   for (const local of ["a", "s"]) await record(local);
   assert.deepInclude(await stub.deleteTeam({ v: 1, id: "42" }), { outcome: "deleted", inForce: true });
-  assert.deepEqual(told.map(({ record: of }) => [of?.teams, of?.supervises]), [[[], []], [[], []]]);
+  assert.deepEqual(
+    told.map(({ record: of }) => [of?.teams, of?.supervises]),
+    [
+      [[], []],
+      [[], []],
+    ],
+  );
   assert.deepEqual(await stub.deleteTeam({ v: 1, id: "42" }), { outcome: "missing" });
   assert.isNull(await stub.getTeam({ v: 1, id: "42" }));
 });
@@ -261,8 +285,14 @@ test("listUsers(), listTeams(): every entry once, page by page, the views whole"
   const [a] = (await stub.listUsers({ v: 1, limit: 1, cursor: null })).items;
   assert.deepEqual(a?.teams, ["10", "2", "ü"]);
   const two = await stub.listTeams({ v: 1, limit: 2, cursor: null });
-  assert.deepEqual(two.items, ["10", "2"].map((id) => ({ id, name: id, members: ["a", "B"], supervisors: ["s"] })));
-  assert.deepEqual((await stub.listTeams({ v: 1, limit: 2, cursor: two.next })).items.map(({ id }) => id), ["ü"]);
+  assert.deepEqual(
+    two.items,
+    ["10", "2"].map((id) => ({ id, name: id, members: ["a", "B"], supervisors: ["s"] })),
+  );
+  assert.deepEqual(
+    (await stub.listTeams({ v: 1, limit: 2, cursor: two.next })).items.map(({ id }) => id),
+    ["ü"],
+  );
 });
 
 test("importLines(): in order, each line on its own, later lines see earlier ones", async () => {
@@ -278,9 +308,10 @@ test("importLines(): in order, each line on its own, later lines see earlier one
     { kind: "user", id: "a b", password: "pw", role: "agent" },
   ];
   const results = await stub.importLines({ v: 1, lines });
-  assert.deepEqual(results.map((result) => (result.outcome === "refused" ? result.code : result.outcome)), [
-    "unknown-member", "created", "password-required", "created", "updated", "unchanged", "updated", "invalid-id",
-  ]);
+  assert.deepEqual(
+    results.map((result) => (result.outcome === "refused" ? result.code : result.outcome)),
+    ["unknown-member", "created", "password-required", "created", "updated", "unchanged", "updated", "invalid-id"],
+  );
 });
 
 test("importLines(): §I7 a repeated import writes no row", async () => {
@@ -295,20 +326,24 @@ test("importLines(): §I7 a repeated import writes no row", async () => {
 });
 
 test("importLines(): a line is in force when it is answered", async () => {
-  const told = await sessionsAnswer(async ({ jid }) => ({ done: jid.startsWith("a@") }));
-  const { stub, user, record } = directory();
+  const { domain, stub, user, record } = directory();
+  const told = await sessionsAnswer(domain, async ({ jid }) => ({ done: jid.startsWith("a@") }));
   for (const id of ["a", "b"]) {
     await user(id);
     await record(id);
   }
   const results = await stub.importLines({ v: 1, lines: ["a", "b", "c"].map((id) => ({ kind: "user", id, password: "pw", role: "supervisor" })) });
-  assert.deepEqual(results, [{ outcome: "updated", inForce: true }, { outcome: "updated", inForce: false }, { outcome: "created", inForce: true }]);
+  assert.deepEqual(results, [
+    { outcome: "updated", inForce: true },
+    { outcome: "updated", inForce: false },
+    { outcome: "created", inForce: true },
+  ]);
   assert.equal(told.length, 2);
 });
 
 test("importLines(): §Provisioning takes lines until they concern 300 sessions; tell() brings the rest of one line into force", async () => {
-  const told = await sessionsAnswer(done);
   const { domain, stub } = directory();
+  const told = await sessionsAnswer(domain, done);
   const ids = Array.from({ length: 310 }, (_, at) => `u${at}`);
   const users = ids.map((id): ImportLine => ({ kind: "user", id, password: "pw", role: "agent" }));
   assert.equal((await stub.importLines({ v: 1, lines: users })).length, 310, "new users concern no session");

@@ -4,14 +4,22 @@ import { checkProof, decoyKeys, decoySalt, deriveKeys, newSecret, passwordMatche
 
 const VECTORS = [
   {
-    rule: "RFC 5802 §5", hash: "SHA-1", salt: "QSXCR+Q6sek8bf92",
-    authMessage: "n=user,r=fyko+d2lbbFgONRv9qkxdawL,r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,s=QSXCR+Q6sek8bf92,i=4096,c=biws,r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j",
-    proof: "v0X8v3Bz2T0CJGbJQyF0X+HI4Ts=", signature: "rmF9pqV8S7suAoZWja4dJRkFsKQ=",
+    rule: "RFC 5802 §5",
+    hash: "SHA-1",
+    salt: "QSXCR+Q6sek8bf92",
+    authMessage:
+      "n=user,r=fyko+d2lbbFgONRv9qkxdawL,r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,s=QSXCR+Q6sek8bf92,i=4096,c=biws,r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j",
+    proof: "v0X8v3Bz2T0CJGbJQyF0X+HI4Ts=",
+    signature: "rmF9pqV8S7suAoZWja4dJRkFsKQ=",
   },
   {
-    rule: "RFC 7677 §3", hash: "SHA-256", salt: "W22ZaJ0SNY7soEsUEjb6gQ==",
-    authMessage: "n=user,r=rOprNGfwEbeRWgbNEkqO,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096,c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0",
-    proof: "dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=", signature: "6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=",
+    rule: "RFC 7677 §3",
+    hash: "SHA-256",
+    salt: "W22ZaJ0SNY7soEsUEjb6gQ==",
+    authMessage:
+      "n=user,r=rOprNGfwEbeRWgbNEkqO,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096,c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0",
+    proof: "dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=",
+    signature: "6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=",
   },
 ] as const;
 const HASHES: readonly ScramHash[] = ["SHA-1", "SHA-256"];

@@ -12,8 +12,20 @@ const CASES = [
   { rule: "§2.1 another scheme", header: "Basic YTpi", scope: "admin", tokens: BOTH, gives: "unauthorized" },
   { rule: "§2.1 an empty one", header: "Bearer ", scope: "publish", tokens: { adminToken: "admin", publishToken: null }, gives: "unauthorized" },
   { rule: "no token is set up", header: "Bearer x", scope: "publish", tokens: { adminToken: null, publishToken: null }, gives: "token-not-configured" },
-  { rule: "none that could open this", header: "Bearer publish", scope: "admin", tokens: { adminToken: null, publishToken: "publish" }, gives: "token-not-configured" },
-  { rule: "an absent token equals nothing", header: "Bearer null", scope: "publish", tokens: { adminToken: "admin", publishToken: null }, gives: "invalid-token" },
+  {
+    rule: "none that could open this",
+    header: "Bearer publish",
+    scope: "admin",
+    tokens: { adminToken: null, publishToken: "publish" },
+    gives: "token-not-configured",
+  },
+  {
+    rule: "an absent token equals nothing",
+    header: "Bearer null",
+    scope: "publish",
+    tokens: { adminToken: "admin", publishToken: null },
+    gives: "invalid-token",
+  },
 ] as const;
 
 for (const { rule, header, scope, tokens, gives } of CASES) {

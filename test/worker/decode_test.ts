@@ -36,5 +36,11 @@ test("decodeLine(): users and teams", () => {
 });
 
 test("sentenceOf(): all in one line", () => {
-  assert.equal(sentenceOf([{ pointer: "#/a", detail: "is required" }, { pointer: "#/b", detail: "must be a string" }]), "#/a is required; #/b must be a string");
+  assert.equal(
+    sentenceOf([
+      { pointer: "#/a", detail: "is required" },
+      { pointer: "#/b", detail: "must be a string" },
+    ]),
+    "#/a is required; #/b must be a string",
+  );
 });

@@ -27,9 +27,17 @@ for (const isAvailable of [true, false]) {
     assert.equal(element?.name, "SystemInfo");
     const fields = Object.fromEntries(childrenOf(element as NonNullable<typeof element>).map((field) => [field.name, textOf(field)]));
     assert.deepEqual(fields, {
-      currentTimestamp: "1970-01-01T00:00:00.000Z", deploymentType: "UCCE", lastCTIHeartbeatStatus: isAvailable ? "success" : "failure",
-      primaryNode: "", secondaryNode: "", status: isAvailable ? "IN_SERVICE" : "OUT_OF_SERVICE", systemAuthMode: "NON_SSO", timezoneOffset: "0",
-      uri: "/finesse/api/SystemInfo", xmppDomain: "cc1.acme.test", xmppPubSubDomain: "pubsub.cc1.acme.test",
+      currentTimestamp: "1970-01-01T00:00:00.000Z",
+      deploymentType: "UCCE",
+      lastCTIHeartbeatStatus: isAvailable ? "success" : "failure",
+      primaryNode: "",
+      secondaryNode: "",
+      status: isAvailable ? "IN_SERVICE" : "OUT_OF_SERVICE",
+      systemAuthMode: "NON_SSO",
+      timezoneOffset: "0",
+      uri: "/finesse/api/SystemInfo",
+      xmppDomain: "cc1.acme.test",
+      xmppPubSubDomain: "pubsub.cc1.acme.test",
     });
     assert.include(xml, "<primaryNode><host>desk.test</host><httpsPort>8445</httpsPort></primaryNode>");
     assert.include(xml, "<secondaryNode><host>desk.test</host>");

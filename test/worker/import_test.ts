@@ -16,14 +16,23 @@ async function all<T>(source: AsyncIterable<T>): Promise<T[]> {
 
 for (const size of [1, 2, 3, 7, 1000]) {
   test(`linesOf(): blank lines are skipped and counted, chunks of ${size}`, async () => {
-    const lines = await all(linesOf(chunksOf("{\"ä\":1}\r\n\n  \nb€\n\nc", size), 100));
-    assert.deepEqual(lines, [{ number: 1, text: '{"ä":1}\r' }, { number: 4, text: "b€" }, { number: 6, text: "c" }]);
+    const lines = await all(linesOf(chunksOf('{"ä":1}\r\n\n  \nb€\n\nc', size), 100));
+    assert.deepEqual(lines, [
+      { number: 1, text: '{"ä":1}\r' },
+      { number: 4, text: "b€" },
+      { number: 6, text: "c" },
+    ]);
   });
 
   test(`linesOf(): a bad line spoils only itself, chunks of ${size}`, async () => {
     const body = new Uint8Array([...new TextEncoder().encode("12345678901\nok\n"), 0xff, 0x0a, ...new TextEncoder().encode("1234567890")]);
     const lines = await all(linesOf(chunksOf(body, size), 10));
-    assert.deepEqual(lines, [{ number: 1, wrong: "line-too-long" }, { number: 2, text: "ok" }, { number: 3, wrong: "invalid-encoding" }, { number: 4, text: "1234567890" }]);
+    assert.deepEqual(lines, [
+      { number: 1, wrong: "line-too-long" },
+      { number: 2, text: "ok" },
+      { number: 3, wrong: "invalid-encoding" },
+      { number: 4, text: "1234567890" },
+    ]);
   });
 }
 
@@ -39,10 +48,17 @@ test("batchSize(): fewer lines the dearer the hash, and the calls stay below 500
 
 test("take(): each mistake has its code and names the line as far as it can", () => {
   const results = [
-    take({ number: 1, text: "{" }, 1), take({ number: 2, text: '{"kind":"user","id":"a","role":"x"}' }, 2), take({ number: 3, text: "[]" }, 3),
-    take({ number: 4, wrong: "line-too-long" }, 4), take({ number: 5, wrong: "invalid-encoding" }, 5), take({ number: 6, text: "{}" }, MAX_LINES + 1),
+    take({ number: 1, text: "{" }, 1),
+    take({ number: 2, text: '{"kind":"user","id":"a","role":"x"}' }, 2),
+    take({ number: 3, text: "[]" }, 3),
+    take({ number: 4, wrong: "line-too-long" }, 4),
+    take({ number: 5, wrong: "invalid-encoding" }, 5),
+    take({ number: 6, text: "{}" }, MAX_LINES + 1),
   ].map((taken) => ("refused" in taken ? taken.refused : undefined));
-  assert.deepEqual(results.map((result) => result?.code), ["malformed-json", "invalid-line", "invalid-line", "line-too-long", "invalid-encoding", "too-many-lines"]);
+  assert.deepEqual(
+    results.map((result) => result?.code),
+    ["malformed-json", "invalid-line", "invalid-line", "line-too-long", "invalid-encoding", "too-many-lines"],
+  );
   assert.deepInclude(results[1], { line: 2, kind: "user", id: "a", status: "error", detail: "#/role must be one of agent, supervisor, publisher, admin" });
 });
 
@@ -69,7 +85,10 @@ const summary = (results: readonly (readonly LineResult[])[]) => results.map((ba
 test("importAll(): one result per line in order, a batch at a time, bad lines not sent", async () => {
   const { calls, directory } = directoryOf(({ id }) => (id === "x" ? { outcome: "refused", code: "unknown-member", detail: "d" } : CREATED));
   const results = await all(importAll(linesNamed("a", "bad", "x", "bad", "b"), { directory, size: 3 }));
-  assert.deepEqual(summary(results), [["1 created", "2 malformed-json", "3 unknown-member"], ["4 malformed-json", "5 created"]]);
+  assert.deepEqual(summary(results), [
+    ["1 created", "2 malformed-json", "3 unknown-member"],
+    ["4 malformed-json", "5 created"],
+  ]);
   assert.deepEqual(calls, [["a", "x"], ["b"]]);
 });
 
@@ -92,7 +111,10 @@ test("importAll(): long lines make small batches", async () => {
     for (let number = 1; number <= 9; number++) yield { number, text: JSON.stringify({ kind: "team", id: String(number), members: [member] }) };
   }
   await all(importAll(long(), { directory, size: 500 }));
-  assert.deepEqual(calls.map(({ length }) => length), [5, 4]);
+  assert.deepEqual(
+    calls.map(({ length }) => length),
+    [5, 4],
+  );
 });
 
 test("importAll(): a call that takes fewer lines is followed by one with the rest, each line once", async () => {
@@ -111,13 +133,19 @@ const LATE: ImportResult = { outcome: "updated", inForce: false };
 const inForceOf = (results: readonly (readonly LineResult[])[]) => results.flat().map(({ inForce }) => inForce);
 
 test("importAll(): sessions are told by further calls until all have it", async () => {
-  const { told, directory } = directoryOf(() => LATE, 500, [{ untried: 300, unanswered: 0 }, { untried: 0, unanswered: 0 }]);
+  const { told, directory } = directoryOf(() => LATE, 500, [
+    { untried: 300, unanswered: 0 },
+    { untried: 0, unanswered: 0 },
+  ]);
   assert.deepEqual(inForceOf(await all(importAll(linesNamed("a", "b"), { directory, size: 5 }))), [true, true]);
   assert.equal(told(), 2);
 });
 
 test("importAll(): what sessions did not take over is said, after a bounded number of calls", async () => {
-  for (const [tells, calls] of [[{ untried: 0, unanswered: 1 }, 1], [{ untried: 1, unanswered: 0 }, 20]] as const) {
+  for (const [tells, calls] of [
+    [{ untried: 0, unanswered: 1 }, 1],
+    [{ untried: 1, unanswered: 0 }, 20],
+  ] as const) {
     const { told, directory } = directoryOf(() => LATE, 500, [tells]);
     assert.deepEqual(inForceOf(await all(importAll(linesNamed("a"), { directory, size: 5 }))), [false]);
     assert.equal(told(), calls);

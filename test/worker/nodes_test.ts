@@ -1,6 +1,6 @@
 import { assert, test } from "vitest";
 import { decodeItem, keyOf, nodeOfPath, payloadOfXml } from "../../worker/api/nodes.ts";
-import { Problem, type ProblemCode } from "../../worker/problem.ts";
+import type { Problem, ProblemCode } from "../../worker/problem.ts";
 import { parseDocument, textOf, wrapText } from "../../xmpp/mod.ts";
 
 function codeOf(work: () => unknown): ProblemCode | undefined {
@@ -23,16 +23,27 @@ test("nodeOfPath(): XEP-0060 §12.9 one encoded segment, or slashes as a proxy d
 
 test("nodeOfPath(): what names no node", () => {
   for (const path of ["/api/v1/nodes/items", "/api/v1/nodes//items", "/api/v1/nodes/x", "/api/v1/nodes/%00/items"]) {
-    assert.equal(codeOf(() => nodeOfPath(path)), "node-not-found", path);
+    assert.equal(
+      codeOf(() => nodeOfPath(path)),
+      "node-not-found",
+      path,
+    );
   }
-  assert.equal(codeOf(() => nodeOfPath("/api/v1/nodes/%zz/items")), "invalid-path");
+  assert.equal(
+    codeOf(() => nodeOfPath("/api/v1/nodes/%zz/items")),
+    "invalid-path",
+  );
 });
 
 test("keyOf(): 1 to 255 visible ASCII characters, quoted or not", () => {
   assert.isNull(keyOf(undefined));
   assert.equal(keyOf("a-1"), "a-1");
   assert.equal(keyOf('"a-1"'), "a-1");
-  for (const wrong of ["", '""', "a b", "ä", "x".repeat(256)]) assert.equal(codeOf(() => keyOf(wrong)), "invalid-idempotency-key");
+  for (const wrong of ["", '""', "a b", "ä", "x".repeat(256)])
+    assert.equal(
+      codeOf(() => keyOf(wrong)),
+      "invalid-idempotency-key",
+    );
 });
 
 test("payloadOfXml(): a document becomes the escaped text of a notification, as it came", () => {
@@ -50,9 +61,16 @@ test("payloadOfXml(): a notification is published as it is", () => {
 });
 
 test("payloadOfXml(): refusals", () => {
-  assert.equal(codeOf(() => payloadOfXml(" \n", 32)), "empty-body");
+  assert.equal(
+    codeOf(() => payloadOfXml(" \n", 32)),
+    "empty-body",
+  );
   for (const wrong of ["text", "<a>", "<a/><b/>", "<p:a/>", "<!DOCTYPE a><a/>", "<a><b><c/></b></a>"]) {
-    assert.equal(codeOf(() => payloadOfXml(wrong, 2)), "not-well-formed", wrong);
+    assert.equal(
+      codeOf(() => payloadOfXml(wrong, 2)),
+      "not-well-formed",
+      wrong,
+    );
   }
 });
 
@@ -63,7 +81,21 @@ test("decodeItem(): text as it is, anything else as JSON text", () => {
 });
 
 test("decodeItem(): refusals", () => {
-  for (const wrong of [{}, { payload: "" }, { payload: true }, { payload: null }, { payload: "x", id: "" }, { payload: "x", id: "a\n" }, { payload: "x", id: "i".repeat(256) }, { payload: "x", node: "y" }, []]) {
-    assert.equal(codeOf(() => decodeItem(wrong)), "invalid-body", JSON.stringify(wrong));
+  for (const wrong of [
+    {},
+    { payload: "" },
+    { payload: true },
+    { payload: null },
+    { payload: "x", id: "" },
+    { payload: "x", id: "a\n" },
+    { payload: "x", id: "i".repeat(256) },
+    { payload: "x", node: "y" },
+    [],
+  ]) {
+    assert.equal(
+      codeOf(() => decodeItem(wrong)),
+      "invalid-body",
+      JSON.stringify(wrong),
+    );
   }
 });

@@ -45,7 +45,10 @@ test("place(): a hint is its region's", async () => {
   assert.deepEqual(names, ["weur/0"]);
 });
 
-for (const [refusal, gives] of [["busy", "sign-ins-busy"], ["open-files", "open-files"]] as const) {
+for (const [refusal, gives] of [
+  ["busy", "sign-ins-busy"],
+  ["open-files", "open-files"],
+] as const) {
   test(`place(): ${refusal} stops the search`, async () => {
     const { names, ask } = asked(["full", refusal, undefined]);
     assert.equal(await place({ region: LOCAL, managers: 4, now: 0, ask }), gives);

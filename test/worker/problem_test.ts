@@ -16,7 +16,7 @@ test("Problem: detail, errors and headers are added", async () => {
   const errors = [{ pointer: "#/role", detail: "is required" }];
   const response = new Problem("invalid-body", { detail: "#/role is required", errors, headers: { "X-Y": "z" } }).toResponse("r");
   assert.equal(response.headers.get("X-Y"), "z");
-  assert.deepInclude(await response.json() as object, { detail: "#/role is required", errors });
+  assert.deepInclude((await response.json()) as object, { detail: "#/role is required", errors });
 });
 
 test("problemOf(): a code the table does not know is our own fault", () => {
@@ -30,7 +30,7 @@ test("problemOfFault(): the platform's faults say when to come back, ours say no
     [Object.assign(new Error("x"), { overloaded: true, retryable: true }), "overloaded"],
     [Object.assign(new Error("x"), { retryable: true }), "unavailable"],
     [Object.assign(new Error("x"), { name: "Unanswered" }), "unavailable"],
-    [new RangeError("PUBLIC_URL must be like that: \"x\""), "misconfigured"],
+    [new RangeError('PUBLIC_URL must be like that: "x"'), "misconfigured"],
     [new RangeError("ADMIN_TOKEN and PUBLISH_TOKEN must differ"), "misconfigured"],
     [new RangeError("Invalid array length"), "internal-error"],
     [new TypeError("secret detail"), "internal-error"],

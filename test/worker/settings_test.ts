@@ -7,12 +7,21 @@ const read = (variables: Record<string, unknown>) => doorSettings(variables as u
 test("doorSettings(): what is absent or empty is off", () => {
   for (const variables of [{}, { PUBLIC_URL: "", ADMIN_TOKEN: "", PUBLISH_TOKEN: "", ALLOWED_ORIGINS: "" }]) {
     const { publicOrigin, adminToken, publishToken, origins, domains } = read(variables);
-    assert.deepEqual({ publicOrigin, adminToken, publishToken, origins, domains }, { publicOrigin: null, adminToken: null, publishToken: null, origins: [], domains: ["localhost"] });
+    assert.deepEqual(
+      { publicOrigin, adminToken, publishToken, origins, domains },
+      { publicOrigin: null, adminToken: null, publishToken: null, origins: [], domains: ["localhost"] },
+    );
   }
 });
 
 test("doorSettings(): what is given is read, origins made canonical", () => {
-  const settings = read({ PUBLIC_URL: "https://Desk.Example.com/", ADMIN_TOKEN: "a", PUBLISH_TOKEN: "p", ALLOWED_ORIGINS: "https://a.test:443 , http://b.test:8080/", XMPP_DOMAIN: "One.test,two.test" });
+  const settings = read({
+    PUBLIC_URL: "https://Desk.Example.com/",
+    ADMIN_TOKEN: "a",
+    PUBLISH_TOKEN: "p",
+    ALLOWED_ORIGINS: "https://a.test:443 , http://b.test:8080/",
+    XMPP_DOMAIN: "One.test,two.test",
+  });
   assert.equal(settings.publicOrigin, "https://desk.example.com");
   assert.deepEqual(settings.origins, ["https://a.test", "http://b.test:8080"]);
   assert.deepEqual(settings.domains, ["one.test", "two.test"]);
@@ -20,11 +29,22 @@ test("doorSettings(): what is given is read, origins made canonical", () => {
 });
 
 const WRONG: readonly Record<string, unknown>[] = [
-  { PUBLIC_URL: "desk.example.com" }, { PUBLIC_URL: "wss://desk.example.com" }, { PUBLIC_URL: "https://desk.example.com/x" },
-  { PUBLIC_URL: "https://me:pw@desk.example.com" }, { PUBLIC_URL: "https://desk.example.com/?a" }, { PUBLIC_URL: 7 },
-  { ADMIN_TOKEN: "two words" }, { ADMIN_TOKEN: "schlüssel" }, { PUBLISH_TOKEN: "a\n" }, { ADMIN_TOKEN: "same", PUBLISH_TOKEN: "same" },
-  { ALLOWED_ORIGINS: "null" }, { ALLOWED_ORIGINS: "a.test" }, { ALLOWED_ORIGINS: "https://a.test/path" },
-  { MANAGERS_PER_REGION: "-1" }, { SCRAM_ITERATIONS: "1" }, { XMPP_DOMAIN: " , " },
+  { PUBLIC_URL: "desk.example.com" },
+  { PUBLIC_URL: "wss://desk.example.com" },
+  { PUBLIC_URL: "https://desk.example.com/x" },
+  { PUBLIC_URL: "https://me:pw@desk.example.com" },
+  { PUBLIC_URL: "https://desk.example.com/?a" },
+  { PUBLIC_URL: 7 },
+  { ADMIN_TOKEN: "two words" },
+  { ADMIN_TOKEN: "schlüssel" },
+  { PUBLISH_TOKEN: "a\n" },
+  { ADMIN_TOKEN: "same", PUBLISH_TOKEN: "same" },
+  { ALLOWED_ORIGINS: "null" },
+  { ALLOWED_ORIGINS: "a.test" },
+  { ALLOWED_ORIGINS: "https://a.test/path" },
+  { MANAGERS_PER_REGION: "-1" },
+  { SCRAM_ITERATIONS: "1" },
+  { XMPP_DOMAIN: " , " },
 ];
 for (const variables of WRONG) {
   const [name] = Object.keys(variables);

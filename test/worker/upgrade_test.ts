@@ -3,7 +3,7 @@ import { Problem } from "../../worker/problem.ts";
 import { checkUpgrade, mayOpen } from "../../worker/upgrade.ts";
 
 const NO_ORIGINS = { publicOrigin: null, origins: [] };
-const GOOD = { "Upgrade": "websocket", "Sec-WebSocket-Protocol": "xmpp" };
+const GOOD = { Upgrade: "websocket", "Sec-WebSocket-Protocol": "xmpp" };
 
 /** A request as the door sees it; a real one would not let some of these headers be set. */
 function refusalOf(headers: Record<string, string>): string | undefined {

@@ -18,8 +18,9 @@ const call = (method: string, path: string, { headers = ADMIN, body, type }: Giv
   const isJson = body !== undefined && type === undefined;
   const contentType = isJson ? "application/json" : type;
   return door.fetch(`https://desk.test${path}`, {
-    method, headers: { ...headers, ...(contentType && { "Content-Type": contentType }) },
-    ...(body !== undefined && { body: isJson ? JSON.stringify(body) : body as BodyInit }),
+    method,
+    headers: { ...headers, ...(contentType && { "Content-Type": contentType }) },
+    ...(body !== undefined && { body: isJson ? JSON.stringify(body) : (body as BodyInit) }),
   });
 };
 const name = () => `u${crypto.randomUUID().slice(0, 8)}`;
@@ -28,7 +29,7 @@ const itemsOf = (node: string) => `/api/v1/nodes/${encodeURIComponent(node)}/ite
 /** Checks that an answer is a problem of this code, and whole (RFC 9457 §3). */
 async function refused(answer: Response | Promise<Response>, status: number, code: string) {
   const response = await answer;
-  const body = await response.json() as Record<string, unknown>;
+  const body = (await response.json()) as Record<string, unknown>;
   assert.deepEqual([response.status, body.code], [status, code], JSON.stringify(body));
   assert.equal(response.headers.get("Content-Type"), "application/problem+json");
   assert.deepInclude(body, { type: `/problems/${code}`, status });
@@ -50,7 +51,13 @@ test("X-Request-Id: taken from the client or made, on every answer", async () =>
 test("404 and 405 are problems; 405 names what is allowed (RFC 9110 §15.5.6)", async () => {
   await refused(call("GET", "/api/v1"), 404, "not-found");
   await refused(call("GET", "/api/v1/users/a/b"), 404, "not-found");
-  const cases = [["POST", "/ws/", "GET, HEAD"], ["DELETE", "/livez", "GET, HEAD"], ["POST", "/api/v1/users/a", "GET, HEAD, PUT, DELETE"], ["GET", "/api/v1/import", "POST"], ["GET", itemsOf("/x"), "POST"]] as const;
+  const cases = [
+    ["POST", "/ws/", "GET, HEAD"],
+    ["DELETE", "/livez", "GET, HEAD"],
+    ["POST", "/api/v1/users/a", "GET, HEAD, PUT, DELETE"],
+    ["GET", "/api/v1/import", "POST"],
+    ["GET", itemsOf("/x"), "POST"],
+  ] as const;
   for (const [method, path, allow] of cases) {
     const { response } = await refused(call(method, path), 405, "method-not-allowed");
     assert.equal(response.headers.get("Allow"), allow);
@@ -64,7 +71,11 @@ test("RFC 6750 §3: 401 with a challenge, 403 for the publisher's token", async 
   assert.equal(response.headers.get("WWW-Authenticate"), 'Bearer realm="deskwire"');
   const { response: wrong } = await refused(call("GET", "/api/v1/users", { headers: { Authorization: "Bearer x" } }), 401, "invalid-token");
   assert.include(wrong.headers.get("WWW-Authenticate") ?? "", "invalid_token");
-  for (const [method, path] of [["GET", "/api/v1/users"], ["PUT", "/api/v1/teams/1"], ["POST", "/api/v1/import"]] as const) {
+  for (const [method, path] of [
+    ["GET", "/api/v1/users"],
+    ["PUT", "/api/v1/teams/1"],
+    ["POST", "/api/v1/import"],
+  ] as const) {
     await refused(call(method, path, { headers: PUBLISH }), 403, "insufficient-scope");
   }
   assert.equal((await call("GET", "/api/v1/service-contact", { headers: PUBLISH })).status, 200);
@@ -74,7 +85,10 @@ test("RFC 6750 §3: 401 with a challenge, 403 for the publisher's token", async 
 // ------------------------------------------------------------------- discovery
 
 test("host-meta: H-02, H-04 both forms, for everybody", async () => {
-  for (const [path, type] of [["/.well-known/host-meta", "application/xrd+xml"], ["/.well-known/host-meta.json", "application/jrd+json"]] as const) {
+  for (const [path, type] of [
+    ["/.well-known/host-meta", "application/xrd+xml"],
+    ["/.well-known/host-meta.json", "application/jrd+json"],
+  ] as const) {
     const answer = await call("GET", path, { headers: {} });
     assert.equal(answer.status, 200);
     assert.isTrue(answer.headers.get("Content-Type")?.startsWith(type));
@@ -90,7 +104,8 @@ test("SystemInfo: finesse §4.6 follows the service contact, of each domain its 
     assert.equal(answer.headers.get("Cache-Control"), "max-age=1");
     return /<status>(.*)<\/status>/.exec(await answer.text())?.[1];
   };
-  const contact = async (available: boolean, query = "") => assert.equal((await call("PUT", `/api/v1/service-contact${query}`, { body: { available } })).status, 200);
+  const contact = async (available: boolean, query = "") =>
+    assert.equal((await call("PUT", `/api/v1/service-contact${query}`, { body: { available } })).status, 200);
   await contact(false);
   await contact(true, "?domain=other.test");
   assert.equal(await status(), "OUT_OF_SERVICE");
@@ -109,7 +124,7 @@ test("livez, readyz", async () => {
 
 // ------------------------------------------------------------------- the socket
 
-const SOCKET = { "Upgrade": "websocket", "Sec-WebSocket-Protocol": "xmpp" };
+const SOCKET = { Upgrade: "websocket", "Sec-WebSocket-Protocol": "xmpp" };
 
 test("upgrade: WS-01 each path opens a socket with the subprotocol", async () => {
   for (const path of ["/ws", "/ws/", "/xmpp-websocket"]) {
@@ -154,7 +169,8 @@ test("users: domains do not share them", async () => {
 });
 
 test("users: refusals", async () => {
-  const put = (id: string, body: Given["body"], type?: string) => call("PUT", `/api/v1/users/${id}`, { ...(body !== undefined && { body }), ...(type && { type }) });
+  const put = (id: string, body: Given["body"], type?: string) =>
+    call("PUT", `/api/v1/users/${id}`, { ...(body !== undefined && { body }), ...(type && { type }) });
   await refused(put(name(), { role: "agent" }), 422, "password-required");
   await refused(put("a%20b", { role: "agent", password: "p" }), 422, "invalid-id");
   await refused(put("a%2Fb", { role: "agent", password: "p" }), 422, "invalid-id");
@@ -167,7 +183,10 @@ test("users: refusals", async () => {
   await refused(put("a", "x", "text/plain"), 415, "unsupported-media-type");
   await refused(put("a", `"${"x".repeat(1_048_576)}"`, "application/json"), 413, "payload-too-large");
   const { body } = await refused(put("a", { role: "boss", pasword: "p" }), 400, "invalid-body");
-  assert.deepEqual(body.errors, [{ pointer: "#/pasword", detail: "is not a field of this body" }, { pointer: "#/role", detail: "must be one of agent, supervisor, publisher, admin" }]);
+  assert.deepEqual(body.errors, [
+    { pointer: "#/pasword", detail: "is not a field of this body" },
+    { pointer: "#/role", detail: "must be one of agent, supervisor, publisher, admin" },
+  ]);
 });
 
 test("teams: 201, 200, 204, 404 and the refusals", async () => {
@@ -180,7 +199,7 @@ test("teams: 201, 200, 204, 404 and the refusals", async () => {
   assert.deepEqual([created.status, created.headers.get("Location"), await created.json()], [201, path, { id: team, ...body }]);
   assert.equal((await call("PUT", path, { body })).status, 200);
   assert.deepEqual(await (await call("GET", path)).json(), { id: team, ...body });
-  assert.deepInclude(await (await call("GET", `/api/v1/users/${supervisor}`)).json() as object, { supervises: [team] });
+  assert.deepInclude((await (await call("GET", `/api/v1/users/${supervisor}`)).json()) as object, { supervises: [team] });
   await refused(call("PUT", path, { body: { members: ["nobody"] } }), 422, "unknown-member");
   await refused(call("PUT", path, { body: { supervisors: ["nobody"] } }), 422, "unknown-supervisor");
   await refused(call("PUT", path, { body: { supervisors: [agent] } }), 422, "not-a-supervisor");
@@ -195,14 +214,14 @@ test("202: a change that a session has not taken over yet", async () => {
   const path = `/api/v1/users/${id}`;
   await call("PUT", path, { body: { password: "pw", role: "agent" } });
   await env.DIRECTORY.getByName(DOMAIN).record({ v: 1, jid: `${id}@${DOMAIN}` });
-  await sessionsAnswer(async () => ({ done: false }));
+  await sessionsAnswer(DOMAIN, async () => ({ done: false }));
   const changed = await call("PUT", path, { body: { role: "admin" } });
-  assert.deepEqual([changed.status, (await changed.json() as { role: string }).role], [202, "admin"]);
+  assert.deepEqual([changed.status, ((await changed.json()) as { role: string }).role], [202, "admin"]);
   const line = JSON.stringify({ kind: "user", id, role: "supervisor" });
   assert.deepEqual(await imported([line]), [{ line: 1, kind: "user", id, status: "updated", inForce: false }]);
   sessionsAnswerAgain();
   assert.equal((await call("PUT", path, { body: { role: "supervisor" } })).status, 200, "a repeat asks how it stands");
-  await sessionsAnswer(async () => ({ done: false }));
+  await sessionsAnswer(DOMAIN, async () => ({ done: false }));
   assert.equal((await call("DELETE", path)).status, 202);
 });
 
@@ -210,9 +229,9 @@ test("lists: every entry once, with a link to the next page (RFC 8288)", async (
   const ids = Array.from({ length: 5 }, () => name()).sort();
   for (const id of ids) await call("PUT", `/api/v1/users/${id}?domain=other.test`, { body: { password: "pw", role: "agent" } });
   const seen: string[] = [];
-  for (let path: string | undefined = "/api/v1/users?limit=2&domain=other.test"; path;) {
+  for (let path: string | undefined = "/api/v1/users?limit=2&domain=other.test"; path; ) {
     const answer: Response = await call("GET", path);
-    const { items, next } = await answer.json() as { items: { id: string }[]; next: string | null };
+    const { items, next } = (await answer.json()) as { items: { id: string }[]; next: string | null };
     assert.isAtMost(items.length, 2);
     seen.push(...items.map(({ id }) => id));
     path = /^<(.*)>; rel="next"$/.exec(answer.headers.get("Link") ?? "")?.[1];
@@ -221,7 +240,8 @@ test("lists: every entry once, with a link to the next page (RFC 8288)", async (
   assert.includeMembers(seen, ids);
   assert.equal(new Set(seen).size, seen.length);
   assert.equal((await call("GET", "/api/v1/teams")).status, 200);
-  for (const query of ["limit=0", "limit=1001", "limit=x", "cursor=%2F", "cursor=a"]) await refused(call("GET", `/api/v1/users?${query}`), 400, "invalid-query");
+  for (const query of ["limit=0", "limit=1001", "limit=x", "cursor=%2F", "cursor=a"])
+    await refused(call("GET", `/api/v1/users?${query}`), 400, "invalid-query");
 });
 
 // ------------------------------------------------------------------- publishing
@@ -230,11 +250,11 @@ test("publish: 201 with a position that rises; both forms of the path are one no
   const node = `/finesse/api/Team/${name()}/Users`;
   const xml = { type: "application/xml", body: "<Update><event>PUT</event></Update>", headers: PUBLISH };
   const first = await call("POST", itemsOf(node), xml);
-  const one = await first.json() as { id: string; node: string; position: string };
+  const one = (await first.json()) as { id: string; node: string; position: string };
   assert.equal(first.status, 201);
   assert.equal(one.node, node);
   assert.match(one.position, /^\d+:1$/);
-  const two = await (await call("POST", `/api/v1/nodes/${node}/items`, xml)).json() as { position: string };
+  const two = (await (await call("POST", `/api/v1/nodes/${node}/items`, xml)).json()) as { position: string };
   assert.equal(two.position, one.position.replace(/1$/, "2"));
   assert.equal((await call("POST", itemsOf(node), { body: { payload: { a: 1 } }, headers: PUBLISH })).status, 201);
 });
@@ -248,7 +268,7 @@ test("publish: an id or a key that comes again is answered as before", async () 
   const keyed = { ...ADMIN, "Idempotency-Key": "k-1" };
   const made = await call("POST", path, { headers: keyed, body: { payload: "x" } });
   assert.equal(made.status, 201);
-  assert.equal((await made.json() as { id: string }).id, "key-k-1");
+  assert.equal(((await made.json()) as { id: string }).id, "key-k-1");
   assert.equal((await call("POST", path, { headers: keyed, body: { payload: "x" } })).headers.get("Idempotent-Replayed"), "true");
   await refused(call("POST", path, { headers: keyed, body: { payload: "y" } }), 422, "idempotency-key-reused");
   await refused(call("POST", path, { headers: { ...ADMIN, "Idempotency-Key": "a b" }, body: { payload: "x" } }), 400, "invalid-idempotency-key");
@@ -272,7 +292,7 @@ test("publish: refusals", async () => {
 
 test("service contact: a lease, and for good", async () => {
   const path = "/api/v1/service-contact?domain=other.test";
-  const leased = await (await call("PUT", path, { headers: PUBLISH, body: { available: true, for: 30 } })).json() as { available: boolean; until: string };
+  const leased = (await (await call("PUT", path, { headers: PUBLISH, body: { available: true, for: 30 } })).json()) as { available: boolean; until: string };
   assert.isTrue(leased.available);
   assert.approximately(Date.parse(leased.until), Date.now() + 30_000, 5000);
   assert.deepEqual(await (await call("GET", path)).json(), leased);
@@ -289,29 +309,47 @@ async function imported(lines: readonly string[], query = ""): Promise<Result[]>
   const answer = await call("POST", `/api/v1/import${query}`, { type: "application/x-ndjson", body: `${lines.join("\n")}\n` });
   assert.equal(answer.status, 200);
   assert.equal(answer.headers.get("Content-Type"), "application/x-ndjson");
-  return new TextDecoder().decode(await answer.arrayBuffer()).split("\n").filter(Boolean).map((line) => JSON.parse(line) as Result);
+  return new TextDecoder()
+    .decode(await answer.arrayBuffer())
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Result);
 }
 
 test("import: 1,000 lines with bad ones among them, and a repeat that writes no row", async () => {
   const mark = name();
-  const users = Array.from({ length: 980 }, (_, at) => JSON.stringify({ kind: "user", id: `${mark}-${at}`, password: `pw${at}`, role: at % 10 === 0 ? "supervisor" : "agent" }));
-  const teams = Array.from({ length: 16 }, (_, at) => JSON.stringify({
-    kind: "team", id: `${mark}-${at}`, name: `Team ${at}`, members: Array.from({ length: 60 }, (_, of) => `${mark}-${at * 60 + of}`), supervisors: [`${mark}-${at * 10}`],
-  }));
+  const users = Array.from({ length: 980 }, (_, at) =>
+    JSON.stringify({ kind: "user", id: `${mark}-${at}`, password: `pw${at}`, role: at % 10 === 0 ? "supervisor" : "agent" }),
+  );
+  const teams = Array.from({ length: 16 }, (_, at) =>
+    JSON.stringify({
+      kind: "team",
+      id: `${mark}-${at}`,
+      name: `Team ${at}`,
+      members: Array.from({ length: 60 }, (_, of) => `${mark}-${at * 60 + of}`),
+      supervisors: [`${mark}-${at * 10}`],
+    }),
+  );
   const bad = ["{", '{"kind":"queue","id":"q"}', '{"kind":"user","id":"n","role":"agent"}', `{"kind":"team","id":"${mark}-x","members":["${mark}-none"]}`];
   const lines = [...users.slice(0, 500), bad[0], "", bad[1], ...users.slice(500), bad[2], ...teams, bad[3]] as string[];
   const first = await imported(lines);
   assert.equal(first.length, 1000);
-  assert.deepEqual(first.map(({ line }) => line), lines.flatMap((line, at) => (line === "" ? [] : [at + 1])));
+  assert.deepEqual(
+    first.map(({ line }) => line),
+    lines.flatMap((line, at) => (line === "" ? [] : [at + 1])),
+  );
   const failed = first.filter(({ status }) => status === "error");
-  assert.deepEqual(failed.map(({ code }) => code), ["malformed-json", "invalid-line", "password-required", "unknown-member"]);
+  assert.deepEqual(
+    failed.map(({ code }) => code),
+    ["malformed-json", "invalid-line", "password-required", "unknown-member"],
+  );
   assert.isTrue(first.filter(({ status }) => status !== "error").every(({ status, inForce }) => status === "created" && inForce === true));
   const directory = env.DIRECTORY.getByName(DOMAIN);
   const before = (await directory.stats({ v: 1 })).rowsWritten;
   const again = await imported(lines);
   assert.equal(again.filter(({ status }) => status === "unchanged").length, 996);
   assert.equal((await directory.stats({ v: 1 })).rowsWritten, before);
-  const team = await (await call("GET", `/api/v1/teams/${mark}-3`)).json() as { members: string[] };
+  const team = (await (await call("GET", `/api/v1/teams/${mark}-3`)).json()) as { members: string[] };
   assert.equal(team.members.length, 60);
 }, 60_000);
 

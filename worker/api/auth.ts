@@ -24,7 +24,7 @@ type Refusal = Extract<ProblemCode, "unauthorized" | "invalid-token" | "token-no
 
 /** RFC 6750 §3: no error code where no token was given. */
 const CHALLENGES: Readonly<Record<Refusal, string>> = {
-  "unauthorized": 'Bearer realm="deskwire"',
+  unauthorized: 'Bearer realm="deskwire"',
   "token-not-configured": 'Bearer realm="deskwire"',
   "invalid-token": 'Bearer realm="deskwire", error="invalid_token"',
   "insufficient-scope": 'Bearer realm="deskwire", error="insufficient_scope"',

@@ -20,13 +20,19 @@ const ROLES = ["agent", "supervisor", "publisher", "admin"] as const satisfies r
 export const text: Reader<string> = (value) => (typeof value === "string" ? { value } : { wrong: "must be a string" });
 export const truth: Reader<boolean> = (value) => (typeof value === "boolean" ? { value } : { wrong: "must be true or false" });
 
-export const whole = (from: number, to: number): Reader<number> => (value) =>
-  typeof value === "number" && Number.isInteger(value) && value >= from && value <= to ? { value } : { wrong: `must be a whole number from ${from} to ${to}` };
+export const whole =
+  (from: number, to: number): Reader<number> =>
+  (value) =>
+    typeof value === "number" && Number.isInteger(value) && value >= from && value <= to
+      ? { value }
+      : { wrong: `must be a whole number from ${from} to ${to}` };
 
-export const oneOf = <const T extends string>(choices: readonly T[]): Reader<T> => (value) => {
-  const found = choices.find((choice) => choice === value);
-  return found === undefined ? { wrong: `must be one of ${choices.join(", ")}` } : { value: found };
-};
+export const oneOf =
+  <const T extends string>(choices: readonly T[]): Reader<T> =>
+  (value) => {
+    const found = choices.find((choice) => choice === value);
+    return found === undefined ? { wrong: `must be one of ${choices.join(", ")}` } : { value: found };
+  };
 
 const texts: Reader<readonly string[]> = (value) => {
   if (!Array.isArray(value)) return { wrong: "must be an array of strings" };
@@ -41,9 +47,9 @@ export interface Field<T> {
 }
 type Fields = Readonly<Record<string, Field<unknown>>>;
 type ValueOf<F> = F extends Field<infer T> ? T : never;
-type Shape<T extends Fields> =
-  & { -readonly [K in keyof T as T[K] extends { required: true } ? K : never]: ValueOf<T[K]> }
-  & { -readonly [K in keyof T as T[K] extends { required: true } ? never : K]?: ValueOf<T[K]> };
+type Shape<T extends Fields> = { -readonly [K in keyof T as T[K] extends { required: true } ? K : never]: ValueOf<T[K]> } & {
+  -readonly [K in keyof T as T[K] extends { required: true } ? never : K]?: ValueOf<T[K]>;
+};
 
 /** Reads an object by a table of its fields; one that is null counts as absent. */
 export function decodeObject<const T extends Fields>(body: unknown, fields: T): Decoded<Shape<T>> {
@@ -110,12 +116,34 @@ function then<A, B>(decoded: Decoded<A>, next: (value: A) => Decoded<B>): Decode
 }
 
 /** `displayName` is another word for `name`; to give both says nothing clear. */
-function userOf({ id, role, password, name, displayName }: { id: string; role: Role; password?: string; name?: string; displayName?: string }): Decoded<UserInput> {
+function userOf({
+  id,
+  role,
+  password,
+  name,
+  displayName,
+}: {
+  id: string;
+  role: Role;
+  password?: string;
+  name?: string;
+  displayName?: string;
+}): Decoded<UserInput> {
   if (name !== undefined && displayName !== undefined) return { errors: [{ pointer: "#/displayName", detail: "is the same as name: give one" }] };
   const given = name ?? displayName;
   return { value: { id, role, ...(password !== undefined && { password }), ...(given !== undefined && { name: given }) } };
 }
 
-function teamOf({ id, name, members = [], supervisors = [] }: { id: string; name?: string; members?: readonly string[]; supervisors?: readonly string[] }): TeamInput {
+function teamOf({
+  id,
+  name,
+  members = [],
+  supervisors = [],
+}: {
+  id: string;
+  name?: string;
+  members?: readonly string[];
+  supervisors?: readonly string[];
+}): TeamInput {
   return { id, members, supervisors, ...(name !== undefined && { name }) };
 }

@@ -43,7 +43,8 @@ export function nodeOfPath(path: string): string {
 export function keyOf(header: string | undefined): string | null {
   if (header === undefined) return null;
   const key = /^"(.*)"$/.exec(header)?.[1] ?? header;
-  if (!/^[\x21-\x7e]{1,255}$/.test(key)) throw new Problem("invalid-idempotency-key", { detail: "Idempotency-Key must have 1 to 255 visible ASCII characters" });
+  if (!/^[\x21-\x7e]{1,255}$/.test(key))
+    throw new Problem("invalid-idempotency-key", { detail: "Idempotency-Key must have 1 to 255 visible ASCII characters" });
   return key;
 }
 
@@ -92,7 +93,7 @@ export function decodeItem(body: unknown): GivenItem {
 /** Refusals of a host by their condition; others are `publish-refused`. */
 const REFUSALS: Readonly<Record<string, ProblemCode>> = {
   "item-not-found": "node-not-found",
-  "conflict": "idempotency-key-reused",
+  conflict: "idempotency-key-reused",
   "not-acceptable": "payload-too-large",
   "resource-constraint": "overloaded",
 };

@@ -30,8 +30,15 @@ export function capsNodeOf(profile: Profile): string {
 
 /** Makes the verification string of a profile without forms: base64 of the SHA-1 of what it lists, sorted (§5.1). */
 export function verificationOf({ identities, features }: Profile): string {
-  const text = [...identities].sort(byIdentity).map(({ category, type, lang = "", name = "" }) => `${category}/${type}/${lang}/${name}<`).join("") +
-    [...features].sort(byOctets).map((feature) => `${feature}<`).join("");
+  const text =
+    [...identities]
+      .sort(byIdentity)
+      .map(({ category, type, lang = "", name = "" }) => `${category}/${type}/${lang}/${name}<`)
+      .join("") +
+    [...features]
+      .sort(byOctets)
+      .map((feature) => `${feature}<`)
+      .join("");
   return btoa(String.fromCharCode(...sha1(new TextEncoder().encode(text))));
 }
 

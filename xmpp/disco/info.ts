@@ -40,14 +40,7 @@ export const SERVER: Profile = {
 /** The publish-subscribe service (XEP-0060 §5.1, §10). */
 export const PUBSUB_SERVICE: Profile = {
   identities: [{ category: "pubsub", type: "service", name: "Deskwire notifications" }],
-  features: [
-    ...COMMON,
-    PUBSUB,
-    `${PUBSUB}#item-ids`,
-    `${PUBSUB}#publish`,
-    `${PUBSUB}#retrieve-subscriptions`,
-    `${PUBSUB}#subscribe`,
-  ],
+  features: [...COMMON, PUBSUB, `${PUBSUB}#item-ids`, `${PUBSUB}#publish`, `${PUBSUB}#retrieve-subscriptions`, `${PUBSUB}#subscribe`],
 };
 
 /** A node of it (XEP-0060 §5.3). */
@@ -70,8 +63,9 @@ export const CONTACT: Profile = {
 
 /** Renders the answer to disco#info; the node asked for is repeated (XEP-0030 §3.2). */
 export function renderInfo({ identities, features }: Profile, node?: string): string {
-  const told = identities.map(({ category, type, name, lang }) =>
-    `<identity category="${escapeAttr(category)}" type="${escapeAttr(type)}"${optional("name", name)}${optional("xml:lang", lang)}/>`
+  const told = identities.map(
+    ({ category, type, name, lang }) =>
+      `<identity category="${escapeAttr(category)}" type="${escapeAttr(type)}"${optional("name", name)}${optional("xml:lang", lang)}/>`,
   );
   const able = features.map((feature) => `<feature var="${escapeAttr(feature)}"/>`);
   return `<query xmlns="${DISCO_INFO_NS}"${optional("node", node)}>${told.join("")}${able.join("")}</query>`;

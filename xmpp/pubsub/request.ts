@@ -20,13 +20,13 @@ export type PubsubRequest =
   /** `node` null: of all nodes. */
   | { readonly request: "subscriptions"; readonly node: string | null }
   | {
-    readonly request: "publish";
-    readonly node: string;
-    /** Null: the service makes one. */
-    readonly itemId: string | null;
-    /** XML that declares its namespaces. */
-    readonly payload: string;
-  };
+      readonly request: "publish";
+      readonly node: string;
+      /** Null: the service makes one. */
+      readonly itemId: string | null;
+      /** XML that declares its namespaces. */
+      readonly payload: string;
+    };
 
 export interface Refusal {
   readonly refusal: StanzaError;

@@ -15,8 +15,10 @@ export interface PlainMessage {
   readonly password: string;
 }
 
-/** Octets each part may have, as RFC 4616 §2 asks a server to accept. */
-const MAX_OCTETS = 255;
+/** Octets each name may have, as RFC 4616 §2 asks a server to accept. */
+const MAX_NAME = 255;
+/** And the password, for desktops with single sign-on send a token in its place. */
+const MAX_PASSWORD = 8192;
 
 /** Reads a PLAIN message: `[authzid] NUL authcid NUL passwd`, the last two not empty. */
 export function parsePlain(octets: Uint8Array): PlainMessage | "malformed-request" {
@@ -24,14 +26,14 @@ export function parsePlain(octets: Uint8Array): PlainMessage | "malformed-reques
   const second = octets.indexOf(0, first + 1);
   if (first === -1 || second === -1 || octets.includes(0, second + 1)) return "malformed-request";
   const [authzid, authcid, password] = [
-    partOf(octets.subarray(0, first)),
-    partOf(octets.subarray(first + 1, second)),
-    partOf(octets.subarray(second + 1)),
+    partOf(octets.subarray(0, first), MAX_NAME),
+    partOf(octets.subarray(first + 1, second), MAX_NAME),
+    partOf(octets.subarray(second + 1), MAX_PASSWORD),
   ];
   if (authzid === undefined || !authcid || !password) return "malformed-request";
   return { authzid, authcid, password };
 }
 
-function partOf(octets: Uint8Array): string | undefined {
-  return octets.length > MAX_OCTETS ? undefined : decodeUtf8(octets);
+function partOf(octets: Uint8Array, most: number): string | undefined {
+  return octets.length > most ? undefined : decodeUtf8(octets);
 }

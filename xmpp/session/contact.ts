@@ -15,14 +15,18 @@ import { escapeAttr } from "../xml/serialize.ts";
 export const CONTACT_RESOURCE = "service";
 
 /** Renders the contact's presence as it stands; only an available one has capabilities (XEP-0115 §6.1). */
-export function renderContactPresence(
-  { domain, contact, available }: { readonly domain: string; readonly contact: string; readonly available: boolean },
-): Unaddressed {
+export function renderContactPresence({
+  domain,
+  contact,
+  available,
+}: {
+  readonly domain: string;
+  readonly contact: string;
+  readonly available: boolean;
+}): Unaddressed {
   const from = escapeAttr(`${contact}@${domain}/${CONTACT_RESOURCE}`);
   const start = `<presence xmlns="${CLIENT_NS}" from="${from}"`;
-  return available
-    ? { head: `${start} to="`, tail: `">${renderCaps(capsOf(CONTACT))}</presence>` }
-    : { head: `${start} type="unavailable" to="`, tail: '"/>' };
+  return available ? { head: `${start} to="`, tail: `">${renderCaps(capsOf(CONTACT))}</presence>` } : { head: `${start} type="unavailable" to="`, tail: '"/>' };
 }
 
 /** Renders the roster of any user: the contact alone, subscribed both ways (RFC 6121 §2.1.4). */

@@ -48,7 +48,16 @@ export function nodeDescribed(turn: Turn, { ask: { id, node }, answer: given }: 
 }
 
 /** The domain has the publish-subscribe service (XEP-0030 §4.1). */
-export const domainItems: Route = (turn, { iq, id, payload: { attrs: { node } } }) => {
+export const domainItems: Route = (
+  turn,
+  {
+    iq,
+    id,
+    payload: {
+      attrs: { node },
+    },
+  },
+) => {
   const items = node === undefined ? [{ jid: serviceOf(turn.stream.domain), name: "Deskwire notifications" }] : [];
   return answer(turn, { iq, id, payload: renderItems(items, node) });
 };

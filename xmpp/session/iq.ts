@@ -25,7 +25,12 @@ const empty: Route = (turn, request) => answer(turn, { iq: request.iq, id: reque
 const notAllowed: Route = (turn, { iq }) => refuse(turn, { iq, error: stanzaError("not-allowed") });
 
 const roster: Route = (turn, { iq, id }) => {
-  const { stream: { domain }, context: { settings: { contact } } } = turn;
+  const {
+    stream: { domain },
+    context: {
+      settings: { contact },
+    },
+  } = turn;
   return answer(turn, { iq, id, payload: renderRoster({ domain, contact }) });
 };
 

@@ -18,7 +18,7 @@ const PLAIN: Mechanism = { name: "PLAIN", hash: null };
 
 /** By profile, the best first. No -PLUS: there is no channel binding (RFC 5802 §6). */
 const OFFERED: Readonly<Record<StreamSettings["profile"], readonly Mechanism[]>> = {
-  "open": [SCRAM_SHA_256, SCRAM_SHA_1, PLAIN],
+  open: [SCRAM_SHA_256, SCRAM_SHA_1, PLAIN],
   "finesse-strict": [PLAIN],
 };
 

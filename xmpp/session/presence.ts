@@ -21,22 +21,22 @@ const ignored: Taker = () => [];
 /** Without an addressee: to the server, for everybody (RFC 6121 §4.2, §4.4, §4.5). Key "": no type. */
 const BROADCAST: Readonly<Record<string, Taker>> = {
   "": becomeAvailable,
-  "unavailable": becomeUnavailable,
-  "error": ignored,
-  "probe": ignored,
-  "subscribe": ignored,
-  "subscribed": ignored,
-  "unsubscribe": ignored,
-  "unsubscribed": ignored,
+  unavailable: becomeUnavailable,
+  error: ignored,
+  probe: ignored,
+  subscribe: ignored,
+  subscribed: ignored,
+  unsubscribe: ignored,
+  unsubscribed: ignored,
 };
 
 /** To somebody: only the contact answers, and there is no way between users yet (§3.1.3, §4.3, §4.6). */
 const DIRECTED: Readonly<Record<string, Taker>> = {
   ...BROADCAST,
   "": ignored,
-  "unavailable": ignored,
-  "probe": (turn, { attrs }) => isToContact(turn, attrs["to"]) && turn.stream.available ? [{ effect: "sendContactPresence" }] : [],
-  "subscribe": confirmSubscription,
+  unavailable: ignored,
+  probe: (turn, { attrs }) => (isToContact(turn, attrs["to"]) && turn.stream.available ? [{ effect: "sendContactPresence" }] : []),
+  subscribe: confirmSubscription,
 };
 
 /** Takes a presence of a bound stream. */
@@ -87,7 +87,12 @@ export function announced({ stream }: Turn, { ask: { available, priority }, answ
 /** The contact is subscribed to already, and says so again; others do not answer (RFC 6121 §3.1.3). */
 function confirmSubscription(turn: Turn, { attrs }: Element): Effect[] {
   if (!isToContact(turn, attrs["to"])) return [];
-  const { stream: { jid, domain }, context: { settings: { contact } } } = turn;
+  const {
+    stream: { jid, domain },
+    context: {
+      settings: { contact },
+    },
+  } = turn;
   return [send(renderPresence({ type: "subscribed", from: `${contact}@${domain}`, to: jid }))];
 }
 

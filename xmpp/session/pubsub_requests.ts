@@ -58,8 +58,8 @@ export function unsubscribed(turn: Turn, { ask, answer: given }: Answered<"unsub
 export function subscriptionsListed(turn: Turn, { ask: { id, node }, answer: given }: Answered<"listSubscriptions">): Effect[] {
   const iq = recall(turn, { id });
   if ("refused" in given) return refuse(turn, { iq, error: given.refused });
-  const each = given.subscriptions.map((one) =>
-    `<subscription node="${escapeAttr(one.node)}" jid="${escapeAttr(one.jid)}" subscription="${escapeAttr(one.state)}"/>`
+  const each = given.subscriptions.map(
+    (one) => `<subscription node="${escapeAttr(one.node)}" jid="${escapeAttr(one.jid)}" subscription="${escapeAttr(one.state)}"/>`,
   );
   const asked = node === null ? "" : ` node="${escapeAttr(node)}"`;
   const list = each.length === 0 ? `<subscriptions${asked}/>` : `<subscriptions${asked}>${each.join("")}</subscriptions>`;

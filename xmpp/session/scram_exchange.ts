@@ -30,10 +30,7 @@ export function beginScram(
 }
 
 /** Has the keys: makes the server's first message, which is the next challenge. */
-export function challengeWith(
-  { stream, context }: Turn,
-  keys: Exclude<Answers["fetchKeys"], { readonly unavailable: true }>,
-): string | undefined {
+export function challengeWith({ stream, context }: Turn, keys: Exclude<Answers["fetchKeys"], { readonly unavailable: true }>): string | undefined {
   const { sasl } = stream;
   if (sasl?.step !== "keys") return undefined;
   const { mechanism, jid, gs2, clientFirstBare, clientNonce } = sasl;
@@ -45,7 +42,10 @@ export function challengeWith(
 }
 
 /** Takes the client's final message: its proof is for the shell to check. */
-export function finishScram({ mechanism, jid, gs2, nonce, clientFirstBare, serverFirst, storedKey, serverKey }: FinalState, octets: Uint8Array): Ask | SaslCondition {
+export function finishScram(
+  { mechanism, jid, gs2, nonce, clientFirstBare, serverFirst, storedKey, serverKey }: FinalState,
+  octets: Uint8Array,
+): Ask | SaslCondition {
   const text = decodeUtf8(octets);
   const final = text === undefined ? "malformed-request" : parseClientFinal(text, { gs2, nonce });
   if (typeof final === "string") return final;

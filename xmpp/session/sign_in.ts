@@ -21,7 +21,6 @@ const UNCOUNTED: ReadonlySet<SaslCondition> = new Set(["aborted", "temporary-aut
 /** `<auth/>`: drops an attempt under way (§6.4.2) and begins another. */
 export function beginAttempt(turn: Turn, element: Element): Effect[] {
   const { stream, context } = turn;
-  stream.sasl = null;
   const mechanism = mechanismNamed(element.attrs["mechanism"] ?? "", context.settings.profile);
   if (!mechanism) return failAttempt(turn, "invalid-mechanism");
   stream.sasl = { mechanism: mechanism.name, step: "initial" };

@@ -51,9 +51,15 @@ const LEGAL: Readonly<Record<Exclude<Phase, "closing" | "closed">, Readonly<Reco
 
 /** First-level names with the namespace that each belongs to: in any other it is in the wrong one (RFC 6120 §4.9.3.10). */
 const BELONGS: ReadonlyMap<string, string> = new Map([
-  ["open", FRAMING_NS], ["close", FRAMING_NS], ["stream", FRAMING_NS], // RFC 7395 §3.3.2: no `<stream:stream>` here
-  ["auth", SASL_NS], ["response", SASL_NS], ["abort", SASL_NS],
-  ["iq", CLIENT_NS], ["message", CLIENT_NS], ["presence", CLIENT_NS],
+  ["open", FRAMING_NS],
+  ["close", FRAMING_NS],
+  ["stream", FRAMING_NS], // RFC 7395 §3.3.2: no `<stream:stream>` here
+  ["auth", SASL_NS],
+  ["response", SASL_NS],
+  ["abort", SASL_NS],
+  ["iq", CLIENT_NS],
+  ["message", CLIENT_NS],
+  ["presence", CLIENT_NS],
   ["error", STREAMS_NS],
 ]);
 
@@ -83,7 +89,12 @@ const TOO_BIG: StreamError = { condition: "policy-violation", specific: { name: 
 const TOO_MANY: StreamError = { condition: "policy-violation", specific: { name: "too-many-frames-before-sign-in", ns: "urn:deskwire:errors" } };
 
 function takeFrame(turn: Turn, text: string): Effect[] {
-  const { stream, context: { settings: { maxDepth, maxFrameBytes, maxFramesBeforeBind } } } = turn;
+  const {
+    stream,
+    context: {
+      settings: { maxDepth, maxFrameBytes, maxFramesBeforeBind },
+    },
+  } = turn;
   const { phase } = stream;
   const tooBig = isLonger(text, maxFrameBytes);
   if (phase === "closing" || phase === "closed") return tooBig ? [] : takeLast(turn, text);

@@ -1,6 +1,18 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { ACCOUNT, capsNodeOf, capsOf, CONTACT, LEAF, type Profile, PUBSUB_SERVICE, renderInfo, renderItems, SERVER, verificationOf } from "../../../xmpp/mod.ts";
+import {
+  ACCOUNT,
+  capsNodeOf,
+  capsOf,
+  CONTACT,
+  LEAF,
+  type Profile,
+  PUBSUB_SERVICE,
+  renderInfo,
+  renderItems,
+  SERVER,
+  verificationOf,
+} from "../../../xmpp/mod.ts";
 
 const PROFILES: Readonly<Record<string, Profile>> = { SERVER, PUBSUB_SERVICE, LEAF, ACCOUNT, CONTACT };
 
@@ -9,7 +21,9 @@ describe("verificationOf()", () => {
     const exodus = {
       identities: [{ category: "client", type: "pc", name: "Exodus 0.9.1" }],
       features: [
-        "http://jabber.org/protocol/disco#info", "http://jabber.org/protocol/disco#items", "http://jabber.org/protocol/muc",
+        "http://jabber.org/protocol/disco#info",
+        "http://jabber.org/protocol/disco#items",
+        "http://jabber.org/protocol/muc",
         "http://jabber.org/protocol/caps",
       ],
     };
@@ -18,11 +32,17 @@ describe("verificationOf()", () => {
 
   test("K-01 §5.1 identities are sorted by category, type and language, features by their octets", () => {
     const profile = {
-      identities: [{ category: "b", type: "a" }, { category: "a", type: "c", lang: "el", name: "Ψ" }, { category: "a", type: "c", lang: "de", name: "x" }, { category: "a", type: "b" }],
+      identities: [
+        { category: "b", type: "a" },
+        { category: "a", type: "c", lang: "el", name: "Ψ" },
+        { category: "a", type: "c", lang: "de", name: "x" },
+        { category: "a", type: "b" },
+      ],
       features: ["\u{1f600}", "\uffe0", "b", "B", "ba"],
     };
     const text = "a/b//<a/c/de/x<a/c/el/Ψ<b/a//<B<b<ba<\uffe0<\u{1f600}<";
-    expect(verificationOf(profile)).toBe(createHash("sha1").update(text).digest("base64"));
+    const turned = { identities: [...profile.identities].reverse(), features: [...profile.features].reverse() };
+    for (const each of [profile, turned]) expect(verificationOf(each)).toBe(createHash("sha1").update(text).digest("base64"));
   });
 
   test("K-06 §6.1 what is told does not depend on the order in which it is written", () => {

@@ -25,19 +25,23 @@ describe("renderEvent()", () => {
   });
 
   test("T-08 any text is delivered as it is, and is all the text of the message", () => {
-    fc.assert(fc.property(anyText, anyText, (text, name) => {
-      const { head, tail } = renderEvent({ domain: "d", node: name, itemId: name, messageId: name, payload: wrapText(text) });
-      const message = parse(head + escapeAttr(name) + tail);
-      const items = only(only(message));
-      const item = only(items);
-      expect(message.attrs).toEqual({ from: "pubsub.d", id: name, to: name });
-      expect([items.attrs["node"], item.attrs["id"]]).toEqual([name, name]);
-      expect(textOf(only(item))).toBe(text);
-    }));
+    fc.assert(
+      fc.property(anyText, anyText, (text, name) => {
+        const { head, tail } = renderEvent({ domain: "d", node: name, itemId: name, messageId: name, payload: wrapText(text) });
+        const message = parse(head + escapeAttr(name) + tail);
+        const items = only(only(message));
+        const item = only(items);
+        expect(message.attrs).toEqual({ from: "pubsub.d", id: name, to: name });
+        expect([items.attrs["node"], item.attrs["id"]]).toEqual([name, name]);
+        expect(textOf(only(item))).toBe(text);
+      }),
+    );
   });
 
   test("finesse.md 2.3 wrapText() escapes once", () => {
-    expect(wrapText("<Update>&amp;</Update>")).toBe('<notification xmlns="http://jabber.org/protocol/pubsub">&lt;Update&gt;&amp;amp;&lt;/Update&gt;</notification>');
+    expect(wrapText("<Update>&amp;</Update>")).toBe(
+      '<notification xmlns="http://jabber.org/protocol/pubsub">&lt;Update&gt;&amp;amp;&lt;/Update&gt;</notification>',
+    );
     expect(wrapText("")).toBe('<notification xmlns="http://jabber.org/protocol/pubsub"></notification>');
   });
 });

@@ -21,16 +21,48 @@ function refusalOf(result: ReturnType<typeof readRequest>): string {
 
 describe("requests that are understood", () => {
   const cases = [
-    { rule: "PS-030 §6.1.1 subscribe with a bare jid", inside: `<subscribe node="/a" jid="${ASKER}"/>`, gives: { request: "subscribe", node: "/a", subscriber: ASKER } },
-    { rule: "PS-030 §6.1.1 subscribe with a full jid", inside: `<subscribe node="/a" jid="${ASKER}/R"/>`, gives: { request: "subscribe", node: "/a", subscriber: `${ASKER}/R` } },
-    { rule: "T-07 PS-008 a jid is folded, a node is not", inside: '<subscribe node="/A" jid="7001@D.TEST"/>', gives: { request: "subscribe", node: "/A", subscriber: ASKER } },
-    { rule: "PS-039 §6.2.3.5 unsubscribe with a superfluous subid", inside: `<unsubscribe node="/a" jid="${ASKER}" subid="x"/>`, gives: { request: "unsubscribe", node: "/a", subscriber: ASKER } },
+    {
+      rule: "PS-030 §6.1.1 subscribe with a bare jid",
+      inside: `<subscribe node="/a" jid="${ASKER}"/>`,
+      gives: { request: "subscribe", node: "/a", subscriber: ASKER },
+    },
+    {
+      rule: "PS-030 §6.1.1 subscribe with a full jid",
+      inside: `<subscribe node="/a" jid="${ASKER}/R"/>`,
+      gives: { request: "subscribe", node: "/a", subscriber: `${ASKER}/R` },
+    },
+    {
+      rule: "T-07 PS-008 a jid is folded, a node is not",
+      inside: '<subscribe node="/A" jid="7001@D.TEST"/>',
+      gives: { request: "subscribe", node: "/A", subscriber: ASKER },
+    },
+    {
+      rule: "PS-039 §6.2.3.5 unsubscribe with a superfluous subid",
+      inside: `<unsubscribe node="/a" jid="${ASKER}" subid="x"/>`,
+      gives: { request: "unsubscribe", node: "/a", subscriber: ASKER },
+    },
     { rule: "PS-025 §5.6 all subscriptions", type: "get", inside: "<subscriptions/>", gives: { request: "subscriptions", node: null } },
     { rule: "PS-025 §5.6 those of a node", type: "get", inside: '<subscriptions node="/a"/>', gives: { request: "subscriptions", node: "/a" } },
-    { rule: "PS-060 §7.1.1 publish with an id", inside: '<publish node="/a"><item id="1"><p xmlns="q"/></item></publish>', gives: { request: "publish", node: "/a", itemId: "1", payload: '<p xmlns="q"/>' } },
-    { rule: "PS-060 §7.1.1 publish without", inside: '<publish node="/a"><item><p xmlns="q"/></item></publish>', gives: { request: "publish", node: "/a", itemId: null, payload: '<p xmlns="q"/>' } },
-    { rule: "PS-060 §7.1.1 white space around is no payload", inside: '<publish node="/a">\n <item id="">\n <p/>\n</item> </publish>', gives: { request: "publish", node: "/a", itemId: null, payload: `<p xmlns="${NS}"/>` } },
-    { rule: "T-08 a payload declares its namespaces", inside: '<publish node="/a"><item><x:p xmlns:x="q" x:y="1"><z xmlns="">&lt;&amp;</z></x:p></item></publish>', gives: { request: "publish", node: "/a", itemId: null, payload: '<p xmlns="q" xmlns:n1="q" n1:y="1"><z xmlns="">&lt;&amp;</z></p>' } },
+    {
+      rule: "PS-060 §7.1.1 publish with an id",
+      inside: '<publish node="/a"><item id="1"><p xmlns="q"/></item></publish>',
+      gives: { request: "publish", node: "/a", itemId: "1", payload: '<p xmlns="q"/>' },
+    },
+    {
+      rule: "PS-060 §7.1.1 publish without",
+      inside: '<publish node="/a"><item><p xmlns="q"/></item></publish>',
+      gives: { request: "publish", node: "/a", itemId: null, payload: '<p xmlns="q"/>' },
+    },
+    {
+      rule: "PS-060 §7.1.1 white space around is no payload",
+      inside: '<publish node="/a">\n <item id="">\n <p/>\n</item> </publish>',
+      gives: { request: "publish", node: "/a", itemId: null, payload: `<p xmlns="${NS}"/>` },
+    },
+    {
+      rule: "T-08 a payload declares its namespaces",
+      inside: '<publish node="/a"><item><x:p xmlns:x="q" x:y="1"><z xmlns="">&lt;&amp;</z></x:p></item></publish>',
+      gives: { request: "publish", node: "/a", itemId: null, payload: '<p xmlns="q" xmlns:n1="q" n1:y="1"><z xmlns="">&lt;&amp;</z></p>' },
+    },
   ];
   for (const { rule, inside, type, gives } of cases) {
     test(rule, () => {
@@ -47,7 +79,11 @@ describe("requests that are refused", () => {
     { rule: "§6.1.1 subscribe without node", inside: `<subscribe jid="${ASKER}"/>`, gives: "modify bad-request nodeid-required" },
     { rule: "§6.1.3.12 a node that can be none", inside: `<subscribe node="&#x9;" jid="${ASKER}"/>`, gives: "cancel item-not-found" },
     { rule: "PS-030 §6.1.1 two subscribes", inside: `<subscribe node="/a" jid="${ASKER}"/><subscribe node="/b" jid="${ASKER}"/>`, gives: "modify bad-request" },
-    { rule: "PS-042 §6.3.7 subscribe with options", inside: `<subscribe node="/a" jid="${ASKER}"/><options/>`, gives: "cancel feature-not-implemented unsupported subscription-options" },
+    {
+      rule: "PS-042 §6.3.7 subscribe with options",
+      inside: `<subscribe node="/a" jid="${ASKER}"/><options/>`,
+      gives: "cancel feature-not-implemented unsupported subscription-options",
+    },
     { rule: "§6.2.3.3 unsubscribe somebody else", inside: '<unsubscribe node="/a" jid="7002@d.test"/>', gives: "auth forbidden" },
     { rule: "§6.2 unsubscribe without jid", inside: '<unsubscribe node="/a"/>', gives: "modify bad-request jid-required" },
     { rule: "§6.2 unsubscribe without node", inside: `<unsubscribe jid="${ASKER}"/>`, gives: "modify bad-request nodeid-required" },
@@ -56,11 +92,27 @@ describe("requests that are refused", () => {
     { rule: "§7.1.3.7 publish without item", inside: '<publish node="/a"/>', gives: "modify bad-request item-required" },
     { rule: "§7.1.3.7 publish without payload", inside: '<publish node="/a"><item id="1"/></publish>', gives: "modify bad-request payload-required" },
     { rule: "§7.1.3.6 publish with two payloads", inside: '<publish node="/a"><item><p/><q/></item></publish>', gives: "modify bad-request invalid-payload" },
-    { rule: "§7.1.3.6 publish with text beside the payload", inside: '<publish node="/a"><item>text<p/></item></publish>', gives: "modify bad-request invalid-payload" },
-    { rule: "PS-072 §12.11 publish of a batch", inside: '<publish node="/a"><item><p/></item><item><p/></item></publish>', gives: "modify bad-request invalid-payload" },
+    {
+      rule: "§7.1.3.6 publish with text beside the payload",
+      inside: '<publish node="/a"><item>text<p/></item></publish>',
+      gives: "modify bad-request invalid-payload",
+    },
+    {
+      rule: "PS-072 §12.11 publish of a batch",
+      inside: '<publish node="/a"><item><p/></item><item><p/></item></publish>',
+      gives: "modify bad-request invalid-payload",
+    },
     { rule: "§7.1.1 publish of what is no item", inside: '<publish node="/a"><p/></publish>', gives: "modify bad-request" },
-    { rule: "PS-009 publish with an id too long", inside: `<publish node="/a"><item id="${"x".repeat(1024)}"><p/></item></publish>`, gives: "modify bad-request" },
-    { rule: "PS-068 §7.1.5 publish with options", inside: '<publish node="/a"><item><p/></item></publish><publish-options/>', gives: "cancel feature-not-implemented unsupported publish-options" },
+    {
+      rule: "PS-009 publish with an id too long",
+      inside: `<publish node="/a"><item id="${"x".repeat(1024)}"><p/></item></publish>`,
+      gives: "modify bad-request",
+    },
+    {
+      rule: "PS-068 §7.1.5 publish with options",
+      inside: '<publish node="/a"><item><p/></item></publish><publish-options/>',
+      gives: "cancel feature-not-implemented unsupported publish-options",
+    },
     { rule: "§7.1 publish with more", inside: '<publish node="/a"><item><p/></item></publish><a/>', gives: "modify bad-request" },
     { rule: "C-64 a subscribe that gets", type: "get", inside: `<subscribe node="/a" jid="${ASKER}"/>`, gives: "modify bad-request" },
     { rule: "no operation", inside: "", gives: "modify bad-request" },

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { step } from "../../../xmpp/mod.ts";
 import { bind, bound, conditionOf, DOMAIN, effectsOf, open, plain, restarted, sent } from "./support.ts";
 
-const jid = (resource: string): string => `<iq xmlns="jabber:client" type="result" id="b"><bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"><jid>7001@${DOMAIN}/${resource}</jid></bind></iq>`;
+const jid = (resource: string): string =>
+  `<iq xmlns="jabber:client" type="result" id="b"><bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"><jid>7001@${DOMAIN}/${resource}</jid></bind></iq>`;
 
 describe("bindResource()", () => {
   const accepted = [
@@ -29,7 +30,10 @@ describe("bindResource()", () => {
   for (const { rule, frame, gives } of refused) {
     test(`${rule} is ${gives}, and may be tried again`, () => {
       const told = restarted();
-      expect(sent(told, frame).map(conditionOf)).toEqual([gives]);
+      const [answer = "", ...more] = sent(told, frame);
+      expect(conditionOf(answer)).toBe(gives);
+      expect(answer, "C-63 §8.1.3 the id is repeated").toContain(frame.includes(' id="b"') ? ' id="b"' : ' id=""');
+      expect(more).toEqual([]);
       expect(sent(told, bind())).toEqual([jid("desktop")]);
     });
   }
@@ -45,18 +49,27 @@ describe("bindResource()", () => {
     const ask = { effect: "bind", id: "b", resource: "a" } as const;
     const refusal = { refused: { type: "wait", condition: "resource-constraint" } } as const;
     const effects = step(desk.stream, { event: "answered", ask, answer: refusal }, shell.context);
-    expect(effects.map((effect) => effect.effect === "send" ? conditionOf(effect.text) : effect.effect)).toEqual([
-      "resource-constraint", "policy-violation", "", "closeSocket", "ended",
+    expect(effects.map((effect) => (effect.effect === "send" ? conditionOf(effect.text) : effect.effect))).toEqual([
+      "resource-constraint",
+      "policy-violation",
+      "",
+      "closeSocket",
+      "ended",
     ]);
   });
 
   test("C-06 §7.1 any other stanza ends the stream", () => {
     expect(sent(restarted(), '<iq xmlns="jabber:client" type="get" id="a"><ping xmlns="urn:xmpp:ping"/></iq>').map(conditionOf)[0]).toBe("not-authorized");
     expect(sent(restarted(), '<message xmlns="jabber:client"/>').map(conditionOf)[0]).toBe("not-authorized");
+    expect(sent(restarted(), '<iq xmlns="jabber:client" type="set" id="a"/>').map(conditionOf)[0]).toBe("not-authorized");
+    expect(sent(restarted(), bind().replace("xmpp-bind", "xmpp-session")).map(conditionOf)[0]).toBe("not-authorized");
+    expect(sent(restarted(), '<iq xmlns="jabber:client" type="set" id="a"><a xmlns="urn:ietf:params:xml:ns:xmpp-bind"/></iq>').map(conditionOf)[0]).toBe(
+      "not-authorized",
+    );
   });
 
   test("C-65 §8.2.3 results are not answered before it either", () => {
-    expect(sent(restarted(), bind("", 'type="result" id="b"'), bind("", 'type="error" id="b"'))).toEqual([]);
+    expect(effectsOf(restarted(), bind("", 'type="result" id="b"'), bind("", 'type="error" id="b"'))).toEqual([]);
   });
 
   test("C-07 §7.1 a stream has one resource", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ROUTES } from "../../../xmpp/session/iq.ts";
-import { bound, conditionOf, DOMAIN, FULL, PUBSUB, sent } from "./support.ts";
+import { bound, conditionOf, DOMAIN, effectsOf, FULL, PUBSUB, sent } from "./support.ts";
 
 const iq = (inside: string, { type = "get", to = "", id = "i", more = "" } = {}): string =>
   `<iq xmlns="jabber:client" type="${type}" id="${id}"${to && ` to="${to}"`}${more}>${inside}</iq>`;
@@ -27,6 +27,8 @@ describe("takeIq()", () => {
 
   const unavailable = [
     { rule: "PI-05 §7 a ping to a full jid", frame: iq(PING, { to: `7002@${DOMAIN}/desktop` }) },
+    { rule: "PI-05 §7 a ping to a user with the contact's resource", frame: iq(PING, { to: `7002@${DOMAIN}/service` }) },
+    { rule: "PI-05 §7 a ping to the contact's bare jid", frame: iq(PING, { to: `finesse@${DOMAIN}` }) },
     { rule: "C-6D §10.5.3.1 a ping to a user, known or not", frame: iq(PING, { to: `nobody@${DOMAIN}` }) },
     { rule: "C-6C §10.5.2 a ping to a resource of the domain", frame: iq(PING, { to: `${DOMAIN}/a` }) },
     { rule: "a ping to a user of the pubsub service", frame: iq(PING, { to: `a@${PUBSUB}` }) },
@@ -59,7 +61,7 @@ describe("takeIq()", () => {
   }
 
   test("C-65 §8.2.3 results and errors are never answered", () => {
-    expect(sent(bound(), iq("", { type: "result" }), iq("", { type: "error" }), iq(PING, { type: "result", to: "a@b@c" }))).toEqual([]);
+    expect(effectsOf(bound(), iq("", { type: "result" }), iq("", { type: "error" }), iq(PING, { type: "result", to: "a@b@c" }))).toEqual([]);
   });
 
   test("C-6G §10.4 another domain is not reached", () => {
@@ -111,7 +113,9 @@ describe("takeIq()", () => {
   test("D-01 every feature told by the server is routed there", () => {
     const [answer = ""] = sent(bound(), iq(query(INFO), { to: DOMAIN }));
     const told = [...answer.matchAll(/var="([^"]+)"/g)].map(([, feature = ""]) => feature).filter((feature) => !feature.endsWith("/caps"));
-    const routed = Object.entries(ROUTES).filter(([, routes]) => routes.domain).map(([key]) => key);
+    const routed = Object.entries(ROUTES)
+      .filter(([, routes]) => routes.domain)
+      .map(([key]) => key);
     expect(told.filter((feature) => !routed.some((key) => key.includes(`{${feature}}`)))).toEqual([]);
   });
 

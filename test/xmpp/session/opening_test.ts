@@ -20,7 +20,8 @@ describe("openStream()", () => {
   });
 
   test("C-31 §6.4.1 mechanisms by profile, the best first", () => {
-    const told = (profile: "open" | "finesse-strict") => [...(sent(upgraded({ profile }), open())[1] ?? "").matchAll(/<mechanism>(.*?)</g)].map(([, name]) => name);
+    const told = (profile: "open" | "finesse-strict") =>
+      [...(sent(upgraded({ profile }), open())[1] ?? "").matchAll(/<mechanism>(.*?)</g)].map(([, name]) => name);
     expect(told("open")).toEqual(["SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN"]);
     expect(told("finesse-strict")).toEqual(["PLAIN"]);
   });
@@ -52,7 +53,10 @@ describe("openStream()", () => {
       expect(close).toBe(`<close xmlns="${FRAMING}" />`);
       expect(more).toEqual([]);
       expect(told.desk.stream.phase).toBe("closing");
-      expect(told.desk.effects.slice(-2)).toEqual([{ effect: "closeSocket", code: 1000, reason: gives }, { effect: "ended", cause: "error" }]);
+      expect(told.desk.effects.slice(-2)).toEqual([
+        { effect: "closeSocket", code: 1000, reason: gives },
+        { effect: "ended", cause: "error" },
+      ]);
     });
   }
 

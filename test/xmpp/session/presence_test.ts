@@ -27,7 +27,17 @@ describe("takePresence()", () => {
   });
 
   const priorities = [
-    ["-128", -128], ["127", 127], ["0", 0], [" 5 ", 5], ["+3", 3], ["-129", undefined], ["128", undefined], ["1.5", undefined], ["", undefined], ["high", undefined], ["0x1", undefined],
+    ["-128", -128],
+    ["127", 127],
+    ["0", 0],
+    [" 5 ", 5],
+    ["+3", 3],
+    ["-129", undefined],
+    ["128", undefined],
+    ["1.5", undefined],
+    ["", undefined],
+    ["high", undefined],
+    ["0x1", undefined],
   ] as const;
   for (const [text, value] of priorities) {
     test(`RFC 6121 §4.7.2.3 priority "${text}" is ${value ?? "bad-request"}`, () => {
@@ -90,7 +100,7 @@ describe("takePresence()", () => {
     const { desk, shell } = bound();
     const ask = { effect: "announce", available: true, priority: 3 } as const;
     const effects = step(desk.stream, { event: "answered", ask, answer: { accepted: false } }, shell.context);
-    expect(effects.map((effect) => effect.effect === "send" ? conditionOf(effect.text) : "")).toEqual(["resource-constraint"]);
+    expect(effects.map((effect) => (effect.effect === "send" ? conditionOf(effect.text) : ""))).toEqual(["resource-constraint"]);
     expect(desk.stream).toMatchObject({ available: false, priority: 0 });
   });
 });
@@ -108,9 +118,11 @@ describe("takeMessage()", () => {
   ];
   for (const { rule, attrs, gives } of messages) {
     test(`${rule}: ${gives[0] ?? "silence"}`, () => {
-      const frames = sent(bound(), `<message xmlns="jabber:client"${attrs}><body>hello</body></message>`);
-      expect(frames.map(conditionOf)).toEqual(gives);
-      expect(frames.join()).not.toContain("hello");
+      const told = bound();
+      const effects = effectsOf(told, `<message xmlns="jabber:client"${attrs}><body>hello</body></message>`);
+      expect(effects).toEqual(gives.map(() => "send"));
+      expect(told.desk.frames.map(conditionOf)).toEqual(gives);
+      expect(told.desk.frames.join()).not.toContain("hello");
     });
   }
 });

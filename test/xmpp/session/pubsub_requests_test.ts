@@ -3,7 +3,8 @@ import { type Ask, step } from "../../../xmpp/mod.ts";
 import { bound, conditionOf, DOMAIN, effectsOf, FULL, PUBSUB, sent } from "./support.ts";
 
 const NS = "http://jabber.org/protocol/pubsub";
-const iq = (inside: string, type = "set", ns = NS): string => `<iq xmlns="jabber:client" type="${type}" id="q" to="${PUBSUB}"><pubsub xmlns="${ns}">${inside}</pubsub></iq>`;
+const iq = (inside: string, type = "set", ns = NS): string =>
+  `<iq xmlns="jabber:client" type="${type}" id="q" to="${PUBSUB}"><pubsub xmlns="${ns}">${inside}</pubsub></iq>`;
 const TEAM = "/finesse/api/Team/42/Users";
 const own = `7001@${DOMAIN}`;
 const answered = (ask: Ask, answer: unknown) => ({ event: "answered", ask, answer }) as Parameters<typeof step>[1];
@@ -13,7 +14,7 @@ describe("subscribe", () => {
     test(`PS-030 §6.1.1 PS-032 §6.1.2 ${jid} is subscribed, without subid`, () => {
       expect(sent(bound(), iq(`<subscribe node="${TEAM}" jid="${jid}"/>`))).toEqual([
         `<iq xmlns="jabber:client" type="result" id="q" from="${PUBSUB}" to="${FULL}"><pubsub xmlns="${NS}">` +
-        `<subscription node="${TEAM}" jid="${jid}" subscription="subscribed"><subscribe-options/></subscription></pubsub></iq>`,
+          `<subscription node="${TEAM}" jid="${jid}" subscription="subscribed"><subscribe-options/></subscription></pubsub></iq>`,
       ]);
     });
   }
@@ -29,7 +30,9 @@ describe("subscribe", () => {
   });
 
   test("T-06 two in a row are answered in order", () => {
-    const ids = sent(bound(), iq(`<subscribe node="/finesse/api/User/7001" jid="${FULL}"/>`), iq(`<subscribe node="${TEAM}" jid="${FULL}"/>`)).map((frame) => /node="([^"]*)"/.exec(frame)?.[1]);
+    const ids = sent(bound(), iq(`<subscribe node="/finesse/api/User/7001" jid="${FULL}"/>`), iq(`<subscribe node="${TEAM}" jid="${FULL}"/>`)).map(
+      (frame) => /node="([^"]*)"/.exec(frame)?.[1],
+    );
     expect(ids).toEqual(["/finesse/api/User/7001", TEAM]);
   });
 
@@ -68,7 +71,12 @@ describe("publish", () => {
     expect(sent(bound("backend"), publish)[0]).toContain(`<publish node="/finesse/api/User/7001"><item id="a"/></publish>`);
   });
 
-  for (const [role, allowed] of [["agent", false], ["supervisor", false], ["publisher", true], ["admin", true]] as const) {
+  for (const [role, allowed] of [
+    ["agent", false],
+    ["supervisor", false],
+    ["publisher", true],
+    ["admin", true],
+  ] as const) {
     test(`§7.1.3.1 PS-002 role ${role} ${allowed ? "may" : "may not"}`, () => {
       const told = bound();
       told.desk.take({ event: "role", role });

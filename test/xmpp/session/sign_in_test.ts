@@ -144,13 +144,14 @@ describe("SCRAM", () => {
     { rule: "A-06 §6 another binding", final: "c=eSws,r={nonce},p=AAAA", gives: "not-authorized" },
     { rule: "§7 no proof", final: "c=biws,r={nonce}", gives: "malformed-request" },
     { rule: "§3 a wrong proof", final: "c=biws,r={nonce},p=AAAAAAAAAAAAAAAAAAAAAAAAAAA=", gives: "not-authorized" },
+    { rule: "§7 octets that are no UTF-8", octets: "/w==", gives: "malformed-request" },
     { rule: "§3 a proof too short", final: "c=biws,r={nonce},p=AAAA", gives: "not-authorized" },
   ];
-  for (const { rule, final, gives } of finals) {
+  for (const { rule, final = "", octets, gives } of finals) {
     test(`${rule} fails with ${gives}, and the attempt is over`, () => {
       const told = opened();
       const nonce = /^r=([^,]+)/.exec(begin(told, "n,,n=7001,r=abc"))?.[1] ?? "";
-      expect(sent(told, response(b64(final.replace("{nonce}", nonce)))).map(conditionOf)).toEqual([gives]);
+      expect(sent(told, response(octets ?? b64(final.replace("{nonce}", nonce)))).map(conditionOf)).toEqual([gives]);
       expect(told.desk.stream.sasl).toBeNull();
     });
   }
@@ -169,6 +170,6 @@ describe("SCRAM", () => {
     const told = opened();
     begin(told, "n,,n=7001,r=abc");
     expect(sent(told, plain("7002"))).toEqual([ok]);
-    expect(told.desk.stream.jid).toBe(`7002@${DOMAIN}`);
+    expect(told.desk.stream).toMatchObject({ jid: `7002@${DOMAIN}`, sasl: null });
   });
 });

@@ -72,14 +72,18 @@ describe("phases and elements", () => {
     test(`WS-17 §3.6 the client's close, ${phase}: ours to the byte, the end, the socket`, () => {
       const { desk } = told();
       desk.send(CLOSE);
-      expect(desk.effects).toEqual([{ effect: "send", text: OURS }, { effect: "ended", cause: "close" }, { effect: "closeSocket", code: 1000, reason: "" }]);
+      expect(desk.effects).toEqual([
+        { effect: "send", text: OURS },
+        { effect: "ended", cause: "close" },
+        { effect: "closeSocket", code: 1000, reason: "" },
+      ]);
       expect(effectsOf({ desk } as Told, CLOSE, PING)).toEqual([]);
     });
 
     test(`C-17 §4.9.1.1 an error of the client, ${phase}: the stream is over`, () => {
       const { desk } = told();
       desk.send('<error xmlns="http://etherx.jabber.org/streams"><bad-format xmlns="urn:ietf:params:xml:ns:xmpp-streams"/></error>');
-      expect(desk.effects.map((effect) => effect.effect === "ended" ? effect.cause : effect.effect)).toEqual(["send", "error", "closeSocket"]);
+      expect(desk.effects.map((effect) => (effect.effect === "ended" ? effect.cause : effect.effect))).toEqual(["send", "error", "closeSocket"]);
     });
 
     test(`WS-18 §3.6 the socket goes, ${phase}`, () => {
@@ -94,7 +98,10 @@ describe("phases and elements", () => {
       const { desk } = told();
       desk.take({ event: "fail", error: { condition: "system-shutdown" }, cause: "timeout" });
       desk.take({ event: "fail", error: { condition: "conflict" }, cause: "conflict" });
-      expect(desk.effects.filter(({ effect }) => effect === "ended"), "C-17 one error, one end").toEqual([{ effect: "ended", cause: "timeout" }]);
+      expect(
+        desk.effects.filter(({ effect }) => effect === "ended"),
+        "C-17 one error, one end",
+      ).toEqual([{ effect: "ended", cause: "timeout" }]);
       expect(errorIn(desk.frames)).toBe("system-shutdown");
     });
   }
@@ -105,7 +112,16 @@ describe("limits", () => {
     const frame = (body: string): string => `<message xmlns="jabber:client" type="headline">${body}</message>`;
     const bare = frame("").length;
     const room = 1000 - bare;
-    for (const [character, bytes] of [["a", 1], ["é", 2], ["€", 3], ["\u{1f600}", 4]] as const) {
+    for (const [character, bytes] of [
+      ["a", 1],
+      ["\x7f", 1],
+      ["\x80", 2],
+      ["\u07ff", 2],
+      ["\u0800", 3],
+      ["\ufffd", 3],
+      ["\u{10000}", 4],
+      ["\u{10ffff}", 4],
+    ] as const) {
       const fitting = Math.floor(room / bytes);
       const told = bound("7001", { maxFrameBytes: 1000 });
       expect(errorIn(sent(told, frame(character.repeat(fitting))))).toBe("");
@@ -144,10 +160,22 @@ describe("after our close", () => {
   });
 
   test("the record holds no secret of SCRAM any more", () => {
-    const told = opened();
-    sent(told, `<auth xmlns="${SASL}" mechanism="SCRAM-SHA-1">${btoa("n,,n=7001,r=a")}</auth>`, "<a");
-    expect(told.desk.stream.sasl).toBeNull();
+    for (const end of ["<a", CLOSE, undefined]) {
+      const told = opened();
+      sent(told, `<auth xmlns="${SASL}" mechanism="SCRAM-SHA-1">${btoa("n,,n=7001,r=a")}</auth>`);
+      expect(told.desk.stream.sasl).not.toBeNull();
+      told.desk.take(end === undefined ? { event: "socketClosed" } : { event: "frame", text: end });
+      expect(told.desk.stream.sasl).toBeNull();
+    }
   });
+});
+
+test("a role that changes is noted, and nothing else happens", () => {
+  const { desk } = bound();
+  desk.effects.length = 0;
+  desk.take({ event: "role", role: "publisher" });
+  expect(desk.stream.role).toBe("publisher");
+  expect(desk.effects).toEqual([]);
 });
 
 test("a record is plain data: it survives being written and read", () => {

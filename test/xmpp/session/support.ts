@@ -66,6 +66,9 @@ export function effectsOf({ desk }: Told, ...frames: readonly string[]): Effect[
 
 /** The defined condition in a frame with an error or a failure, with the specific one behind it; "" if it has none. */
 export function conditionOf(frame = ""): string {
-  const found = /<(?:stream:error|failure|error)[^>]*><([a-z-]+)(?: xmlns="[^"]*")?\/>(?:<text.*?<\/text>)?(?:<([a-z-]+) xmlns="[^"]*"(?: feature="([^"]*)")?\/>)?/.exec(frame);
+  const found =
+    /<(?:stream:error|failure|error)[^>]*><([a-z-]+)(?: xmlns="[^"]*")?\/>(?:<text.*?<\/text>)?(?:<([a-z-]+) xmlns="[^"]*"(?: feature="([^"]*)")?\/>)?/.exec(
+      frame,
+    );
   return found ? [found[1], found[2], found[3]].filter(Boolean).join(" ") : "";
 }
