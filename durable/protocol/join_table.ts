@@ -34,6 +34,8 @@ export interface Entry {
   readonly address: NodeAddress;
   /** `joining`: no position yet. `gap`: items are missing and asked for. */
   state: "joining" | "live" | "gap";
+  /** Join numbers up to this one were drawn before somebody wanted the node. */
+  readonly after: number;
   /** Latest join number drawn. */
   join: number;
   epoch: number;
@@ -101,7 +103,7 @@ export class JoinTable {
   #entryOf(address: NodeAddress): Entry {
     let entry = this.entries.get(address);
     if (!entry) {
-      entry = { address, state: "joining", join: 0, epoch: 0, seq: 0, listeners: new Map(), held: [], last: null, remembered: [] };
+      entry = { address, state: "joining", after: this.#lastJoin, join: 0, epoch: 0, seq: 0, listeners: new Map(), held: [], last: null, remembered: [] };
       this.entries.set(address, entry);
     }
     return entry;
@@ -145,15 +147,16 @@ export class JoinTable {
   }
 
   /**
-   * A join was answered: the node is live at this position, and whoever waited goes live with it.
+   * A join was answered: the node is live at this position, and whoever waited goes live with it. A join that was drawn
+   * before the node was wanted again tells of a time that these streams were not there.
    *
    * @returns items that came meanwhile and are still to be judged, in order
    */
-  joined(address: NodeAddress, position: Position, last: Item | null): Item[] {
+  joined(address: NodeAddress, position: Position, last: Item | null, join = Number.POSITIVE_INFINITY): Item[] {
     const entry = this.entries.get(address);
     if (!entry) return [];
     if (last && (!entry.last || isAfter(last, entry.last))) entry.last = last;
-    if (entry.state !== "joining") return [];
+    if (entry.state !== "joining" || join <= entry.after) return [];
     [entry.state, entry.epoch, entry.seq] = ["live", position.epoch, position.seq];
     for (const listener of entry.listeners.values()) {
       if (listener.state !== "waiting") continue;

@@ -20,6 +20,8 @@ export interface BoundStream {
   readonly ref: ManagerRef;
   readonly available: boolean;
   readonly priority: number;
+  /** When the presence was sent that last changed something; a late one of before is ignored. */
+  readonly presenceAt?: number;
 }
 
 export interface SubscriptionRow {
@@ -159,11 +161,11 @@ export class SessionState {
     return { put: "outstanding", row };
   }
 
-  /** Presence of a stream, as it tells of itself. */
-  presence(stream: string, available: boolean, priority: number): Change[] {
+  /** Presence of a stream, as it tells of itself; `at`: when it was sent, made to rise. */
+  presence(stream: string, available: boolean, priority: number, at = Number.POSITIVE_INFINITY): Change[] {
     const row = this.#streams.get(stream);
-    if (!row || (row.available === available && row.priority === priority)) return [];
-    const changed = { ...row, available, priority };
+    if (!row || (row.available === available && row.priority === priority) || at < (row.presenceAt ?? 0)) return [];
+    const changed = { ...row, available, priority, ...(Number.isFinite(at) ? { presenceAt: at } : {}) };
     this.#streams.set(stream, changed);
     return [{ put: "stream", row: changed }];
   }
