@@ -1,5 +1,5 @@
 /**
- * Three kinds of tests: `pure` in Node, `workers` inside workerd, `wire` over real sockets.
+ * Four kinds of tests: `pure` in Node, `workers` inside workerd, `wire` over real sockets, `browser` with the page in a browser.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export default defineConfig({
         test: {
           name: "pure",
           environment: "node",
-          include: ["test/{xmpp,worker,tools}/**/*_test.ts", "test/conversations/pure_test.ts", ...NEEDS_NODE],
+          include: ["test/{xmpp,worker,tools,web}/**/*_test.ts", "test/conversations/pure_test.ts", ...NEEDS_NODE],
           testTimeout: 60_000,
         },
       },
@@ -40,6 +40,16 @@ export default defineConfig({
           include: ["test/wire/**/*_test.ts"],
           fileParallelism: false,
           testTimeout: 20_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "browser",
+          environment: "node",
+          include: ["test/browser/**/*_test.ts"],
+          fileParallelism: false,
+          testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },

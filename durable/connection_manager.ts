@@ -8,7 +8,18 @@
  */
 
 import { DurableObject } from "cloudflare:workers";
-import { type Answers, type Ask, CONTACT_NODE, type Effect, NOT_BLOCKING, newStream, step, type StepContext, type StreamError, type StreamEvent } from "../xmpp/mod.ts";
+import {
+  type Answers,
+  type Ask,
+  CONTACT_NODE,
+  type Effect,
+  NOT_BLOCKING,
+  newStream,
+  step,
+  type StepContext,
+  type StreamError,
+  type StreamEvent,
+} from "../xmpp/mod.ts";
 import { Connection } from "./connection_manager/connection.ts";
 import { Listening } from "./connection_manager/listening.ts";
 import { OpenFiles } from "./connection_manager/open_files.ts";
@@ -54,13 +65,23 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     this.#context = {
       newId: () => crypto.randomUUID(),
       settings: {
-        domains: settings.domains, profile: settings.profile, maxFrameBytes: settings.MAX_FRAME_BYTES, maxDepth: settings.MAX_DEPTH,
-        maxFramesBeforeBind: settings.MAX_FRAMES_BEFORE_BIND, maxAuthAttempts: settings.MAX_AUTH_ATTEMPTS, maxBindAttempts: settings.MAX_BIND_ATTEMPTS,
+        domains: settings.domains,
+        profile: settings.profile,
+        maxFrameBytes: settings.MAX_FRAME_BYTES,
+        maxDepth: settings.MAX_DEPTH,
+        maxFramesBeforeBind: settings.MAX_FRAMES_BEFORE_BIND,
+        maxAuthAttempts: settings.MAX_AUTH_ATTEMPTS,
+        maxBindAttempts: settings.MAX_BIND_ATTEMPTS,
         contact: CONTACT,
       },
     };
     const surroundings = {
-      env, settings, store: this.#store, connections: this.#connections, deadlines: new Deadlines(), ref: () => this.#ref(),
+      env,
+      settings,
+      store: this.#store,
+      connections: this.#connections,
+      deadlines: new Deadlines(),
+      ref: () => this.#ref(),
       tellOfGap: (streams: readonly string[]) => this.#failAll(streams, MISSED),
     };
     this.#listening = new Listening(surroundings);
@@ -392,7 +413,11 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
   }
 
   async rights(request: {
-    v: 1; jid: string; version: number; role: Role; streams: readonly { readonly stream: string; readonly revoke: readonly string[] }[];
+    v: 1;
+    jid: string;
+    version: number;
+    role: Role;
+    streams: readonly { readonly stream: string; readonly revoke: readonly string[] }[];
   }): Promise<void> {
     this.#enter(request);
     const { jid, version, role, streams } = request;

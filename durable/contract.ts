@@ -147,9 +147,7 @@ export type Provisioned<T> =
   | { readonly outcome: "missing" }
   | { readonly outcome: "refused"; readonly code: string; readonly detail: string };
 
-export type ImportLine =
-  | ({ readonly kind: "user" } & UserInput)
-  | ({ readonly kind: "team" } & TeamInput);
+export type ImportLine = ({ readonly kind: "user" } & UserInput) | ({ readonly kind: "team" } & TeamInput);
 /** One per line, in the order of the lines. */
 export type ImportResult =
   | { readonly outcome: "created" | "updated" | "unchanged"; readonly inForce: boolean }
@@ -215,13 +213,13 @@ export interface BindRequest extends OfStream {
 }
 export type BindAnswer =
   | {
-    readonly outcome: "bound";
-    readonly generation: number;
-    readonly rights: number;
-    readonly role: Role;
-    /** The user's id as provisioned: names the user's own nodes. */
-    readonly id: string;
-  }
+      readonly outcome: "bound";
+      readonly generation: number;
+      readonly rights: number;
+      readonly role: Role;
+      /** The user's id as provisioned: names the user's own nodes. */
+      readonly id: string;
+    }
   | { readonly outcome: "refused"; readonly refusal: Refusal }
   | { readonly outcome: "gone" };
 
@@ -229,9 +227,7 @@ export interface PresenceRequest extends OfStream {
   readonly available: boolean;
   readonly priority: number;
 }
-export type PresenceAnswer =
-  | { readonly outcome: "accepted"; readonly rights: number; readonly listens: readonly Listens[] }
-  | { readonly outcome: "gone" };
+export type PresenceAnswer = { readonly outcome: "accepted"; readonly rights: number; readonly listens: readonly Listens[] } | { readonly outcome: "gone" };
 
 export interface SubscribeRequest extends OfStream {
   readonly ref: ManagerRef;
@@ -245,13 +241,13 @@ export interface SubscribeRequest extends OfStream {
 }
 export type SubscribeAnswer =
   | {
-    readonly outcome: "subscribed";
-    readonly rights: number;
-    /** Of the node when the listener row was written. */
-    readonly position: Position;
-    /** What the asking stream listens with from now on; null: the subscription is another resource's. */
-    readonly listens: Listens | null;
-  }
+      readonly outcome: "subscribed";
+      readonly rights: number;
+      /** Of the node when the listener row was written. */
+      readonly position: Position;
+      /** What the asking stream listens with from now on; null: the subscription is another resource's. */
+      readonly listens: Listens | null;
+    }
   | { readonly outcome: "refused"; readonly refusal: Refusal }
   | { readonly outcome: "gone" };
 
@@ -282,9 +278,9 @@ export interface JabberSessionCalls {
   subscribe(request: SubscribeRequest): Promise<SubscribeAnswer>;
   unsubscribe(request: UnsubscribeRequest): Promise<UnsubscribeAnswer>;
   /** Subscriptions of the bare jid, and the nodes it may subscribe to (for disco#items). */
-  subscriptions(request: OfStream & { readonly node: string | null }): Promise<
-    { readonly outcome: "listed"; readonly subscriptions: readonly Subscription[]; readonly nodes: readonly string[] } | { readonly outcome: "gone" }
-  >;
+  subscriptions(
+    request: OfStream & { readonly node: string | null },
+  ): Promise<{ readonly outcome: "listed"; readonly subscriptions: readonly Subscription[]; readonly nodes: readonly string[] } | { readonly outcome: "gone" }>;
   /** `generation` 0: the manager never learned it; then the stream must be one of `manager`'s. */
   ended(request: OfStream & { readonly generation: number; readonly manager: string; readonly cause: EndCause }): Promise<void>;
   /** From the Directory. `record` null: the user was deleted. `done` once nothing revoked can be delivered any more. */
@@ -336,17 +332,19 @@ export interface PublishRequest {
 }
 export type PublishAnswer =
   | {
-    readonly outcome: "published";
-    readonly id: string;
-    readonly position: Position;
-    /** True: this was a repeat, and the answer is the first one's. */
-    readonly replayed: boolean;
-    /** True: not every listener had it within 2 s. */
-    readonly pending: boolean;
-  }
+      readonly outcome: "published";
+      readonly id: string;
+      readonly position: Position;
+      /** True: this was a repeat, and the answer is the first one's. */
+      readonly replayed: boolean;
+      /** True: not every listener had it within 2 s. */
+      readonly pending: boolean;
+    }
   | { readonly outcome: "refused"; readonly refusal: Refusal };
 
-export type SinceAnswer = { readonly outcome: "items"; readonly items: readonly Item[]; readonly position: Position } | { readonly outcome: "reset"; readonly position: Position };
+export type SinceAnswer =
+  | { readonly outcome: "items"; readonly items: readonly Item[]; readonly position: Position }
+  | { readonly outcome: "reset"; readonly position: Position };
 
 /** What a manager believes of a node it joined. */
 export interface Belief extends Position {
@@ -386,9 +384,7 @@ export interface DeliverRequest {
   readonly domain: string;
   readonly items: readonly Item[];
 }
-export type DeliverAnswer =
-  | { readonly outcome: "taken"; readonly unwanted: readonly { readonly node: string }[] }
-  | { readonly outcome: "gone" };
+export type DeliverAnswer = { readonly outcome: "taken"; readonly unwanted: readonly { readonly node: string }[] } | { readonly outcome: "gone" };
 
 export interface ConnectionManagerCalls {
   deliver(request: DeliverRequest): Promise<DeliverAnswer>;

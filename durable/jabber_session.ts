@@ -10,8 +10,21 @@
 import { DurableObject } from "cloudflare:workers";
 import { automaticNodes, knownNodes, maySubscribe, placeOf, provesExistence } from "../xmpp/mod.ts";
 import type {
-  BindAnswer, BindRequest, CredentialsAnswer, CredentialsRequest, Env, JabberSessionCalls, PresenceAnswer, PresenceRequest, Refusal,
-  ScramHash, SubscribeAnswer, SubscribeRequest, UnsubscribeAnswer, UnsubscribeRequest, UserRecord,
+  BindAnswer,
+  BindRequest,
+  CredentialsAnswer,
+  CredentialsRequest,
+  Env,
+  JabberSessionCalls,
+  PresenceAnswer,
+  PresenceRequest,
+  Refusal,
+  ScramHash,
+  SubscribeAnswer,
+  SubscribeRequest,
+  UnsubscribeAnswer,
+  UnsubscribeRequest,
+  UserRecord,
 } from "./contract.ts";
 import { Lockout } from "./jabber_session/lockout.ts";
 import { SessionStore } from "./jabber_session/store.ts";
@@ -30,7 +43,7 @@ const HOST_UNREACHED: Refusal = { type: "wait", condition: "remote-server-timeou
 
 /** PLAIN is checked against the keys of the cheaper hash; both are stored of every password. */
 const PLAIN_HASH: ScramHash = "SHA-1";
-const MECHANISM_HASHES = { "PLAIN": PLAIN_HASH, "SCRAM-SHA-1": "SHA-1", "SCRAM-SHA-256": "SHA-256" } as const;
+const MECHANISM_HASHES = { PLAIN: PLAIN_HASH, "SCRAM-SHA-1": "SHA-1", "SCRAM-SHA-256": "SHA-256" } as const;
 
 const POLICY = {
   allows(record: UserRecord, node: string): boolean {
@@ -225,7 +238,9 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     this.#enter(request);
     const { record } = this.#state;
     if (!this.#state.current(request.stream) || !record) return { outcome: "gone" as const };
-    const own = automaticNodes(record.id).filter((node) => placeOf(node)?.family.name !== "contact").map((node) => ({ node, subscriber: this.#jid }));
+    const own = automaticNodes(record.id)
+      .filter((node) => placeOf(node)?.family.name !== "contact")
+      .map((node) => ({ node, subscriber: this.#jid }));
     const all = [...own, ...this.#state.subscriptions].filter(({ node }) => request.node === null || node === request.node);
     return {
       outcome: "listed" as const,
@@ -270,7 +285,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
   }
 
   async #settleAll(): Promise<void> {
-    for (let owed = this.#state.outstanding; owed.length > 0;) {
+    for (let owed = this.#state.outstanding; owed.length > 0; ) {
       const settled = await Promise.all(owed.map((row) => this.#pay(row)));
       if (settled.includes(false)) break;
       owed = this.#state.outstanding;
@@ -282,9 +297,16 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     const manager = managerNamed(this.env, row.manager);
     const { stream, generation } = row;
     try {
-      const call = row.kind === "end"
-        ? manager.end({ v: CONTRACT, stream, generation, condition: row.condition })
-        : manager.rights({ v: CONTRACT, jid: this.#jid, version: row.version, role: this.#state.record?.role ?? "agent", streams: [{ stream, revoke: row.nodes }] });
+      const call =
+        row.kind === "end"
+          ? manager.end({ v: CONTRACT, stream, generation, condition: row.condition })
+          : manager.rights({
+              v: CONTRACT,
+              jid: this.#jid,
+              version: row.version,
+              role: this.#state.record?.role ?? "agent",
+              streams: [{ stream, revoke: row.nodes }],
+            });
       await within(this.#settings.CALL_DEADLINE_MS, call);
       this.#apply(this.#state.settled(row));
       return true;
@@ -307,4 +329,3 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     return { calls: this.#calls, rowsWritten: this.#store.rowsWritten };
   }
 }
-

@@ -10,7 +10,19 @@
 import { DurableObject } from "cloudflare:workers";
 import { CONTACT_NODE, type Family, placeOf, renderContactPresence, renderEvent, SYSTEM_NODE, wrapText } from "../xmpp/mod.ts";
 import type {
-  AuditAnswer, Belief, ContactState, Env, Item, JoinAnswer, JoinRequest, ManagerRef, NodeHostCalls, Position, PublishAnswer, PublishRequest, Refusal,
+  AuditAnswer,
+  Belief,
+  ContactState,
+  Env,
+  Item,
+  JoinAnswer,
+  JoinRequest,
+  ManagerRef,
+  NodeHostCalls,
+  Position,
+  PublishAnswer,
+  PublishRequest,
+  Refusal,
   SinceAnswer,
 } from "./contract.ts";
 import { Delivery } from "./node_host/delivery.ts";
@@ -61,7 +73,15 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     this.#name = ctx.id.name ?? "";
     this.#domain = this.#name.slice(0, this.#name.indexOf("/"));
     this.#store = new NodeStore(ctx.storage);
-    this.#delivery = new Delivery({ env, settings: this.#settings, deadlines: this.#deadlines, host: this.#name, domain: this.#domain, listeners: this.#listeners, store: this.#store });
+    this.#delivery = new Delivery({
+      env,
+      settings: this.#settings,
+      deadlines: this.#deadlines,
+      host: this.#name,
+      domain: this.#domain,
+      listeners: this.#listeners,
+      store: this.#store,
+    });
   }
 
   #enter(request: { readonly v: number }): void {
@@ -85,7 +105,7 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     if (epoch === undefined && hasRow) this.#store.putNode(node, this.#epoch);
     const items = isStored ? this.#store.itemsOf(node) : [];
     const length = isStored ? family.log.length : Math.min(family.log.length, this.#settings.MEMORY_LOG);
-    const log = new NodeLog({ epoch: isStored ? epoch ?? this.#epoch : this.#epoch, length, items });
+    const log = new NodeLog({ epoch: isStored ? (epoch ?? this.#epoch) : this.#epoch, length, items });
     const hosted = { node, family, log };
     this.#nodes.set(node, hosted);
     return hosted;

@@ -73,7 +73,9 @@ const cache = new WeakMap<object, Settings>();
 export function settingsOf(env: Env): Settings {
   const known = cache.get(env);
   if (known) return known;
-  const numbers = Object.fromEntries(Object.entries(DEFAULTS).map(([name, standard]) => [name, numberOf(env, name, standard)])) as { [K in keyof typeof DEFAULTS]: number };
+  const numbers = Object.fromEntries(Object.entries(DEFAULTS).map(([name, standard]) => [name, numberOf(env, name, standard)])) as {
+    [K in keyof typeof DEFAULTS]: number;
+  };
   if (numbers.SCRAM_ITERATIONS < 4096 || numbers.SCRAM_ITERATIONS > MAX_ITERATIONS) {
     throw new RangeError(`SCRAM_ITERATIONS must be from 4096 to ${MAX_ITERATIONS}: "${numbers.SCRAM_ITERATIONS}"`);
   }
@@ -91,7 +93,10 @@ export function settingsOf(env: Env): Settings {
 
 /** The XMPP domains served, the default one first. */
 export function domainsOf(env: Pick<Env, "XMPP_DOMAIN">): readonly string[] {
-  const names = (env.XMPP_DOMAIN ?? "localhost").split(",").map((name) => name.trim().toLowerCase().replace(/\.$/, "")).filter(Boolean);
+  const names = (env.XMPP_DOMAIN ?? "localhost")
+    .split(",")
+    .map((name) => name.trim().toLowerCase().replace(/\.$/, ""))
+    .filter(Boolean);
   if (names.length === 0) throw new RangeError("XMPP_DOMAIN must name at least one domain");
   return [...new Set(names)];
 }

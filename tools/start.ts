@@ -49,7 +49,11 @@ async function serve(options: Options, limit: Limit | undefined): Promise<void> 
   const url = urlOf(host, port);
   const { prepareDemo, seedDemo, playDemo } = await import("./demo/demo.ts");
   const demo = options.demo ? prepareDemo(options) : undefined;
-  const settings = { ...(!isEverywhere(host) && { PUBLIC_URL: url }), ...options.variables, ...(limit && { OPEN_FILES: String(Math.min(limit.soft, Number(process.env.OPEN_FILES) || limit.soft)) }) };
+  const settings = {
+    ...(!isEverywhere(host) && { PUBLIC_URL: url }),
+    ...options.variables,
+    ...(limit && { OPEN_FILES: String(Math.min(limit.soft, Number(process.env.OPEN_FILES) || limit.soft)) }),
+  };
 
   await launch({ host, port, dataDir, variables: { ...settings, ...demo?.variables } });
   if (demo) await seedDemo(demo, url);

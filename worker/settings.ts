@@ -32,7 +32,14 @@ export function doorSettings(env: Env): DoorSettings {
   const adminToken = tokenOf(env, "ADMIN_TOKEN");
   const publishToken = tokenOf(env, "PUBLISH_TOKEN");
   if (adminToken !== null && adminToken === publishToken) throw new RangeError("ADMIN_TOKEN and PUBLISH_TOKEN must differ");
-  const settings = { ...settingsOf(env), publicOrigin: publicOriginOf(env), adminToken, publishToken, origins: originsOf(env), frameAncestors: frameAncestorsOf(env) };
+  const settings = {
+    ...settingsOf(env),
+    publicOrigin: publicOriginOf(env),
+    adminToken,
+    publishToken,
+    origins: originsOf(env),
+    frameAncestors: frameAncestorsOf(env),
+  };
   cache.set(env, settings);
   return settings;
 }

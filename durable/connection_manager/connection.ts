@@ -100,8 +100,12 @@ export class Connection {
       const address = no < 0 ? node && `${domain}/${node}` : nodes.get(no);
       if (!address) continue;
       slots.push({
-        address, join: numbers[at + JOIN] as number, epoch: numbers[at + EPOCH] as number, seq: numbers[at + SEQ] as number,
-        rights: numbers[at + RIGHTS] as number, full: numbers[at + FULL] === 1,
+        address,
+        join: numbers[at + JOIN] as number,
+        epoch: numbers[at + EPOCH] as number,
+        seq: numbers[at + SEQ] as number,
+        rights: numbers[at + RIGHTS] as number,
+        full: numbers[at + FULL] === 1,
       });
     }
     return slots;
@@ -137,7 +141,12 @@ export class Connection {
   /** Writes the stream's record into the attachment. */
   save(): void {
     const remembered: Remembered = {
-      v: 1, key: this.key, incarnation: this.#incarnation, acceptedAt: this.acceptedAt, generation: this.generation, stream: this.stream,
+      v: 1,
+      key: this.key,
+      incarnation: this.#incarnation,
+      acceptedAt: this.acceptedAt,
+      generation: this.generation,
+      stream: this.stream,
     };
     this.#text = JSON.stringify(remembered);
     this.#attach();

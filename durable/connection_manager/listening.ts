@@ -81,9 +81,14 @@ export class Listening {
 
   /** Takes the node's turn for a join of one's own. */
   take<T>(address: NodeAddress, join: Promise<T>): Promise<T> {
-    const turn = join.then(() => {}, () => {}).then(() => {
-      if (this.#turns.get(address) === turn) this.#turns.delete(address);
-    });
+    const turn = join
+      .then(
+        () => {},
+        () => {},
+      )
+      .then(() => {
+        if (this.#turns.get(address) === turn) this.#turns.delete(address);
+      });
     this.#turns.set(address, turn);
     return join;
   }
@@ -303,7 +308,10 @@ export class Listening {
   async #auditHost(host: string, entries: readonly Entry[], at: number): Promise<void> {
     const beliefs = entries.map(({ address, join, epoch, seq }) => ({ node: partsOf(address).node, join, epoch, seq }));
     const domain = partsOf(entries[0]?.address ?? "/").domain;
-    const answer = await this.#of.deadlines.within(this.#of.settings.CALL_DEADLINE_MS, hostNamed(this.#of.env, host).audit({ v: CONTRACT, ref: this.#of.ref(), at, beliefs }));
+    const answer = await this.#of.deadlines.within(
+      this.#of.settings.CALL_DEADLINE_MS,
+      hostNamed(this.#of.env, host).audit({ v: CONTRACT, ref: this.#of.ref(), at, beliefs }),
+    );
     const lost = answer.notListening.map((node) => `${domain}/${node}`).filter((address) => this.table.entries.has(address));
     if (lost.length > 0) await this.#callJoin(host, lost, this.table.drawJoin(Date.now()), true);
     const behind = [...lost, ...answer.behind.map((node) => `${domain}/${node}`)];

@@ -58,7 +58,8 @@ export class SignIn {
     const serverSignature = await checkProof(ask);
     if (serverSignature !== null) return { accepted: true, serverSignature };
     if (!this.#unknown.has(ask.jid)) {
-      void this.#deadlines.within(this.#settings.CALL_DEADLINE_MS, sessionOf(this.#env, ask.jid).failed({ v: CONTRACT, jid: ask.jid }))
+      void this.#deadlines
+        .within(this.#settings.CALL_DEADLINE_MS, sessionOf(this.#env, ask.jid).failed({ v: CONTRACT, jid: ask.jid }))
         .catch((error) => logFault("ConnectionManager", "failed", error));
     }
     return { accepted: false };

@@ -52,7 +52,14 @@ export class Delivery {
     let lane = this.#lanes.get(manager);
     if (!lane) {
       const { PUMP_ITEMS, PUMP_BYTES, PUMP_MS, RETRY_MIN_MS, RETRY_MAX_MS, RETRY_OVERLOADED_MS } = this.#settings;
-      const bounds = { items: PUMP_ITEMS, bytes: PUMP_BYTES, ageMs: PUMP_MS, retryMinMs: RETRY_MIN_MS, retryMaxMs: RETRY_MAX_MS, retryOverloadedMs: RETRY_OVERLOADED_MS };
+      const bounds = {
+        items: PUMP_ITEMS,
+        bytes: PUMP_BYTES,
+        ageMs: PUMP_MS,
+        retryMinMs: RETRY_MIN_MS,
+        retryMaxMs: RETRY_MAX_MS,
+        retryOverloadedMs: RETRY_OVERLOADED_MS,
+      };
       lane = { pump: new Pump(bounds), stub: undefined, incarnation: 0, joins: new Map(), timer: null };
       this.#lanes.set(manager, lane);
     }

@@ -27,7 +27,12 @@ interface StoredListener extends Record<string, SqlStorageValue> {
 }
 
 const listenerOf = ({ node, manager, incarnation, joined, since, lost }: StoredListener): ListenerRow => ({
-  node, manager, incarnation, join: joined, since, lost: lost === 1,
+  node,
+  manager,
+  incarnation,
+  join: joined,
+  since,
+  lost: lost === 1,
 });
 
 export class NodeStore extends Store {
@@ -84,7 +89,10 @@ export class NodeStore extends Store {
   putItem(item: Item, length: number): void {
     this.write(
       "INSERT INTO items VALUES (?, ?, ?, ?) ON CONFLICT (node, slot) DO UPDATE SET seq = excluded.seq, item = excluded.item",
-      item.node, item.seq % length, item.seq, JSON.stringify(item),
+      item.node,
+      item.seq % length,
+      item.seq,
+      JSON.stringify(item),
     );
   }
 
@@ -97,7 +105,8 @@ export class NodeStore extends Store {
   putContact({ available, until }: ContactState): void {
     this.write(
       "INSERT INTO contact VALUES (1, ?, ?) ON CONFLICT (one) DO UPDATE SET available = excluded.available, until = excluded.until",
-      available ? 1 : 0, until,
+      available ? 1 : 0,
+      until,
     );
   }
 }

@@ -15,6 +15,8 @@ export function systemInfoUpdate({ domain, available, at }: { domain: string; av
     xmppPubSubDomain: `pubsub.${domain}`,
     uri: "/finesse/api/SystemInfo",
   };
-  const data = Object.entries(fields).map(([name, value]) => `<${name}>${escapeText(value)}</${name}>`).join("");
+  const data = Object.entries(fields)
+    .map(([name, value]) => `<${name}>${escapeText(value)}</${name}>`)
+    .join("");
   return `<Update><data><systemInfo>${data}</systemInfo></data><event>PUT</event><requestId></requestId><source>/finesse/api/SystemInfo</source></Update>`;
 }

@@ -122,7 +122,17 @@ export class JoinTable {
     const entry = this.#entryOf(address);
     const joined = entry.state !== "joining";
     const at = joined ? entry : START;
-    entry.listeners.set(stream, { stream, state: joined ? "live" : "waiting", to, epoch: at.epoch, seq: at.seq, start: { epoch: at.epoch, seq: at.seq }, rights, held: [], missed: false });
+    entry.listeners.set(stream, {
+      stream,
+      state: joined ? "live" : "waiting",
+      to,
+      epoch: at.epoch,
+      seq: at.seq,
+      start: { epoch: at.epoch, seq: at.seq },
+      rights,
+      held: [],
+      missed: false,
+    });
     if (joined) return "live";
     return entry.join > 0 ? "wait" : "join";
   }
@@ -172,7 +182,7 @@ export class JoinTable {
    */
   joinFailed(address: NodeAddress): boolean {
     const entry = this.entries.get(address);
-    if (!entry || entry.state !== "joining") return false;
+    if (entry?.state !== "joining") return false;
     entry.join = 0;
     entry.held = [];
     return [...entry.listeners.values()].some(({ state }) => state === "waiting");
@@ -266,7 +276,7 @@ export class JoinTable {
    */
   filled(address: NodeAddress, items: readonly Item[]): Item[] {
     const entry = this.entries.get(address);
-    if (!entry || entry.state !== "gap") return [];
+    if (entry?.state !== "gap") return [];
     entry.state = "live";
     return [...items, ...entry.held.splice(0)];
   }
@@ -279,7 +289,7 @@ export class JoinTable {
    */
   unreachable(address: NodeAddress, position: Position): string[] {
     const entry = this.entries.get(address);
-    if (!entry || entry.state !== "gap") return [];
+    if (entry?.state !== "gap") return [];
     [entry.epoch, entry.seq] = [position.epoch, position.seq];
     const told: string[] = [];
     for (const listener of entry.listeners.values()) {
@@ -293,7 +303,7 @@ export class JoinTable {
   /** Puts a node into a gap because the audit says that it is behind; false if it is in one, or not live. */
   suspect(address: NodeAddress): boolean {
     const entry = this.entries.get(address);
-    if (!entry || entry.state !== "live") return false;
+    if (entry?.state !== "live") return false;
     entry.state = "gap";
     return true;
   }

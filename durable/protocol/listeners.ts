@@ -35,7 +35,10 @@ export class Listeners {
 
   #set(row: ListenerRow): void {
     let of = this.#rows.get(row.node);
-    if (!of) this.#rows.set(row.node, of = new Map());
+    if (!of) {
+      of = new Map();
+      this.#rows.set(row.node, of);
+    }
     of.set(row.manager, row);
   }
 

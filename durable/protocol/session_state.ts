@@ -33,7 +33,14 @@ export interface SubscriptionRow {
 /** A call to a manager that is repeated until it is answered. */
 export type Outstanding =
   | { readonly kind: "end"; readonly stream: string; readonly generation: number; readonly manager: string; readonly condition: "conflict" | "not-authorized" }
-  | { readonly kind: "revoke"; readonly stream: string; readonly generation: number; readonly manager: string; readonly version: number; readonly nodes: readonly string[] };
+  | {
+      readonly kind: "revoke";
+      readonly stream: string;
+      readonly generation: number;
+      readonly manager: string;
+      readonly version: number;
+      readonly nodes: readonly string[];
+    };
 
 export type Change =
   | { readonly put: "stream"; readonly row: BoundStream }
@@ -127,7 +134,13 @@ export class SessionState {
    * by the resource it has. A bind that was sent (`at`) before ended streams are remembered may be of one that ended
    * since: `again` has it sent anew by a manager that still wants it.
    */
-  bind(stream: string, resource: string, ref: ManagerRef, now: number, at = now): { readonly outcome: "bound" | "gone" | "full" | "again"; readonly bound?: BoundStream; readonly changes: Change[] } {
+  bind(
+    stream: string,
+    resource: string,
+    ref: ManagerRef,
+    now: number,
+    at = now,
+  ): { readonly outcome: "bound" | "gone" | "full" | "again"; readonly bound?: BoundStream; readonly changes: Change[] } {
     const known = this.#streams.get(stream);
     if (known) return { outcome: "bound", bound: known, changes: [] };
     if (at < this.#bornAt || now - at > this.#bounds.rememberMs) return { outcome: "again", changes: [] };
@@ -139,7 +152,10 @@ export class SessionState {
     const bound: BoundStream = { stream, resource, generation: this.#lastGeneration, ref, available: true, priority: 0 };
     const changes: Change[] = [];
     if (holder) {
-      changes.push(...this.#drop(holder, now), this.#owe({ kind: "end", stream: holder.stream, generation: holder.generation, manager: holder.ref.manager, condition: "conflict" }));
+      changes.push(
+        ...this.#drop(holder, now),
+        this.#owe({ kind: "end", stream: holder.stream, generation: holder.generation, manager: holder.ref.manager, condition: "conflict" }),
+      );
     }
     this.#streams.set(stream, bound);
     changes.push({ put: "stream", row: bound });
@@ -283,4 +299,3 @@ export class SessionState {
     return this.#outstanding.size === 0;
   }
 }
-

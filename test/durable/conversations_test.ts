@@ -59,8 +59,16 @@ beforeEach(async () => {
 });
 
 for (const { name, conversation } of conversations) {
-  test(`conversation ${name} in workerd`, () => play(conversation, stage(async () => {})));
-  test(`conversation ${name} in workerd, all objects evicted after each frame`, () => play(conversation, stage(() => evictAllDurableObjects())));
+  test(`conversation ${name} in workerd`, () =>
+    play(
+      conversation,
+      stage(async () => {}),
+    ));
+  test(`conversation ${name} in workerd, all objects evicted after each frame`, () =>
+    play(
+      conversation,
+      stage(() => evictAllDurableObjects()),
+    ));
 }
 
 test("there are conversations", () => {

@@ -2,7 +2,11 @@
 import { beforeAll, expect, test } from "vitest";
 import { counts, Desk, DOMAIN, provision, publish, SHARED, TEAM, userNode } from "./support/desk.ts";
 
-const EVERYTHING = [["local/0", "local/1", "local/2"], ["7001", "7003", "lead1", "backend"], [...SHARED, "broadcast", `own/${TEAM}`]] as const;
+const EVERYTHING = [
+  ["local/0", "local/1", "local/2"],
+  ["7001", "7003", "lead1", "backend"],
+  [...SHARED, "broadcast", `own/${TEAM}`],
+] as const;
 const all = () => counts(...EVERYTHING);
 
 async function difference<T>(work: () => Promise<T>) {
@@ -69,7 +73,10 @@ test("I7 a publish on a stored log writes one row, also when its ring is full", 
   const node = "/finesse/api/SystemInfo";
   await publish(node, "<Update>warm</Update>");
   for (let n = 0; n < 70; n++) {
-    const { rowsWritten } = n === 0 || n > 67 ? await difference(() => publish(node, `<Update>${n}</Update>`)) : { rowsWritten: 1, ...(await publish(node, `<Update>${n}</Update>`)) };
+    const { rowsWritten } =
+      n === 0 || n > 67
+        ? await difference(() => publish(node, `<Update>${n}</Update>`))
+        : { rowsWritten: 1, ...(await publish(node, `<Update>${n}</Update>`)) };
     expect(rowsWritten).toBe(1);
   }
 });
@@ -78,7 +85,9 @@ test("I7 a publish over XMPP calls the host and the listening managers", async (
   const backend = await (await Desk.open("local/0")).signIn("backend");
   const item = '<item><notification xmlns="http://jabber.org/protocol/pubsub">x</notification></item>';
   const send = (id: string) =>
-    backend.request(id, `<pubsub xmlns="http://jabber.org/protocol/pubsub"><publish node="${userNode("7001")}">${item}</publish></pubsub>`, { to: `pubsub.${DOMAIN}` });
+    backend.request(id, `<pubsub xmlns="http://jabber.org/protocol/pubsub"><publish node="${userNode("7001")}">${item}</publish></pubsub>`, {
+      to: `pubsub.${DOMAIN}`,
+    });
   await send("x1");
   const { calls, rowsWritten } = await difference(() => send("x2"));
   // 7001 has resources at one manager only.

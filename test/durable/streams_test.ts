@@ -180,7 +180,11 @@ describe("sleep", () => {
   test("I1 I2 I3 deliveries go on through evictions of manager, host and session", async () => {
     const desk = await (await Desk.open("local/3")).signIn("7003", { resource: "sleeper" });
     await desk.subscribe(TEAM, full("7003", "sleeper"));
-    const objects = [env.CONNECTION_MANAGER.getByName("local/3"), env.NODE_HOST.getByName(`${DOMAIN}/own/${TEAM}`), env.JABBER_SESSION.getByName(`7003@${DOMAIN}`)];
+    const objects = [
+      env.CONNECTION_MANAGER.getByName("local/3"),
+      env.NODE_HOST.getByName(`${DOMAIN}/own/${TEAM}`),
+      env.JABBER_SESSION.getByName(`7003@${DOMAIN}`),
+    ];
     let sent = 0;
     for (let round = 0; round < 6; round++) {
       for (let n = 0; n < 3; n++) await publish(TEAM, `<Update>n${sent++};</Update>`);
@@ -206,7 +210,13 @@ describe("sleep", () => {
     const { runDurableObjectAlarm } = await import("cloudflare:test");
     await runDurableObjectAlarm(env.CONNECTION_MANAGER.getByName("local/4"));
     const young = await (await Desk.open("local/0")).signIn("7002", { resource: "another" });
-    const listed = await env.JABBER_SESSION.getByName(`7002@${DOMAIN}`).presence({ v: 1, jid: `7002@${DOMAIN}`, stream: "nobody", available: true, priority: 0 });
+    const listed = await env.JABBER_SESSION.getByName(`7002@${DOMAIN}`).presence({
+      v: 1,
+      jid: `7002@${DOMAIN}`,
+      stream: "nobody",
+      available: true,
+      priority: 0,
+    });
     expect(listed.outcome).toBe("gone");
     young.close();
   });

@@ -124,7 +124,10 @@ describe("the wire profile finesse-strict", () => {
     const server = await serverWith({ WIRE_PROFILE: "finesse-strict" });
     const desk = await connect(server);
     const [, features] = await desk.open();
-    assert.deepEqual([...features.matchAll(/<mechanism>([^<]+)</g)].map(([, name]) => name), ["PLAIN"]);
+    assert.deepEqual(
+      [...features.matchAll(/<mechanism>([^<]+)</g)].map(([, name]) => name),
+      ["PLAIN"],
+    );
     assert.match(await (await signedIn(server, { user: "7001" })).ping(), /type="result"/);
   });
 });

@@ -18,13 +18,18 @@ export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 /** Variables that are handed to the Worker when they are set, besides the numbers of `durable/settings.ts`. */
 const PASSED_ON = ["XMPP_DOMAIN", "PUBLIC_URL", "ADMIN_TOKEN", "PUBLISH_TOKEN", "ALLOWED_ORIGINS", "WIRE_PROFILE", "NODE_PRESET", "WEBSOCKET_COMPRESSION"];
 
+const ARGUMENTS: readonly string[] = ["--no-demo", "--remove-demo"];
+
 export interface Options {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
   /** Folder of the objects' rows. */
   readonly dataDir: string;
+  /** Demo accounts and a simulated back end. */
   readonly demo: boolean;
+  /** Only takes the demo accounts away, and ends. */
+  readonly removeDemo: boolean;
   /** Variables of the Worker. */
   readonly variables: Readonly<Record<string, string>>;
   /** What should be known, but stops nothing. */
@@ -35,8 +40,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** @throws {Problem} names the argument or variable that is wrong, and what it may be */
 export function readOptions(args: readonly string[], environment: Environment): Options {
-  const unknown = args.find((arg) => arg !== "--no-demo");
-  if (unknown) throw new Problem(`Unknown argument ${unknown}. The only one is --no-demo: \`npm start -- --no-demo\`.`);
+  const unknown = args.find((arg) => !ARGUMENTS.includes(arg));
+  if (unknown) throw new Problem(`Unknown argument ${unknown}. There are ${ARGUMENTS.join(" and ")}: \`npm start -- --no-demo\`.`);
   const host = environment.HOST || "127.0.0.1";
   const variables = variablesOf(environment);
   return {
@@ -44,6 +49,7 @@ export function readOptions(args: readonly string[], environment: Environment): 
     port: portOf(environment.PORT),
     dataDir: environment.DATA_DIR ? resolve(startedFrom(environment), environment.DATA_DIR) : resolve(ROOT, ".deskwire"),
     demo: !args.includes("--no-demo"),
+    removeDemo: args.includes("--remove-demo"),
     variables,
     warnings: warningsOf(host, variables),
   };

@@ -9,9 +9,10 @@
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 
 import { bundle } from "./bundle.ts";
-import { readDeployment } from "./deployment.ts";
+import type { Deployment } from "./deployment.ts";
 import { portTaken } from "./free_port.ts";
 import { ownSignals } from "./lifetime.ts";
+import { freshPages, pagesWorker } from "./pages.ts";
 
 export interface Asked {
   readonly host: string;
@@ -21,9 +22,8 @@ export interface Asked {
 }
 
 /** Runs until `dispose()`. */
-export async function runWorker({ host, port, dataDir, variables }: Asked): Promise<Miniflare> {
-  const deployment = await readDeployment();
-  const script = await bundle(deployment.main);
+export async function runWorker({ host, port, dataDir, variables }: Asked, deployment: Deployment): Promise<Miniflare> {
+  const [script, pages] = await Promise.all([bundle(deployment.main), freshPages().then(pagesWorker)]);
   const options = convertV4MiniflareOptions({
     host: "127.0.0.1",
     port: 0,
@@ -32,14 +32,20 @@ export async function runWorker({ host, port, dataDir, variables }: Asked): Prom
     resourcePersistencePath: dataDir,
     handleStructuredLogs: ({ message }) => console.error(message),
     unsafeHandleRuntimeRestart: () => console.error("workerd ended unexpectedly and was started again."),
-    name: deployment.name,
-    modules: true,
-    script,
-    compatibilityDate: deployment.compatibilityDate,
-    compatibilityFlags: [...deployment.compatibilityFlags],
-    bindings: { ...variables },
-    durableObjects: Object.fromEntries(Object.entries(deployment.objects).map(([name, className]) => [name, { className, useSQLite: true }])),
-    unsafeDirectSockets: [{ host, port }],
+    workers: [
+      {
+        name: deployment.name,
+        modules: true,
+        script,
+        compatibilityDate: deployment.compatibilityDate,
+        compatibilityFlags: [...deployment.compatibilityFlags],
+        bindings: { ...variables },
+        durableObjects: Object.fromEntries(Object.entries(deployment.objects).map(([name, className]) => [name, { className, useSQLite: true }])),
+        unsafeDirectSockets: [{ host, port }],
+        serviceBindings: { ASSETS: pages.name },
+      },
+      pages,
+    ],
   });
   const runtime = new Miniflare(options);
   ownSignals();

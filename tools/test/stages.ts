@@ -17,7 +17,15 @@ const BIOME = "node_modules/@biomejs/biome/bin/biome";
 const VITEST = "node_modules/vitest/vitest.mjs";
 const WRANGLER = "node_modules/wrangler/bin/wrangler.js";
 
-const PROJECTS = ["tsconfig.json", "tsconfig.tools.json", "test/tsconfig.json", "test/tsconfig.workers.json", "test/tsconfig.wire.json"];
+const PROJECTS = [
+  "tsconfig.json",
+  "tsconfig.tools.json",
+  "test/tsconfig.json",
+  "test/tsconfig.workers.json",
+  "test/tsconfig.wire.json",
+  "test/tsconfig.web.json",
+  "web/tsconfig.json",
+];
 
 const tests = (project: string): Stage => ({ name: project, project, commands: [[VITEST, "run", "--project", project]] });
 
@@ -25,8 +33,11 @@ export const STAGES: readonly Stage[] = [
   { name: "types", commands: PROJECTS.map((project) => [TSC, "--project", project]) },
   { name: "lint", commands: [[BIOME, "ci", "--colors=off", "--max-diagnostics=10"]] },
   { name: "imports", commands: [["tools/check_imports.ts"]] },
+  // The pages must be there before wrangler reads its configuration.
+  { name: "build", commands: [["tools/build.ts"]] },
   tests("pure"),
   tests("workers"),
   tests("wire"),
+  tests("browser"),
   { name: "deploy", commands: [[WRANGLER, "deploy", "--dry-run"]] },
 ];

@@ -12,7 +12,6 @@ import { fitsPart } from "./precis.ts";
  * @returns undefined if it can name no node
  */
 export function nodeName(text: string): string | undefined {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
   if (/^[\x20-\x7e]*$/.test(text)) return fitsPart(text) ? text : undefined;
   const name = text.normalize("NFC");
   return fitsPart(name) && !/[\p{Cc}\p{Cs}\ufffe\uffff]/u.test(name) ? name : undefined;

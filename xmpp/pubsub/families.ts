@@ -53,7 +53,12 @@ export const SYSTEM_NODE = "/finesse/api/SystemInfo";
 export const CONTACT_NODE = "#contact";
 
 const CONTACT_FAMILY: Family = {
-  name: "contact", pattern: CONTACT_NODE, subscribers: "anyone", automatic: true, log: { class: "stored", length: 1 }, host: "broadcast",
+  name: "contact",
+  pattern: CONTACT_NODE,
+  subscribers: "anyone",
+  automatic: true,
+  log: { class: "stored", length: 1 },
+  host: "broadcast",
 };
 
 export interface Placed {

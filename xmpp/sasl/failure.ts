@@ -11,8 +11,16 @@ export const SASL_NS = "urn:ietf:params:xml:ns:xmpp-sasl";
 
 /** The defined conditions (RFC 6120 §6.5). */
 export type SaslCondition =
-  | "aborted" | "account-disabled" | "credentials-expired" | "encryption-required" | "incorrect-encoding"
-  | "invalid-authzid" | "invalid-mechanism" | "malformed-request" | "mechanism-too-weak" | "not-authorized"
+  | "aborted"
+  | "account-disabled"
+  | "credentials-expired"
+  | "encryption-required"
+  | "incorrect-encoding"
+  | "invalid-authzid"
+  | "invalid-mechanism"
+  | "malformed-request"
+  | "mechanism-too-weak"
+  | "not-authorized"
   | "temporary-auth-failure";
 
 /** Why an attempt failed. A wrong password and an unknown user are both `not-authorized`, without text (§6.5.10). */

@@ -89,13 +89,15 @@ export function serverFinal(signature: string): string {
 }
 
 /** Joins what client and server sign (§3). */
-export function authMessage(
-  { clientFirstBare, serverFirst, withoutProof }: {
-    readonly clientFirstBare: string;
-    readonly serverFirst: string;
-    readonly withoutProof: string;
-  },
-): string {
+export function authMessage({
+  clientFirstBare,
+  serverFirst,
+  withoutProof,
+}: {
+  readonly clientFirstBare: string;
+  readonly serverFirst: string;
+  readonly withoutProof: string;
+}): string {
   return `${clientFirstBare},${serverFirst},${withoutProof}`;
 }
 

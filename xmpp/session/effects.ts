@@ -23,14 +23,14 @@ export type Ask =
   | { readonly effect: "fetchKeys"; readonly jid: string; readonly hash: ScramHash }
   /** Does the proof hold (RFC 5802 §3)? Base64 all. */
   | {
-    readonly effect: "checkProof";
-    readonly jid: string;
-    readonly hash: ScramHash;
-    readonly storedKey: string;
-    readonly serverKey: string;
-    readonly authMessage: string;
-    readonly proof: string;
-  }
+      readonly effect: "checkProof";
+      readonly jid: string;
+      readonly hash: ScramHash;
+      readonly storedKey: string;
+      readonly serverKey: string;
+      readonly authMessage: string;
+      readonly proof: string;
+    }
   /** Binds a resource; null: the shell makes one at random (RFC 6120 §7.6). */
   | { readonly effect: "bind"; readonly id: string; readonly resource: string | null }
   /** Presence of this stream: decides what it listens to. */
@@ -54,7 +54,9 @@ export type ScramHash = "SHA-1" | "SHA-256";
 /** What answers each ask. `refused` carries the error for the wire. */
 export interface Answers {
   readonly checkPassword: { readonly accepted: boolean } | { readonly unavailable: true };
-  readonly fetchKeys: { readonly salt: string; readonly iterations: number; readonly storedKey: string; readonly serverKey: string } | { readonly unavailable: true };
+  readonly fetchKeys:
+    | { readonly salt: string; readonly iterations: number; readonly storedKey: string; readonly serverKey: string }
+    | { readonly unavailable: true };
   readonly checkProof: { readonly accepted: false } | { readonly accepted: true; readonly serverSignature: string };
   readonly bind: { readonly resource: string; readonly role: string; readonly userId: string } | Refused;
   readonly announce: { readonly accepted: boolean };

@@ -50,29 +50,42 @@ export interface Stream {
 export type SaslState =
   | { readonly mechanism: string; readonly step: "initial" }
   | {
-    readonly mechanism: string;
-    readonly step: "keys";
-    readonly jid: string;
-    readonly gs2: string;
-    readonly clientFirstBare: string;
-    readonly clientNonce: string;
-  }
+      readonly mechanism: string;
+      readonly step: "keys";
+      readonly jid: string;
+      readonly gs2: string;
+      readonly clientFirstBare: string;
+      readonly clientNonce: string;
+    }
   | {
-    readonly mechanism: string;
-    readonly step: "final";
-    readonly jid: string;
-    readonly gs2: string;
-    readonly clientFirstBare: string;
-    readonly serverFirst: string;
-    readonly nonce: string;
-    readonly storedKey: string;
-    readonly serverKey: string;
-  };
+      readonly mechanism: string;
+      readonly step: "final";
+      readonly jid: string;
+      readonly gs2: string;
+      readonly clientFirstBare: string;
+      readonly serverFirst: string;
+      readonly nonce: string;
+      readonly storedKey: string;
+      readonly serverKey: string;
+    };
 
 /** A stream whose socket was just upgraded. */
 export function newStream(): Stream {
   return {
-    phase: "opening", id: "", domain: "", from: "", lang: "en", sasl: null, jid: "", resource: "", userId: "", role: "",
-    framesBeforeBind: 0, authAttempts: 0, bindAttempts: 0, available: false, priority: 0,
+    phase: "opening",
+    id: "",
+    domain: "",
+    from: "",
+    lang: "en",
+    sasl: null,
+    jid: "",
+    resource: "",
+    userId: "",
+    role: "",
+    framesBeforeBind: 0,
+    authAttempts: 0,
+    bindAttempts: 0,
+    available: false,
+    priority: 0,
   };
 }

@@ -7,11 +7,28 @@
 import { escapeAttr, escapeText } from "../xml/serialize.ts";
 
 export type StanzaCondition =
-  | "bad-request" | "conflict" | "feature-not-implemented" | "forbidden" | "gone" | "internal-server-error"
-  | "item-not-found" | "jid-malformed" | "not-acceptable" | "not-allowed" | "not-authorized" | "policy-violation"
-  | "recipient-unavailable" | "redirect" | "registration-required" | "remote-server-not-found"
-  | "remote-server-timeout" | "resource-constraint" | "service-unavailable" | "subscription-required"
-  | "undefined-condition" | "unexpected-request";
+  | "bad-request"
+  | "conflict"
+  | "feature-not-implemented"
+  | "forbidden"
+  | "gone"
+  | "internal-server-error"
+  | "item-not-found"
+  | "jid-malformed"
+  | "not-acceptable"
+  | "not-allowed"
+  | "not-authorized"
+  | "policy-violation"
+  | "recipient-unavailable"
+  | "redirect"
+  | "registration-required"
+  | "remote-server-not-found"
+  | "remote-server-timeout"
+  | "resource-constraint"
+  | "service-unavailable"
+  | "subscription-required"
+  | "undefined-condition"
+  | "unexpected-request";
 
 export interface StanzaError {
   readonly type: "auth" | "cancel" | "continue" | "modify" | "wait";
@@ -32,10 +49,10 @@ export const PUBSUB_ERRORS_NS = "http://jabber.org/protocol/pubsub#errors";
 /** The error type to use with each condition unless there is reason for another (RFC 6120 §8.3.3). */
 export const DEFAULT_TYPES = {
   "bad-request": "modify",
-  "conflict": "cancel",
+  conflict: "cancel",
   "feature-not-implemented": "cancel",
-  "forbidden": "auth",
-  "gone": "cancel",
+  forbidden: "auth",
+  gone: "cancel",
   "internal-server-error": "cancel",
   "item-not-found": "cancel",
   "jid-malformed": "modify",
@@ -44,7 +61,7 @@ export const DEFAULT_TYPES = {
   "not-authorized": "auth",
   "policy-violation": "modify",
   "recipient-unavailable": "wait",
-  "redirect": "modify",
+  redirect: "modify",
   "registration-required": "auth",
   "remote-server-not-found": "cancel",
   "remote-server-timeout": "wait",

@@ -28,8 +28,7 @@ export function renderFeatures(features: Features): string {
 }
 
 /** RFC 6120 §7.4; `<session/>` for clients older than RFC 6120. */
-const BIND = '<bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"/>' +
-  '<session xmlns="urn:ietf:params:xml:ns:xmpp-session"><optional/></session>';
+const BIND = '<bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"/>' + '<session xmlns="urn:ietf:params:xml:ns:xmpp-session"><optional/></session>';
 
 function renderMechanisms(mechanisms: readonly string[]): string {
   const each = mechanisms.map((name) => `<mechanism>${escapeText(name)}</mechanism>`).join("");

@@ -25,9 +25,7 @@ export interface ParseError {
 }
 
 /** A parsed document, or the error that ends the stream it came on. */
-export type Parsed =
-  | { readonly element: Element; readonly error?: never }
-  | { readonly error: ParseError; readonly element?: never };
+export type Parsed = { readonly element: Element; readonly error?: never } | { readonly error: ParseError; readonly element?: never };
 
 const NOT_WELL_FORMED: ParseError = { condition: "not-well-formed" }; // §11.3
 const RESTRICTED: ParseError = { condition: "restricted-xml" }; // §11.1
@@ -124,7 +122,8 @@ class Reader {
     if (!children || text === "") return; // white space after the root
     const last = children.length - 1;
     const before = children[last];
-    if (typeof before === "string") children[last] = before + text; // text beside CDATA is one text
+    if (typeof before === "string")
+      children[last] = before + text; // text beside CDATA is one text
     else children.push(text);
   }
 }
@@ -142,7 +141,9 @@ function attributesOf({ attributes }: SaxesTagNS): Record<string, string> {
 }
 
 /** What may follow a prefix: saxes checks only the start of the whole name, and the prefix is not kept. */
-const LOCAL_START = /^[A-Z_a-z\u{C0}-\u{D6}\u{D8}-\u{F6}\u{F8}-\u{2FF}\u{370}-\u{37D}\u{37F}-\u{1FFF}\u{200C}\u{200D}\u{2070}-\u{218F}\u{2C00}-\u{2FEF}\u{3001}-\u{D7FF}\u{F900}-\u{FDCF}\u{FDF0}-\u{FFFD}\u{10000}-\u{EFFFF}]/u;
+const LOCAL_START =
+  // biome-ignore lint/suspicious/noMisleadingCharacterClass: code points of the grammar, not emojis
+  /^[A-Z_a-z\u{C0}-\u{D6}\u{D8}-\u{F6}\u{F8}-\u{2FF}\u{370}-\u{37D}\u{37F}-\u{1FFF}\u{200C}\u{200D}\u{2070}-\u{218F}\u{2C00}-\u{2FEF}\u{3001}-\u{D7FF}\u{F900}-\u{FDCF}\u{FDF0}-\u{FFFD}\u{10000}-\u{EFFFF}]/u;
 
 function localName({ prefix, local }: Pick<Declared, "prefix" | "local">): string {
   if (prefix !== "" && !LOCAL_START.test(local)) stop(NOT_WELL_FORMED); // Namespaces in XML §7

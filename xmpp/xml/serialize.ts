@@ -32,14 +32,16 @@ const referenceTo = (character: string): string => REFERENCES[character] ?? char
 /** Escapes text, so that parsing gives it back unchanged; what XML cannot carry becomes U+FFFD. */
 export function escapeText(text: string): string {
   if (!TO_ESCAPE_IN_TEXT.test(text)) return text.toWellFormed();
-  return text.toWellFormed().replace(ILLEGAL, "\ufffd")
-    .replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/\r/g, "&#xD;");
+  return text.toWellFormed().replace(ILLEGAL, "\ufffd").replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/\r/g, "&#xD;");
 }
 
 /** Escapes an attribute's value, for either kind of quote; line breaks and tabs survive. */
 export function escapeAttr(value: string): string {
   if (!TO_ESCAPE_IN_ATTRIBUTE.test(value)) return value.toWellFormed();
-  return value.toWellFormed().replace(ILLEGAL, "\ufffd").replace(/[&<>"'\t\n\r]/g, referenceTo);
+  return value
+    .toWellFormed()
+    .replace(ILLEGAL, "\ufffd")
+    .replace(/[&<>"'\t\n\r]/g, referenceTo);
 }
 
 /**

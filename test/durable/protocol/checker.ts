@@ -10,7 +10,8 @@
 import type { Item, Position, UserRecord } from "../../../durable/contract.ts";
 import type { Entry } from "../../../durable/protocol/join_table.ts";
 import { isAfter } from "../../../durable/protocol/position.ts";
-import type { Connection, Reply } from "./connection.ts";
+import type { Ask, Connection, Reply } from "./connection.ts";
+import { Ledger } from "./ledger.ts";
 import type { Life } from "./network.ts";
 import { addressOf, isStored, nodeOf, POLICY, type Sizes } from "./surroundings.ts";
 
@@ -49,6 +50,9 @@ interface Period {
   /** Position it began after; null: told, but not made live yet. */
   start: Position | null;
   told: number | null;
+  /** When it was made live. */
+  opened: number;
+  asked: boolean;
   closed: boolean;
   readonly got: Appended[];
 }
@@ -59,11 +63,16 @@ interface Got {
   readonly period: Period;
 }
 
+/** An audit comes every minute. */
+const PROMPT_MS = 15_000;
+
 const show = ({ epoch, seq }: Position): string => `${epoch}.${seq}`;
 
 export class Checker {
   readonly violations: Violation[] = [];
   readonly trace: Noted[] = [];
+  /** Nothing fails, and no bound is met: then nothing may wait for an audit. */
+  calm = false;
   /** How often things happened that a run should meet. */
   readonly seen: Record<string, number> = {};
   readonly #now: () => number;
@@ -73,7 +82,13 @@ export class Checker {
   readonly #newest = new Map<string, Position>();
   readonly #periods = new Map<string, Period>();
   readonly #all: Period[] = [];
+  /** Streams that were answered a subscribe of an address. */
+  readonly #subscribed = new Set<string>();
   readonly #last = new Map<string, Position>();
+  readonly ledger: Ledger;
+  /** Streams whose last presence was accepted. */
+  readonly announcedLast = new Set<string>();
+  readonly #asked = new Map<string, number>();
   readonly #judged = new Map<string, Life>();
   readonly #gotIds = new Map<string, Got>();
   /** Streams that ended, and when. */
@@ -83,6 +98,7 @@ export class Checker {
 
   constructor(now: () => number, sizes: Sizes, tracing: boolean) {
     this.#now = now;
+    this.ledger = new Ledger(now);
     this.#sizes = sizes;
     this.#tracing = tracing;
   }
@@ -136,18 +152,20 @@ export class Checker {
     const key = `${stream} ${address}`;
     let period = this.#periods.get(key);
     if (!period) {
-      period = { stream, address, start: null, told: null, closed: false, got: [] };
+      period = { stream, address, start: null, told: null, opened: 0, asked: false, closed: false, got: [] };
       this.#periods.set(key, period);
       this.#all.push(period);
     }
     return period;
   }
 
-  /** The stream is live on a node, from a position on. */
-  opened(stream: string, address: string, start: Position): void {
+  /** The stream is live on a node, from a position on; `asked`: by its own subscribe, whose answer comes first. */
+  opened(stream: string, address: string, start: Position, asked = false): void {
     const period = this.#periodOf(stream, address);
     if (period.start) return;
     period.start = start;
+    period.opened = this.#now();
+    period.asked = asked;
     this.note(stream, nodeOf(address), () => `listens from ${show(start)}`);
   }
 
@@ -160,6 +178,12 @@ export class Checker {
   restored(stream: string, address: string, at: Position): void {
     this.opened(stream, address, at);
     this.note(stream, nodeOf(address), () => `restored at ${show(at)}`);
+  }
+
+  /** A change of rights took a node from a stream: rightly so, unless it was granted under this version or a later one. */
+  revoked(stream: string, address: string, of: { granted: number; version: number }): void {
+    if (of.granted < of.version) this.closed(stream, address);
+    else this.note(stream, nodeOf(address), () => "listens no more, though nothing forbids it");
   }
 
   /** Its manager woke: what the stream was not told of, and its attachment does not say, is forgotten. */
@@ -175,17 +199,39 @@ export class Checker {
     if (!period) return;
     period.closed = true;
     this.#periods.delete(key);
+    this.#subscribed.delete(key);
     this.note(stream, nodeOf(address), () => "listens no more");
   }
 
-  replied({ key, stream }: Connection, reply: Reply): void {
+  /** A manager begins with a request of a client. */
+  asked(connection: Connection, ask: Ask): void {
+    if (ask.frame === "presence") this.announcedLast.delete(connection.key);
+    if (ask.frame === "subscribe") this.#asked.set(connection.key, this.#now());
+    if (ask.frame === "unsubscribe") this.ledger.unsubscribing(this.#askedOf(connection, ask));
+  }
+
+  /** Its presence was accepted. */
+  announced(stream: string): void {
+    this.announcedLast.add(stream);
+  }
+
+  #askedOf(connection: Connection, { node, full }: { readonly node: string; readonly full: boolean }) {
+    return { jid: connection.stream.jid, node, subscriber: connection.subscriberOf(full) };
+  }
+
+  /** `isDue`: from now on it is to get what comes for the node. */
+  replied(connection: Connection, reply: Reply, isDue: boolean): void {
+    const { key } = connection;
+    if (reply.reply === "subscribed") this.ledger.subscribed(this.#askedOf(connection, reply), this.#asked.get(key) ?? 0);
     this.note(key, "node" in reply ? (reply.node ?? null) : null, () => `reply ${JSON.stringify(reply)}`);
     this.count(`reply ${reply.reply}`);
     if (reply.reply !== "subscribed") return;
-    if (stream.available && (reply.full || stream.priority >= 0)) this.told(key, addressOf(reply.node));
+    this.#subscribed.add(`${key} ${addressOf(reply.node)}`);
+    if (isDue) this.told(key, addressOf(reply.node));
   }
 
   ended(stream: string, cause: string): void {
+    if (this.#ended.has(stream)) return;
     this.#ended.set(stream, this.#now());
     this.count(`ended ${cause}`);
     this.note(stream, null, () => `ended: ${cause}`);
@@ -206,13 +252,16 @@ export class Checker {
     const appended = this.#log.get(address)?.get(show(item));
     const period = this.#periods.get(`${key} ${address}`);
     if (!appended) return this.violate("I1", `got ${show(item)}, which was never appended`, key, node);
-    if (!period?.start) return this.violate("I2", `got ${show(item)} before it was told of a subscription`, key, node);
+    if (!period?.start || (period.asked && !this.#subscribed.has(`${key} ${address}`)))
+      return this.violate("I2", `got ${show(item)} before it was told of a subscription`, key, node);
     if (!isAfter(item, period.start)) this.violate("I2", `got ${show(item)}, not after ${show(period.start)}`, key, node);
     const last = this.#last.get(`${key} ${address}`);
     if (last && !isAfter(item, last)) this.violate("I1", `got ${show(item)} after ${show(last)}`, key, node);
     this.#last.set(`${key} ${address}`, item);
     this.#checkRepeat(period, appended, life);
     period.got.push(appended);
+    const late = this.#now() - Math.max(appended.at, period.opened);
+    if (this.calm && late > PROMPT_MS) this.violate("I3", `got ${show(item)} after ${late / 1000} s, though nothing failed`, key, node);
   }
 
   #checkRepeat(period: Period, appended: Appended, life: Life): void {
@@ -237,11 +286,13 @@ export class Checker {
     const issued = this.#issued.get(jid) ?? [];
     issued.push({ version, record });
     this.#issued.set(jid, issued);
+    this.ledger.issued(jid, { version, record });
     this.note(null, null, () => `rights ${jid} ${version}: ${record ? record.teams.join(" ") : "deleted"}`);
   }
 
   rightsDone(jid: string, version: number): void {
     this.#done.set(jid, Math.max(version, this.#done.get(jid) ?? 0));
+    this.ledger.done(jid, version);
     this.note(null, null, () => `rights ${jid} ${version} done`);
   }
 

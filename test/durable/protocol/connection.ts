@@ -67,6 +67,8 @@ export interface Stream {
   userId: string;
   available: boolean;
   priority: number;
+  /** Highest version of its user's rights that its manager was told while it was there. */
+  rights: number;
 }
 
 interface Attachment {
@@ -104,14 +106,14 @@ export function step(stream: Stream, event: StreamEvent): Effect[] {
     case "answered":
       return isOver(stream) ? [] : stepAnswer(stream, event.ask, event.answer);
     case "fail": {
-      if (stream.phase === "closed") return [];
-      stream.phase = "closed";
-      return [{ effect: "send", reply: { reply: "error", condition: event.condition } }, { effect: "ended", cause: event.cause }, { effect: "closeSocket" }];
+      if (isOver(stream)) return [];
+      stream.phase = "closing";
+      return [{ effect: "send", reply: { reply: "error", condition: event.condition } }, { effect: "closeSocket" }, { effect: "ended", cause: event.cause }];
     }
     case "socketClosed": {
-      const was = isOver(stream);
+      const isLost = stream.phase === "bound";
       stream.phase = "closed";
-      return was ? [] : [{ effect: "ended", cause: "lost" }];
+      return isLost ? [{ effect: "ended", cause: "lost" }] : [];
     }
   }
 }
@@ -119,11 +121,10 @@ export function step(stream: Stream, event: StreamEvent): Effect[] {
 function stepFrame(stream: Stream, frame: Frame): Effect[] {
   if (isOver(stream)) return [];
   if (frame.frame === "close") {
-    stream.phase = "closing";
-    return [{ effect: "send", reply: { reply: "closed" } }, { effect: "ended", cause: "close" }];
+    stream.phase = "closed";
+    return [{ effect: "send", reply: { reply: "closed" } }, { effect: "ended", cause: "close" }, { effect: "closeSocket" }];
   }
   if ((frame.frame === "bind") !== (stream.phase === "binding")) return [{ effect: "send", reply: { reply: "refused", of: frame.frame } }];
-  if (frame.frame === "presence") [stream.available, stream.priority] = [frame.available, frame.priority];
   return [{ effect: "ask", ask: frame }];
 }
 
@@ -137,6 +138,7 @@ function stepAnswer(stream: Stream, ask: Ask, answer: Answer): Effect[] {
       [stream.phase, stream.resource, stream.userId] = ["bound", answer.resource ?? "", answer.userId ?? ""];
       return [{ effect: "send", reply: { reply: "bound", resource: stream.resource } }];
     case "presence":
+      [stream.available, stream.priority] = [ask.available, ask.priority];
       return [];
     case "subscribe":
       return [{ effect: "send", reply: { reply: "subscribed", node: ask.node, full: ask.full } }, { effect: "goLive" }];
@@ -199,7 +201,12 @@ export class Connection {
   save(): void {
     if (this.socket.state !== "open") return;
     this.socket.attachment = {
-      key: this.key, incarnation: this.#incarnation, acceptedAt: this.acceptedAt, generation: this.generation, stream: { ...this.stream }, slots: [...this.#slots.values()],
+      key: this.key,
+      incarnation: this.#incarnation,
+      acceptedAt: this.acceptedAt,
+      generation: this.generation,
+      stream: { ...this.stream },
+      slots: [...this.#slots.values()],
     };
   }
 

@@ -44,16 +44,18 @@ export class Desktop {
     }
     const node = random.pick(this.#world.nodes);
     const full = random.chance(0.3);
-    if (what < 0.15) this.#send({ frame: "presence", available: random.chance(0.75), priority: random.chance(0.9) ? 0 : -1 });
-    else if (what < 0.65) this.#send({ frame: "subscribe", node, full, at: clock.now });
-    else if (what < 0.85) this.#send({ frame: "unsubscribe", node, full, at: clock.now });
-    else this.#leave();
+    if (random.chance(this.#world.temper.restless)) this.#leave();
+    else if (what < 0.15) this.#send({ frame: "presence", available: random.chance(0.75), priority: random.chance(0.9) ? 0 : -1 });
+    else if (what < 0.7) this.#send({ frame: "subscribe", node, full, at: clock.now });
+    else this.#send({ frame: "unsubscribe", node, full, at: clock.now });
   }
 
   #connect(): void {
     const { random, managers, clock } = this.#world;
-    const place = this.#place = random.pick([...managers.values()]);
-    const socket: Socket = this.#socket = new Socket(`s${this.#world.nextSocket()}`, this.#jid, (reply) => this.#receive(socket, reply));
+    const place = random.pick([...managers.values()]);
+    this.#place = place;
+    const socket: Socket = new Socket(`s${this.#world.nextSocket()}`, this.#jid, (reply) => this.#receive(socket, reply));
+    this.#socket = socket;
     this.#bound = false;
     this.#arrives = 0;
     socket.onClose = () => {

@@ -6,7 +6,16 @@
  */
 
 import type {
-  AuditAnswer, Belief, DeliverAnswer, Item, JoinAnswer, JoinRequest, ManagerRef, Position, PublishAnswer, SinceAnswer,
+  AuditAnswer,
+  Belief,
+  DeliverAnswer,
+  Item,
+  JoinAnswer,
+  JoinRequest,
+  ManagerRef,
+  Position,
+  PublishAnswer,
+  SinceAnswer,
 } from "../../../durable/contract.ts";
 import { type ListenerRow, Listeners } from "../../../durable/protocol/listeners.ts";
 import { NodeLog } from "../../../durable/protocol/node_log.ts";
@@ -141,7 +150,7 @@ export class Host implements Living {
     const made = this.#rows.written - before;
     const at = log.next();
     const itemId = id ?? `${log.epoch.toString(36)}-${at.seq}`;
-    const standing = id === null ? undefined : log.find(id);
+    const standing = id === null || !this.#of.obeys("host-knows-ids") ? undefined : log.find(id);
     if (standing && standing.tail === payload) {
       const delivered = this.#of.obeys("replay-waits") && !isStored(node) ? this.#due.get(standing)?.settled : undefined;
       const pending = delivered !== undefined && !(await this.#inTime(delivered));
@@ -151,7 +160,8 @@ export class Host implements Living {
     this.#of.checker.appended(item);
     const delivered = this.#append(log, item);
     this.#of.checker.rowsOfPublish(node, this.#rows.written - before - made - this.#cleared);
-    const pending = !isStored(node) && delivered !== null && !(await this.#inTime(delivered));
+    const waits = !isStored(node) && this.#of.obeys("answer-waits");
+    const pending = waits && delivered !== null && !(await this.#inTime(delivered));
     return { outcome: "published", id: itemId, position: { epoch: at.epoch, seq: at.seq }, replayed: false, pending };
   }
 
@@ -184,7 +194,9 @@ export class Host implements Living {
     const log = this.#hosted(node, [...this.#listeners.of(node)].length > 0);
     if (!log) return { outcome: "reset", position };
     const row = own === null ? undefined : this.#listeners.get(node, own);
-    const found = log.since(position, row !== undefined && !row.lost && row.since < log.epoch);
+    const { obeys } = this.#of;
+    const isWhole = row !== undefined && (!row.lost || !obeys("since-not-lost")) && (row.since < log.epoch || !obeys("since-older-row"));
+    const found = log.since(position, isWhole);
     return found.reset ? { outcome: "reset", position: log.position } : { outcome: "items", items: found.items, position: log.position };
   }
 
@@ -258,7 +270,7 @@ export class Host implements Living {
   #giveUp(manager: string, item: Item): void {
     const { node } = item;
     const row = this.#listeners.get(node, manager);
-    if (row && this.#listeners.lose(node, manager, item)) this.#rows.putListener(row);
+    if (row && this.#of.obeys("lost-marked") && this.#listeners.lose(node, manager, item)) this.#rows.putListener(row);
     this.#of.checker.note(null, node, () => `${this.#place.name}: ${manager} loses ${item.epoch}.${item.seq}`);
     this.#settle(item);
   }
@@ -296,7 +308,8 @@ export class Host implements Living {
     const nodes = answer.outcome === "gone" ? [...lane.joins.keys()] : answer.unwanted.map(({ node }) => node);
     for (const node of nodes) {
       const row = this.#listeners.get(node, manager);
-      const unchanged = answer.outcome === "gone" ? row?.incarnation === incarnation : row?.join === lane.joins.get(node);
+      const unchanged =
+        answer.outcome === "gone" ? row?.incarnation === incarnation : row?.join === lane.joins.get(node) || !this.#of.obeys("unwanted-join-number");
       if (row && unchanged) this.#forget(node, manager);
     }
     for (const item of lane.pump.answered()) this.#settle(item);
@@ -305,6 +318,10 @@ export class Host implements Living {
 
   #unanswered(manager: string, lane: Lane, error: unknown): void {
     const { now } = this.#of.clock;
+    if (!this.#of.obeys("retry-same-batch")) {
+      for (const item of lane.pump.answered()) this.#settle(item);
+      return this.#kick(manager);
+    }
     const pause = lane.pump.failed(now, error instanceof Broken && error.overloaded, this.#of.random.next());
     if (lane.pump.expired(now)) {
       for (const item of lane.pump.clear()) this.#giveUp(manager, item);

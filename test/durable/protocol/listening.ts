@@ -6,11 +6,11 @@
  */
 
 import type { Item, JoinAnswer, NodeAddress, Position } from "../../../durable/contract.ts";
-import { type Entry, JoinTable, type Listener, type Verdict } from "../../../durable/protocol/join_table.ts";
-import { isAfter } from "../../../durable/protocol/position.ts";
+import type { Entry, JoinTable, Listener, Verdict } from "../../../durable/protocol/join_table.ts";
 import type { Connection, Slot } from "./connection.ts";
 import type { Manager } from "./manager.ts";
 import { nodeOf } from "./surroundings.ts";
+import { SwitchedTable } from "./switched.ts";
 
 export class Listening {
   readonly table: JoinTable;
@@ -21,8 +21,8 @@ export class Listening {
 
   constructor(manager: Manager) {
     this.#manager = manager;
-    const { heldItems, rememberedIds } = manager.of.sizes;
-    this.table = new JoinTable({ heldItems, rememberedIds });
+    const { sizes, obeys } = manager.of;
+    this.table = new SwitchedTable({ heldItems: sizes.heldItems, rememberedIds: sizes.rememberedIds }, obeys);
   }
 
   #hostOf(address: NodeAddress): string {
@@ -32,7 +32,7 @@ export class Listening {
   // --------------------------------------------------------------- joins
 
   joinsOf(address: NodeAddress): boolean {
-    return this.#turns.has(address);
+    return this.#turns.has(address) && this.#manager.of.obeys("joins-in-turn");
   }
 
   async turn(address: NodeAddress): Promise<void> {
@@ -40,9 +40,14 @@ export class Listening {
   }
 
   take<T>(address: NodeAddress, join: Promise<T>): Promise<T> {
-    const turn = join.then(() => {}, () => {}).then(() => {
-      if (this.#turns.get(address) === turn) this.#turns.delete(address);
-    });
+    const turn = join
+      .then(
+        () => {},
+        () => {},
+      )
+      .then(() => {
+        if (this.#turns.get(address) === turn) this.#turns.delete(address);
+      });
     this.#turns.set(address, turn);
     return join;
   }
@@ -51,7 +56,7 @@ export class Listening {
     for (let round = 0; round < 4; round++) {
       const open = addresses.filter((address) => this.table.entries.get(address)?.state === "joining");
       if (open.length === 0) return;
-      const free = open.filter((address) => !this.#turns.has(address));
+      const free = open.filter((address) => !this.joinsOf(address));
       const byHost = Map.groupBy(free, (address) => this.#hostOf(address));
       const joins = [...byHost].map(([host, nodes]) => {
         const join = this.#join(host, nodes);
@@ -72,7 +77,7 @@ export class Listening {
       const answers = await this.#callJoin(host, addresses, join, false);
       answers.forEach((answer, index) => {
         if (answer.outcome !== "joined") throw new Error(`Cannot join ${answer.node}: ${answer.outcome}`);
-        this.joined(addresses[index] as NodeAddress, answer.position, answer.last);
+        this.joined(addresses[index] as NodeAddress, { ...answer, join });
       });
     } catch (error) {
       for (const address of addresses) this.table.joinFailed(address);
@@ -86,9 +91,9 @@ export class Listening {
     return of.network.call(life, of.host(host), (object) => object.join(request));
   }
 
-  joined(address: NodeAddress, position: Position, last: Item | null): void {
+  joined(address: NodeAddress, { position, last, join }: { position: Position; last: Item | null; join: number }): void {
     this.#manager.of.checker.note(null, nodeOf(address), () => `${this.#manager.place.name} joined at ${position.epoch}.${position.seq}`);
-    const due = this.table.joined(address, position, last);
+    const due = this.table.joined(address, position, last, this.#manager.of.obeys("join-after-want") ? join : undefined);
     this.#openPeriods(address);
     for (const item of due) Promise.resolve(this.#item(address, item)).catch(() => {});
   }
@@ -109,14 +114,6 @@ export class Listening {
 
   // --------------------------------------------------------- attachments
 
-  restore(address: NodeAddress, join: number, listener: Parameters<JoinTable["restore"]>[2]): void {
-    const known = this.table.entries.get(address);
-    const [epoch, seq] = [known?.epoch ?? 0, known?.seq ?? 0];
-    this.table.restore(address, join, listener);
-    const entry = this.table.entries.get(address);
-    if (!this.#manager.of.obeys("hindmost-listener") && entry && isAfter({ epoch, seq }, entry)) [entry.epoch, entry.seq] = [epoch, seq];
-  }
-
   slotsOf(connection: Connection): Slot[] {
     const slots: Slot[] = [];
     for (const address of connection.nodes) {
@@ -135,10 +132,10 @@ export class Listening {
     connection.listenTo(slots);
   }
 
-  leave(connection: Connection, address: NodeAddress): void {
+  leave(connection: Connection, address: NodeAddress, isAsked = true): void {
     connection.nodes.delete(address);
     this.table.leave(address, connection.key);
-    this.#manager.of.checker.closed(connection.key, address);
+    if (isAsked) this.#manager.of.checker.closed(connection.key, address);
   }
 
   leaveAll(connection: Connection): void {
@@ -168,7 +165,10 @@ export class Listening {
     }
     // Behind a long delivery. The queue waits for sends alone: what fills a gap comes through it too.
     const judged = before.then(() => this.#judge(address, item));
-    this.#queue(address, judged.then(({ sent, filled }) => sent ?? (this.#manager.of.obeys("queue-apart-from-gaps") ? undefined : filled)));
+    this.#queue(
+      address,
+      judged.then(({ sent, filled }) => sent ?? (this.#manager.of.obeys("queue-apart-from-gaps") ? undefined : filled)),
+    );
     return judged.then(({ sent, filled }) => sent ?? filled);
   }
 
@@ -189,7 +189,9 @@ export class Listening {
     checker.held(entry);
     if (verdict === "send") return { verdict, sent: this.#send(address, entry as Entry, item) };
     // A fill that failed is tried again with the host's next attempt.
-    if (entry?.state === "gap") return { verdict, filled: this.#fill(address) };
+    const filled = entry?.state === "gap" ? this.#fill(address) : undefined;
+    if (filled && obeys("gap-holds-answer")) return { verdict, filled };
+    filled?.catch(() => {});
     return { verdict };
   }
 
@@ -211,7 +213,7 @@ export class Listening {
     let sent = 0;
     for (const listener of [...entry.listeners.values()]) {
       if (entry.listeners.get(listener.stream) !== listener || !this.#sendOne(address, listener, item, first)) continue;
-      if (++sent % this.#manager.of.sizes.sendsPerTurn === 0) await this.#manager.life.wait(0);
+      if (++sent % this.#manager.of.sizes.sendsPerTurn === 0) await this.#manager.life.wait(this.#manager.of.random.between(0, 20));
     }
   }
 
@@ -230,7 +232,7 @@ export class Listening {
   sendTo(connection: Connection | undefined, address: NodeAddress, item: Item): void {
     if (!connection) return;
     if (connection.socket.state === "open") this.#manager.of.checker.received(connection, address, item, this.#manager.life);
-    connection.note(address, item);
+    if (this.#manager.of.obeys("attachment-after-send")) connection.note(address, item);
   }
 
   // ------------------------------------------------------ gaps and audit
@@ -251,7 +253,11 @@ export class Listening {
     const { of, life, place } = this.#manager;
     const request = { node: nodeOf(address), position: { epoch: entry.epoch, seq: entry.seq }, own: place.name };
     const answer = await of.network.call(life, of.hostOf(request.node), (host) => host.since(request));
-    of.checker.note(null, request.node, () => `${place.name} since ${entry.epoch}.${entry.seq}: ${answer.outcome} up to ${answer.position.epoch}.${answer.position.seq}`);
+    of.checker.note(
+      null,
+      request.node,
+      () => `${place.name} since ${entry.epoch}.${entry.seq}: ${answer.outcome} up to ${answer.position.epoch}.${answer.position.seq}`,
+    );
     if (answer.outcome === "reset") this.#manager.tellOfGap(this.table.unreachable(address, answer.position));
     this.#gaps.delete(address);
     const later: Promise<void>[] = [];
@@ -263,8 +269,10 @@ export class Listening {
   }
 
   async audit(): Promise<void> {
-    const at = this.table.drawJoin(this.#manager.of.clock.now);
-    const joined = [...this.table.entries.values()].filter(({ state }) => state === "live");
+    const { clock, obeys } = this.#manager.of;
+    if (!obeys("audit")) return;
+    const at = this.table.drawJoin(clock.now);
+    const joined = [...this.table.entries.values()].filter(({ state, join }) => state === "live" || (obeys("audit-names-all") && join > 0));
     const byHost = Map.groupBy(joined, ({ address }) => this.#hostOf(address));
     const gaps = [...this.table.entries.values()].filter(({ state }) => state === "gap").map(({ address }) => this.#fill(address));
     const audits = [...byHost].map(([host, entries]) => this.#auditHost(host, entries, at));

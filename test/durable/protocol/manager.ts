@@ -6,7 +6,8 @@
  */
 
 import type { DeliverAnswer, Item, Listens, ManagerRef } from "../../../durable/contract.ts";
-import { type Answer, type Ask, Connection, type EndCause, type Effect, type Frame, isOver, type Socket, step, type StreamEvent } from "./connection.ts";
+import type { Listener } from "../../../durable/protocol/join_table.ts";
+import { type Answer, type Ask, Connection, type EndCause, type Effect, type Frame, type Reply, type Socket, step, type StreamEvent } from "./connection.ts";
 import { Listening } from "./listening.ts";
 import type { Life, Living, Place } from "./network.ts";
 import { Requests } from "./requests.ts";
@@ -87,11 +88,11 @@ export class Manager implements Living {
       if (!woken) continue;
       const { connection, slots } = woken;
       this.#add(connection);
-      if (this.of.obeys("ended-through-sleep")) connection.over = isOver(connection.stream);
+      if (this.of.obeys("rights-in-attachment")) this.#requests.noteRights(connection.stream.jid, connection.stream.rights);
       for (const { address, join, epoch, seq, rights, full } of slots) {
         connection.nodes.add(address);
         const listener = { stream: connection.key, to: connection.subscriberOf(full), epoch, seq, rights };
-        this.listening.restore(address, join, listener);
+        this.listening.table.restore(address, join, listener);
         this.of.checker.restored(connection.key, address, { epoch, seq });
       }
       this.of.checker.woke(connection.key, connection.nodes);
@@ -115,7 +116,7 @@ export class Manager implements Living {
       this.rows.begin(this.#incarnation);
     }
     this.rows.sockets.add(socket);
-    const stream = { phase: "binding" as const, jid: socket.jid, resource: "", userId: "", available: false, priority: 0 };
+    const stream = { phase: "binding" as const, jid: socket.jid, resource: "", userId: "", available: false, priority: 0, rights: 0 };
     const connection = new Connection({ socket, key: socket.id, acceptedAt: now, incarnation: this.#incarnation, stream });
     this.#add(connection);
     connection.save();
@@ -147,6 +148,7 @@ export class Manager implements Living {
   #remove(connection: Connection): void {
     if (!this.connections.delete(connection.key)) return;
     this.#sockets.delete(connection.socket);
+    this.of.checker.ended(connection.key, "socket");
     this.listening.leaveAll(connection);
     const { jid } = connection.stream;
     if (![...this.connections.values()].some(({ stream }) => stream.jid === jid)) this.#requests.forgetRights(jid);
@@ -173,6 +175,7 @@ export class Manager implements Living {
   #apply(connection: Connection, event: StreamEvent): Promise<void> | undefined {
     const before = JSON.stringify(connection.stream);
     const effects = step(connection.stream, event);
+    if (!this.of.obeys("answer-before-items") && effects.at(-1)?.effect === "goLive") effects.reverse();
     if (JSON.stringify(connection.stream) !== before) connection.save();
     let blocking: Promise<void> | undefined;
     for (const effect of effects) blocking = this.#perform(connection, effect) ?? blocking;
@@ -182,7 +185,7 @@ export class Manager implements Living {
   #perform(connection: Connection, effect: Effect): Promise<void> | undefined {
     switch (effect.effect) {
       case "send":
-        this.of.checker.replied(connection, effect.reply);
+        this.of.checker.replied(connection, effect.reply, this.#isDue(connection, effect.reply));
         connection.socket.send(effect.reply);
         return undefined;
       case "goLive":
@@ -201,9 +204,15 @@ export class Manager implements Living {
     }
   }
 
+  /** The checker's: is the stream to get what comes for a node that it is told to be subscribed to? */
+  #isDue({ key, stream }: Connection, reply: Reply): boolean {
+    return reply.reply === "subscribed" && stream.available && this.of.listens(stream.jid, key, reply.node);
+  }
+
   async #answer(connection: Connection, ask: Ask): Promise<Answer> {
     // Handlers of a socket's events keep their object awake until they are done.
     this.life.enter();
+    this.of.checker.asked(connection, ask);
     try {
       switch (ask.frame) {
         case "bind":
@@ -223,6 +232,7 @@ export class Manager implements Living {
   async #bind(connection: Connection, resource: string): Promise<Answer> {
     const answer = await this.#requests.bind(connection, resource);
     if ("refused" in answer) return answer;
+    if (!this.of.obeys("row-before-bind")) this.rows.putStream(connection.key, connection.stream.jid);
     if (connection.over || !this.connections.has(connection.key)) this.#report(connection);
     return answer;
   }
@@ -230,6 +240,7 @@ export class Manager implements Living {
   async #announce(connection: Connection, ask: Extract<Ask, { frame: "presence" }>): Promise<Answer> {
     const accepted = await this.#requests.announce(connection, ask);
     if (!accepted && !connection.over) this.fail(connection, "internal-server-error", "error");
+    if (accepted) this.of.checker.announced(connection.key);
     return accepted ? { done: true } : { refused: "presence" };
   }
 
@@ -253,8 +264,7 @@ export class Manager implements Living {
     connection.over = true;
     this.of.checker.ended(connection.key, cause);
     this.listening.leaveAll(connection);
-    if (this.of.obeys("ended-through-sleep")) this.listening.save(connection);
-    else connection.save();
+    connection.save();
     if (connection.unsigned) return;
     if (!this.of.obeys("row-until-ended") && KNOWN_TO_SESSION.has(cause)) this.rows.removeStream(connection.key);
     else this.#report(connection);
@@ -306,15 +316,21 @@ export class Manager implements Living {
       const connection = this.connections.get(stream);
       if (!connection || connection.over) continue;
       this.#requests.noteRights(jid, version);
+      connection.stream.rights = Math.max(version, connection.stream.rights);
       const kept = new Set(keep.map(addressOf));
       const named = this.of.obeys("rights-keep") ? [...connection.nodes].filter((address) => !kept.has(address)) : revoke.map(addressOf);
       for (const address of named) {
         const listener = this.listening.table.entries.get(address)?.listeners.get(stream);
         // What was granted under this version or a later one is spared.
-        if (listener && listener.rights < version) this.listening.leave(connection, address);
+        if (listener && (listener.rights < version || !this.of.obeys("rights-spare-newer"))) this.#revoke(connection, listener, { address, version });
       }
       this.listening.save(connection);
     }
+  }
+
+  #revoke(connection: Connection, listener: Listener, { address, version }: { address: string; version: number }): void {
+    if (listener.state === "live") this.of.checker.revoked(connection.key, address, { granted: listener.rights, version });
+    this.listening.leave(connection, address, false);
   }
 
   // ---------------------------------------------------------------- upkeep
@@ -326,6 +342,7 @@ export class Manager implements Living {
   }
 
   #isOrphan(connection: Connection | undefined): boolean {
+    if (!this.of.obeys("orphans-reported")) return false;
     return !connection || (connection.over && this.of.obeys("over-is-orphan"));
   }
 
@@ -339,6 +356,7 @@ export class Manager implements Living {
     const orphans = rows.filter(([stream]) => this.#isOrphan(this.connections.get(stream))).slice(0, ORPHANS_PER_ALARM);
     await Promise.all(orphans.map(([stream, jid]) => this.#reportEnd({ stream, jid, generation: 0 })));
     if (this.connections.size > 0 && Math.floor(now / TIMES.alarm) % TIMES.auditSlots === 0) await this.listening.audit();
+    if (orphans.length === ORPHANS_PER_ALARM && this.of.obeys("orphans-soon")) this.place.setAlarm(this.of.clock.now + 1000);
     if (rows.length > 0 || this.connections.size > 0) this.#watch();
   }
 }

@@ -31,9 +31,16 @@ export async function account(seed: number, off: ReadonlySet<Rule> = new Set(), 
   const violation = world.checker.violations[0];
   if (!violation) return `seed ${seed}: nothing failed`;
   const { stream, node, when } = violation;
-  const about = world.checker.trace.filter((noted) =>
-    (noted.stream === null || stream === null || noted.stream === stream) && (noted.node === null || node === null || noted.node === node));
+  const about = world.checker.trace.filter(
+    (noted) => (noted.stream === null || stream === null || noted.stream === stream) && (noted.node === null || node === null || noted.node === node),
+  );
   const end = when === null ? about.length : about.findIndex(({ at }) => at > when) + Math.ceil((lines * 2) / 3);
-  const shown = about.slice(Math.max(0, end - lines), end).map((noted) => `${(noted.at / 1000).toFixed(3).padStart(9)} ${noted.stream ?? ""} ${noted.node ?? ""} ${noted.text}`);
-  return [`${violation.invariant}: ${violation.text} (stream ${stream}, node ${node})`, ...shown, `Run it again: MODEL_SEED=${seed} npx vitest run test/durable/protocol`].join("\n");
+  const shown = about
+    .slice(Math.max(0, end - lines), end)
+    .map((noted) => `${(noted.at / 1000).toFixed(3).padStart(9)} ${noted.stream ?? ""} ${noted.node ?? ""} ${noted.text}`);
+  return [
+    `${violation.invariant}: ${violation.text} (stream ${stream}, node ${node})`,
+    ...shown,
+    `Run it again: MODEL_SEED=${seed} npx vitest run test/durable/protocol`,
+  ].join("\n");
 }

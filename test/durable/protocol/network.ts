@@ -276,7 +276,8 @@ export class Place<T extends Living> {
   #ring(): void {
     this.alarm = null;
     this.#ringing = true;
-    const life = (this.wake(), this.life);
+    this.wake();
+    const life = this.life;
     void this.enter((object) => object.alarm()).then(
       () => {
         if (this.life === life) this.#ringing = false;
@@ -299,10 +300,12 @@ export interface Faults {
   readonly repeated: number;
   /** Takes seconds. */
   readonly slow: number;
+  /** The longest that a call takes otherwise, one way. */
+  readonly delay: number;
   readonly overloaded: number;
 }
 
-export const NO_FAULTS: Faults = { lostRequest: 0, lostAnswer: 0, repeated: 0, slow: 0, overloaded: 0 };
+export const NO_FAULTS: Faults = { lostRequest: 0, lostAnswer: 0, repeated: 0, slow: 0, delay: 40, overloaded: 0 };
 
 /** Calls between objects. */
 export class Network {
@@ -321,7 +324,7 @@ export class Network {
 
   #delay(): number {
     if (this.#random.chance(this.faults.slow)) return this.#random.between(200, 9000);
-    return this.#random.between(1, 40);
+    return this.#random.between(1, this.faults.delay);
   }
 
   /** Calls an object with the deadline of the contract; the call itself may arrive later, twice or never. */
@@ -348,7 +351,14 @@ export class Network {
       const copies = this.#random.chance(this.faults.repeated) ? 2 : 1;
       for (let copy = 0; copy < copies; copy++) {
         if (this.#random.chance(this.faults.lostRequest) || (this.blocked.get(to.name) ?? 0) > this.#clock.now) continue;
-        this.#clock.after(this.#delay(), () => this.#arrive(to, run, (result) => answer(() => resolve(result)), (error) => answer(() => reject(error))));
+        this.#clock.after(this.#delay(), () =>
+          this.#arrive(
+            to,
+            run,
+            (result) => answer(() => resolve(result)),
+            (error) => answer(() => reject(error)),
+          ),
+        );
       }
     });
   }
@@ -361,6 +371,8 @@ export class Network {
       if (this.#random.chance(0.5)) reject(new Broken(false));
     };
     life.onDeath.add(died);
-    to.enter(run).then(resolve, reject).finally(() => life.onDeath.delete(died));
+    to.enter(run)
+      .then(resolve, reject)
+      .finally(() => life.onDeath.delete(died));
   }
 }

@@ -48,7 +48,7 @@ export class Requests {
   async bind(connection: Connection, resource: string): Promise<Answer> {
     const { of, life, place, rows } = this.#manager;
     const { jid } = connection.stream;
-    rows.putStream(connection.key, jid);
+    if (of.obeys("row-before-bind")) rows.putStream(connection.key, jid);
     const answer = await this.#insist(async () => {
       const request = { stream: connection.key, ref: this.#manager.ref(), resource, at: of.clock.now };
       const bound = await of.network.call(life, of.session(jid), (session) => session.bind(request));
@@ -81,10 +81,10 @@ export class Requests {
     const { of, life, listening } = this.#manager;
     const { jid } = connection.stream;
     for (let round = 0; round < ROUNDS; round++) {
-      const request = { stream: connection.key, available, priority };
+      const request = { stream: connection.key, available, priority, at: listening.table.drawJoin(of.clock.now) };
       const answer = await this.#insist(() => of.network.call(life, of.session(jid), (session) => session.presence(request)));
       if (answer?.outcome !== "accepted" || connection.over) return false;
-      if (answer.rights < this.rightsOf(jid)) continue;
+      if (answer.rights < this.rightsOf(jid) && of.obeys("lower-rights-asked-again")) continue;
       this.noteRights(jid, answer.rights);
       const wanted = new Map(answer.listens.map(({ node, to }) => [addressOf(node), to]));
       for (const address of [...connection.nodes]) if (!wanted.has(address)) listening.leave(connection, address);
@@ -118,13 +118,14 @@ export class Requests {
     const address = addressOf(ask.node);
     const { table } = this.#manager.listening;
     const listener = table.entries.get(address)?.listeners.get(connection.key);
-    const stands = listener && (listener.state === "live" || !this.#manager.of.obeys("listening-is-live"));
-    if (stands && (listener.to === connection.subscriberOf(ask.full) || connection.isAutomatic(ask.node))) return DONE;
+    // What a stream listens to by being who it is needs no asking; of anything else the session knows, and nobody else.
+    const isKnown = connection.isAutomatic(ask.node) || (listener?.to === connection.subscriberOf(ask.full) && !this.#manager.of.obeys("subscribe-asks"));
+    if (listener && isKnown) return DONE;
     try {
       return await this.#subscribe(connection, address, ask);
     } catch {
       this.#abandon(connection, address);
-      return UNREACHED;
+      return this.#manager.of.obeys("failed-join-is-error") ? UNREACHED : DONE;
     }
   }
 
@@ -137,7 +138,9 @@ export class Requests {
       table.pend(address, connection.key);
       while (table.entries.get(address)?.state === "joining" && listening.joinsOf(address)) await listening.turn(address);
       if (connection.over) return OVER;
+      // It may have been taken away while it waited.
       table.pend(address, connection.key);
+      if (of.obeys("pended-is-noted")) connection.nodes.add(address);
       const join = table.drawJoin(of.clock.now);
       const joining = table.entries.get(address)?.state === "joining";
       table.joining(address, join);
@@ -149,10 +152,11 @@ export class Requests {
         this.#abandon(connection, address);
         return answer.outcome === "refused" ? { refused: answer.refusal.condition } : OVER;
       }
-      listening.joined(address, answer.position, null);
+      listening.joined(address, { position: answer.position, last: null, join });
       if (connection.over) return OVER;
       const standing = table.entries.get(address)?.listeners.get(connection.key);
-      if (answer.rights < this.rightsOf(jid) || !standing) continue;
+      if (!standing || (answer.rights < this.rightsOf(jid) && of.obeys("lower-rights-asked-again"))) continue;
+      if (standing.state === "waiting" && of.obeys("waiting-asks-anew")) continue;
       if (standing.missed) {
         if (of.obeys("missed-asks-anew")) continue;
         standing.missed = false;
@@ -186,7 +190,7 @@ export class Requests {
     const due = listening.table.granted(address, connection.key, to, position, rights);
     const listener = listening.table.entries.get(address)?.listeners.get(connection.key);
     if (due === undefined && listener) Object.assign(listener, { to, rights: Math.max(rights, listener.rights) });
-    if (listener?.state === "live") of.checker.opened(connection.key, address, listener.start);
+    if (listener?.state === "live") of.checker.opened(connection.key, address, listener.start, true);
     listening.save(connection);
     for (const item of due ?? []) {
       if (listener && listening.table.take(listener, item, undefined)) listening.sendTo(connection, address, item);

@@ -1,28 +1,76 @@
 /**
  * Rules of docs/protocol.md that the model can switch off, one by one: each must then break an invariant.
  *
+ * Most are switched in the drivers, where the shell obeys them; those of the pure machines in `switched.ts`.
+ *
  * @module
  */
 
-/** Rule → what becomes of it when it is off. */
+/** Rule → what happens when it is off. */
 export const RULES = {
-  "queue-apart-from-gaps": "a long delivery's queue waits for gaps, too, and they for it",
+  // Incarnation, life of a stream
+  "attachment-after-send": "the attachment is not written after a send",
   "repeat-noted": "a repeat that is not sent again leaves the attachment where it was",
-  "ended-through-sleep": "a stream that ended keeps its nodes in the attachment, and lives again after a sleep",
-  "over-is-orphan": "a stream that ended with a socket that hangs is not reported again",
-  "bound-once": "a repeated bind answers with the resource it asked for, not with the one that stands",
-  "row-until-ended": "a refused bind deletes the stream's row at once",
-  "rights-keep": "a change of rights names the subscriptions it took, not what stays",
-  "listening-is-live": "a stream that waits for a node to be joined is answered as subscribed at once",
-  "lost-until-past": "an audit's rejoin clears a lost mark, before anything was caught up",
-  "lost-breaks-chain": "an item to a lost listener says which one came before it, as if it had been delivered",
-  "one-call-in-flight": "what is given up while a call is in flight makes room for a second call",
-  "held-is-bounded-by-refusing": "an item beyond the bound of held ones is acknowledged and dropped",
-  "missed-asks-anew": "a pending stream for which too much came is granted with what was held",
   "hindmost-listener": "a node wakes at the position of its furthest listener",
-  "bind-younger-than-session": "a bind from before the session's life is taken",
-  "replay-waits": "a repeat of a publish is answered at once, though the first one is still being delivered",
+  "row-before-bind": "the stream's row is written when the bind was answered",
+  "row-until-ended": "a refused bind, or an end the session knows of, deletes the stream's row at once",
+  "orphans-reported": "rows without a socket are left alone",
+  "orphans-soon": "the rest of the orphans waits for the next alarm",
+  "over-is-orphan": "a stream that ended with a socket that hangs is not reported again",
+  // Bind
+  "ended-remembered": "the session forgets ended streams at once",
+  "bind-younger-than-session": "a bind that was sent before the session's life is taken",
+  "bind-replaces-holder": "the older stream of a resource stays bound",
+  "bound-once": "a repeated bind answers with the resource it asked for, not with the one that stands",
+  "end-retried": "an `end` that is not answered is forgotten",
   "end-before-bind": "an `end` that overtakes the answer to its stream's bind changes nothing",
+  "stream-current": "a stream that was replaced may still subscribe",
+  "ended-names-generation": "an `ended` of another generation ends the stream",
+  // Subscribe and join
+  "pending-holds": "what arrives while a subscribe is under way is not held",
+  "answer-before-items": "held items are sent before the answer",
+  "position-after-subscribe": "held items before the subscription's position are sent, too",
+  "pending-is-wanted": "a node with pending streams only is unwanted",
+  "pending-stays": "another resource's subscription makes a pending stream live",
+  "pended-is-noted": "a stream that is marked as pending once more, after a wait, is not noted to listen",
+  "join-after-want": "an answer to a join of before makes streams live that wanted the node since",
+  "waiting-asks-anew": "a subscribe is answered while its stream waits for another join",
+  "presence-in-order": "a late presence of before changes the session's row",
+  "missed-asks-anew": "a pending stream for which too much came is granted with what was held",
+  "subscribe-asks": "a stream that listens, or waits to, is answered as subscribed without asking the session",
+  "intents-counted": "a subscribe that came to nothing takes the row away that another one has made stand",
+  "failed-join-is-error": "a failed join is answered as subscribed",
+  "joins-in-turn": "joins of a node overlap",
+  // Deliver
+  "drop-old": "an item at or before the last is sent again",
+  "prev-checked": "an item after a gap is sent",
+  "epoch-from-first": "the first item seen of a new epoch is sent, whichever it is",
+  "gap-holds-answer": "a delivery with a gap is acknowledged at once",
+  "unwanted-join-number": "`unwanted` deletes a listener that joined again meanwhile",
+  "retry-same-batch": "a batch that was not answered is dropped",
+  "one-call-in-flight": "what is given up while a call is in flight makes room for a second call",
+  "queue-apart-from-gaps": "a long delivery's queue waits for gaps, too, and they for it",
+  "held-is-bounded-by-refusing": "an item beyond the bound of held ones is acknowledged and dropped",
+  "lost-marked": "what is given up is forgotten",
+  "lost-breaks-chain": "an item to a lost listener says which one came before it, as if it had been delivered",
+  // Answer to the publisher
+  "answer-waits": "a memory log answers before anybody has the item",
+  "host-knows-ids": "the host takes a repeat for a new item",
+  "manager-knows-ids": "the manager takes a repeat for a new item",
+  "replay-waits": "a repeat of a publish is answered at once, though the first one is still being delivered",
+  // Audit
+  audit: "there is none",
+  "audit-names-all": "nodes in a gap, or being joined, are not named",
+  "lost-until-past": "an audit's rejoin clears a lost mark, before anything was caught up",
+  "since-older-row": "a position of an earlier epoch means the start of this one, whenever the manager joined",
+  "since-not-lost": "a position of an earlier epoch means the start of this one, also for a lost listener",
+  // Rights
+  "rights-checked-after-join": "rights that changed while the host was asked do not undo the subscription",
+  "lower-rights-asked-again": "an answer under rights that are no more is taken",
+  "rights-in-attachment": "a manager forgets in its sleep which version of rights it was told",
+  "rights-keep": "a change of rights names the subscriptions it took, not what stays",
+  "rights-spare-newer": "a change of rights revokes what was subscribed under a later one",
+  "rights-retried": "a change of rights that is not answered is forgotten",
 } as const satisfies Record<string, string>;
 
 export type Rule = keyof typeof RULES;

@@ -4,12 +4,11 @@
  * @module
  */
 
-import type {
-  BindAnswer, ManagerRef, PresenceAnswer, SubscribeAnswer, UnsubscribeAnswer, UserRecord,
-} from "../../../durable/contract.ts";
-import { type BoundStream, type Change, type Outstanding, SessionState, type SubscriptionRow } from "../../../durable/protocol/session_state.ts";
+import type { BindAnswer, ManagerRef, PresenceAnswer, SubscribeAnswer, UnsubscribeAnswer, UserRecord } from "../../../durable/contract.ts";
+import type { BoundStream, Change, Outstanding, SessionState, SubscriptionRow } from "../../../durable/protocol/session_state.ts";
 import type { Life, Living, Place } from "./network.ts";
 import { POLICY, type Surroundings, TIMES } from "./surroundings.ts";
+import { SwitchedSession } from "./switched.ts";
 
 /** Rows of a session: mirrors durable/jabber_session/store.ts. */
 export class SessionRows {
@@ -22,8 +21,11 @@ export class SessionRows {
 
   load() {
     return {
-      streams: [...this.streams.values()], subscriptions: [...this.subscriptions.values()], outstanding: [...this.outstanding.values()],
-      version: this.version, record: this.record,
+      streams: [...this.streams.values()],
+      subscriptions: [...this.subscriptions.values()],
+      outstanding: [...this.outstanding.values()],
+      version: this.version,
+      record: this.record,
     };
   }
 
@@ -52,7 +54,10 @@ export class SessionRows {
 const keyOf = (row: Outstanding): string => `${row.kind} ${row.stream} ${row.kind === "revoke" ? row.version : 0}`;
 
 /** As `BindAnswer`, with the resource that stands; and `again` for a bind that is older than what is remembered. */
-export type Bound = { readonly outcome: "again" } | Exclude<BindAnswer, { outcome: "bound" }> | (Extract<BindAnswer, { outcome: "bound" }> & { readonly resource: string });
+export type Bound =
+  | { readonly outcome: "again" }
+  | Exclude<BindAnswer, { outcome: "bound" }>
+  | (Extract<BindAnswer, { outcome: "bound" }> & { readonly resource: string });
 
 export class Session implements Living {
   readonly #of: Surroundings;
@@ -73,7 +78,8 @@ export class Session implements Living {
     this.#jid = place.name;
     this.#storedVersion = rows.version;
     const { resources, subscriptions } = of.sizes;
-    this.state = new SessionState(place.name, POLICY, { resources, subscriptions, rememberMs: TIMES.remember }, rows.load(), of.clock.now);
+    const bounds = { resources, subscriptions, rememberMs: of.obeys("ended-remembered") ? TIMES.remember : 0 };
+    this.state = new SwitchedSession({ obeys: of.obeys, args: [place.name, POLICY, bounds, rows.load(), of.clock.now] });
   }
 
   async #find(): Promise<UserRecord | null> {
@@ -95,20 +101,27 @@ export class Session implements Living {
 
   async bind(request: { stream: string; resource: string; ref: ManagerRef; at: number }): Promise<Bound> {
     await this.#find();
-    const at = this.#of.obeys("bind-younger-than-session") ? request.at : undefined;
-    const { outcome, bound, changes } = this.state.bind(request.stream, request.resource, request.ref, this.#of.clock.now, at);
+    const { outcome, bound, changes } = this.state.bind(request.stream, request.resource, request.ref, this.#of.clock.now, request.at);
     this.#of.checker.note(request.stream, null, () => `session bind ${request.resource}: ${outcome} ${bound?.generation ?? ""}`);
     if (outcome === "full") return { outcome: "refused", refusal: { type: "wait", condition: "resource-constraint" } };
     const { record, version } = this.state;
     if (outcome === "again") return { outcome };
     if (outcome === "gone" || !bound || !record) return { outcome: "gone" };
     this.#apply(changes);
-    return { outcome: "bound", resource: bound.resource, generation: bound.generation, rights: version, role: record.role, id: record.id };
+    return {
+      outcome: "bound",
+      resource: this.#of.obeys("bind-replaces-holder") ? bound.resource : request.resource,
+      generation: bound.generation,
+      rights: version,
+      role: record.role,
+      id: record.id,
+    };
   }
 
-  async presence(request: { stream: string; available: boolean; priority: number }): Promise<PresenceAnswer> {
+  async presence(request: { stream: string; available: boolean; priority: number; at: number }): Promise<PresenceAnswer> {
     if (!this.state.current(request.stream)) return { outcome: "gone" };
-    this.#apply(this.state.presence(request.stream, request.available, request.priority));
+    const at = this.#of.obeys("presence-in-order") ? request.at : undefined;
+    this.#apply(this.state.presence(request.stream, request.available, request.priority, at));
     return { outcome: "accepted", rights: this.state.version, listens: this.state.listens(request.stream) };
   }
 
@@ -120,14 +133,16 @@ export class Session implements Living {
 
   async subscribe(request: { node: string; stream: string; subscriber: string; ref: ManagerRef; join: number }): Promise<SubscribeAnswer> {
     const { node, stream, subscriber } = request;
-    if (!this.state.current(stream) || !this.state.record) return { outcome: "gone" };
+    if (!this.#isCurrent(stream) || !this.state.record) return { outcome: "gone" };
     const { outcome, isNew, changes } = this.state.subscribe(node, subscriber);
     if (outcome === "forbidden") return { outcome: "refused", refusal: { type: "auth", condition: "forbidden" } };
     if (outcome === "too-many") return { outcome: "refused", refusal: { type: "wait", condition: "policy-violation" } };
+    if (!this.state.current(stream) && changes.length > 0) this.#of.checker.violate("I4", "a stream that was replaced changes a subscription", stream, node);
     this.#apply(changes);
     const { version } = this.state;
     const refuse = (condition: string): SubscribeAnswer => {
-      if (isNew) this.#withdraw(node, subscriber);
+      if (this.#of.obeys("intents-counted")) this.#apply(this.state.abandon(node, subscriber));
+      else if (isNew) this.#withdraw(node, subscriber);
       return { outcome: "refused", refusal: { type: "wait", condition } };
     };
     const join = { v: 1 as const, ref: request.ref, join: request.join, nodes: [{ node, exists: !node.startsWith("any"), subscriber }] };
@@ -140,6 +155,10 @@ export class Session implements Living {
     } catch {
       return refuse("remote-server-timeout");
     }
+  }
+
+  #isCurrent(stream: string): boolean {
+    return this.state.current(stream) !== undefined || !this.#of.obeys("stream-current");
   }
 
   async unsubscribe(request: { node: string; stream: string; subscriber: string }): Promise<UnsubscribeAnswer> {
@@ -209,11 +228,14 @@ export class Session implements Living {
       await this.#of.network.call(this.#life, this.#of.manager(row.manager), (manager) =>
         row.kind === "end"
           ? manager.end({ stream, generation, condition: row.condition })
-          : manager.rights({ jid: this.#jid, version: this.#of.obeys("rights-keep") ? version : row.version, streams: [{ stream, keep, revoke: row.nodes }] }));
+          : manager.rights({ jid: this.#jid, version: this.#of.obeys("rights-keep") ? version : row.version, streams: [{ stream, keep, revoke: row.nodes }] }),
+      );
       this.#apply(this.state.settled(row));
       return true;
     } catch {
-      return false;
+      if (this.#of.obeys(row.kind === "end" ? "end-retried" : "rights-retried")) return false;
+      this.#apply(this.state.settled(row));
+      return true;
     }
   }
 

@@ -28,7 +28,15 @@ export interface Sizes {
 }
 
 export const TIMES = {
-  deadline: 5000, alarm: 15_000, auditSlots: 4, signIn: 60_000, publishWait: 2000, retryMin: 50, retryMax: 5000, retryOverloaded: 1000, remember: 60_000,
+  deadline: 5000,
+  alarm: 15_000,
+  auditSlots: 4,
+  signIn: 60_000,
+  publishWait: 2000,
+  retryMin: 50,
+  retryMax: 5000,
+  retryOverloaded: 1000,
+  remember: 60_000,
 } as const;
 
 export const DOMAIN = "d";
@@ -59,6 +67,8 @@ export interface Surroundings {
   /** The host of a node. */
   hostOf(node: string): Place<Host>;
   host(name: string): Place<Host>;
+  /** Do the session's rows have a stream listen to the node? For the checker. */
+  listens(jid: string, stream: string, node: string): boolean;
   /** As `DirectoryCalls.record`. */
   askDirectory(from: Life, jid: string): Promise<UserRecord | null>;
 }

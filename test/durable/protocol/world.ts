@@ -5,6 +5,7 @@
  */
 
 import type { UserRecord } from "../../../durable/contract.ts";
+import { SessionState } from "../../../durable/protocol/session_state.ts";
 import { Checker } from "./checker.ts";
 import { Desktop } from "./desktop.ts";
 import { Host, HostRows } from "./host.ts";
@@ -12,12 +13,62 @@ import { Manager, ManagerRows } from "./manager.ts";
 import { Clock, type Faults, Life, Network, NO_FAULTS, Place, Random } from "./network.ts";
 import type { Rule } from "./rules.ts";
 import { Session, SessionRows } from "./session.ts";
-import { automaticOf, DOMAIN, type Sizes, type Surroundings, TIMES } from "./surroundings.ts";
+import { automaticOf, DOMAIN, POLICY, type Sizes, type Surroundings, TIMES } from "./surroundings.ts";
 
 const TEAMS = ["team1", "team2s", "team3"];
 const ANY = ["any4", "any5s"];
 const START = 1_000_000_000_000;
 const NO_KEYS = { salt: "", iterations: 0, storedKey: "", serverKey: "" };
+
+/** What a run is like. */
+interface Temper {
+  readonly users: readonly [number, number];
+  readonly desktops: readonly [number, number];
+  /** Milliseconds between two deeds, up to twice as many. */
+  readonly pace: readonly number[];
+  /** How often all is still for so long that objects sleep. */
+  readonly still: number;
+  /** How often a desktop goes away instead of asking for something. */
+  readonly restless: number;
+  readonly delay: readonly number[];
+  /** How likely: a desktop acts, a publish, a change of rights, a manager forgets, another object does, one is cut off. */
+  readonly weights: readonly [number, number, number, number, number, number];
+  readonly calm?: true;
+}
+
+const TEMPERS: readonly Temper[] = [
+  // Nothing fails; calls overtake one another and come twice.
+  {
+    users: [1, 2],
+    desktops: [2, 4],
+    pace: [20, 60, 250, 1000],
+    still: 0.03,
+    restless: 0.05,
+    delay: [300, 1500],
+    weights: [0.8, 0.9, 0.02, 0, 0, 0],
+    calm: true,
+  },
+  // Anything.
+  {
+    users: [1, 3],
+    desktops: [1, 3],
+    pace: [50, 250, 600, 2000],
+    still: 0.02,
+    restless: 0.15,
+    delay: [40, 40, 300, 1500],
+    weights: [0.8, 0.9, 0.06, 0.06, 0.08, 0.06],
+  },
+  // Streams of one user ask for the same things at the same time.
+  { users: [1, 1], desktops: [3, 5], pace: [20, 60, 150], still: 0.01, restless: 0.02, delay: [40, 300, 1500], weights: [0.8, 0.9, 0.02, 0.01, 0.03, 0.03] },
+  // Hosts forget, managers cannot be reached.
+  { users: [1, 2], desktops: [1, 2], pace: [60, 250, 600], still: 0.02, restless: 0.03, delay: [40, 300], weights: [0.25, 0.9, 0.01, 0.03, 0.2, 0.15] },
+  // Rights change all the time.
+  { users: [1, 2], desktops: [2, 3], pace: [60, 250], still: 0.01, restless: 0.03, delay: [40, 300, 1500], weights: [0.9, 0.6, 0.25, 0.05, 0.05, 0.03] },
+  // A manager lags behind, and forgets.
+  { users: [1, 1], desktops: [3, 5], pace: [20, 60, 150], still: 0.01, restless: 0.02, delay: [40, 300], weights: [0.6, 0.9, 0, 0.12, 0.03, 0.25] },
+  // Much sleep.
+  { users: [1, 2], desktops: [1, 3], pace: [100, 600], still: 0.15, restless: 0.05, delay: [40, 300], weights: [0.6, 0.9, 0.03, 0.04, 0.04, 0.04] },
+];
 
 export interface RunOptions {
   readonly seed: number;
@@ -29,7 +80,7 @@ export class World implements Surroundings {
   readonly random: Random;
   readonly clock = new Clock(START);
   readonly network: Network;
-  readonly sizes: Sizes;
+  sizes: Sizes;
   readonly checker: Checker;
   readonly #off: ReadonlySet<Rule>;
   readonly managers = new Map<string, Place<Manager>>();
@@ -42,6 +93,7 @@ export class World implements Surroundings {
   /** Of the worker and the Directory, which do not fail here. */
   readonly #door: Life;
   quiet = false;
+  readonly temper: Temper;
   #sockets = 0;
   #items = 0;
   /** That desktops subscribe to. */
@@ -50,18 +102,32 @@ export class World implements Surroundings {
   readonly #users: readonly string[];
 
   constructor({ seed, off = new Set(), tracing = false }: RunOptions) {
-    const random = this.random = new Random(seed);
+    const random = new Random(seed);
+    this.random = random;
     this.#off = off;
+    const temper = random.pick(TEMPERS);
+    this.temper = temper;
     this.network = new Network(this.clock, random, TIMES.deadline);
     this.sizes = {
-      pumpItems: random.between(3, 8), pumpMs: 30_000, heldItems: random.between(2, 6), rememberedIds: 12, memoryLog: random.between(3, 12),
-      storedLog: random.between(3, 12), sendsPerTurn: random.pick([1, 2, 100]), resources: random.between(2, 4), subscriptions: 6, waitingFrames: 8,
+      pumpItems: random.between(3, 8),
+      pumpMs: 30_000,
+      heldItems: random.between(2, 6),
+      rememberedIds: 12,
+      memoryLog: random.between(3, 12),
+      storedLog: random.between(3, 12),
+      sendsPerTurn: random.pick([1, 2, 100]),
+      resources: random.between(2, 6),
+      subscriptions: 6,
+      waitingFrames: 8,
     };
+    if (temper.calm) this.sizes = { ...this.sizes, pumpItems: 1000, heldItems: 1000, memoryLog: 1000, storedLog: 1000 };
     this.checker = new Checker(() => this.clock.now - START, this.sizes, tracing);
+    this.checker.calm = temper.calm === true;
     this.#door = new Life(this.clock);
-    for (let no = 0; no < random.between(2, 3); no++) this.#addManager(`m${no}`);
+    const managers = random.between(1, 3);
+    for (let no = 0; no < managers; no++) this.#addManager(`m${no}`);
     for (const name of ["h0", "h1", "h2"]) this.#addHost(name);
-    this.#users = ["u0", "u1", "u2"].slice(0, random.between(1, 3));
+    this.#users = ["u0", "u1", "u2"].slice(0, random.between(...temper.users));
     for (const user of this.#users) this.#addUser(user);
     // Few nodes, so that much happens to each.
     this.nodes = [...TEAMS, ...ANY].filter(() => random.chance(0.4));
@@ -94,7 +160,8 @@ export class World implements Surroundings {
     const record = this.#recordOf(user, 1, TEAMS);
     this.#records.set(jid, { version: 1, record });
     this.checker.rightsIssued(jid, 1, record);
-    for (let no = 0; no < this.random.between(1, 3); no++) this.desktops.push(new Desktop(this, jid, `r${no}`));
+    const desktops = this.random.between(...this.temper.desktops);
+    for (let no = 0; no < desktops; no++) this.desktops.push(new Desktop(this, jid, `r${no}`));
   }
 
   #recordOf(id: string, version: number, teams: readonly string[]): UserRecord {
@@ -125,6 +192,11 @@ export class World implements Surroundings {
     return this.host(node.startsWith("own") || node === "team1" ? "h0" : node.endsWith("s") ? "h1" : "h2");
   }
 
+  listens(jid: string, stream: string, node: string): boolean {
+    const rows = this.sessionRows.get(jid) as SessionRows;
+    return new SessionState(jid, POLICY, { resources: 0, subscriptions: 0, rememberMs: 0 }, rows.load()).listensTo(stream, node) !== null;
+  }
+
   askDirectory(from: Life, jid: string): Promise<UserRecord | null> {
     const directory = new Place(this.clock, "directory", () => ({ alarm: async () => {} }));
     return this.network.call(from, directory, async () => this.#records.get(jid)?.record ?? null);
@@ -137,39 +209,59 @@ export class World implements Surroundings {
     const { random, clock } = this;
     const rough = random.next() * random.next();
     const faults: Faults = {
-      lostRequest: 0.1 * rough, lostAnswer: 0.1 * rough, repeated: 0.15 * random.next(), slow: 0.12 * random.next() * random.next(), overloaded: 0.03 * rough,
+      lostRequest: 0.1 * rough,
+      lostAnswer: 0.1 * rough,
+      repeated: 0.15 * random.next(),
+      slow: 0.12 * random.next() * random.next(),
+      delay: random.pick(this.temper.delay),
+      overloaded: 0.03 * rough,
     };
-    this.network.faults = faults;
-    const pace = random.pick([100, 250, 250, 600, 600, 2000]);
+    this.network.faults = this.temper.calm ? { ...NO_FAULTS, repeated: faults.repeated, delay: faults.delay } : faults;
+    const pace = random.pick(this.temper.pace);
     const events = random.between(80, 400);
+    const weights = this.temper.weights.map((weight) => weight * (0.2 + 1.6 * random.next()));
     const stop = (): boolean => this.checker.violations.length > 0;
     for (const desktop of this.desktops) desktop.begin();
     for (let no = 0; no < events && !stop(); no++) {
       // Now and then everything is still for so long that objects sleep.
-      const pause = random.chance(0.02) ? random.between(10_000, 30_000) : random.between(1, 2 * pace);
+      const pause = random.chance(this.temper.still) ? random.between(10_000, 30_000) : random.between(1, 2 * pace);
       await clock.run(clock.now + pause, stop);
-      if (!stop()) this.#something();
+      if (!stop()) this.#something(weights);
     }
     this.quiet = true;
     this.network.faults = NO_FAULTS;
     this.network.blocked.clear();
     // A minute for the ends (I5); a minute and a half more for the audit, and for what it finds.
     const began = clock.now;
+    // Publishes may go on, so that nothing sleeps.
+    if (random.chance(0.5)) for (let at = 1000; at < 100_000; at += random.between(1000, 9000)) clock.after(at, () => this.#publish());
     await clock.run(began + 61_000, stop);
     if (!stop()) this.#checkEnds();
     await clock.run(began + 170_000, stop);
     if (!stop()) this.#checkEnds();
     if (!stop()) this.#checkNames();
+    if (!stop()) this.#checkSubscriptions();
     if (!stop()) this.checker.checkComplete();
   }
 
-  #something(): void {
+  /** One of six things, as likely as this seed would have it. */
+  #something(weights: readonly number[]): void {
     const { random } = this;
-    const what = random.next();
-    if (what < 0.42) random.pick(this.desktops).act();
-    else if (what < 0.86) this.#publish();
-    else if (what < 0.9) this.#change();
-    else this.#misfortune();
+    const deeds = [
+      () => random.pick(this.desktops).act(),
+      () => this.#publish(),
+      () => this.#change(),
+      () => this.#forgetManager(),
+      () => this.#forgetOther(),
+      () => this.#cutOff(),
+    ];
+    let left = random.next() * weights.reduce((sum, weight) => sum + weight, 0);
+    const deed =
+      deeds.find((_, no) => {
+        left -= weights[no] ?? 0;
+        return left < 0;
+      }) ?? this.#publish.bind(this);
+    deed();
   }
 
   /** A publisher, who repeats with its id until it is answered. */
@@ -231,19 +323,26 @@ export class World implements Surroundings {
     }
   }
 
-  #misfortune(): void {
-    const { random } = this;
-    const what = random.next();
-    const manager = random.pick([...this.managers.values()]);
-    const others: Place<Host | Session>[] = [...this.#hosts.values(), ...this.#sessions.values()];
-    if (what < 0.12) this.#crash(manager);
-    else if (what < 0.35) manager.loseMemory();
-    else if (what < 0.7) random.pick(others).loseMemory();
-    else {
-      const place = random.chance(0.5) ? manager : random.pick(others);
-      this.checker.note(null, null, () => `${place.name} is cut off`);
-      this.network.blocked.set(place.name, this.clock.now + random.pick([3000, 8000, 20_000, 45_000]));
-    }
+  #forgetManager(): void {
+    const manager = this.random.pick([...this.managers.values()]);
+    if (this.random.chance(0.25)) this.#crash(manager);
+    else manager.loseMemory();
+  }
+
+  #forgetOther(): void {
+    this.random.pick<Place<Host | Session>>([...this.#hosts.values(), ...this.#hosts.values(), ...this.#sessions.values()]).loseMemory();
+  }
+
+  /** No call reaches an object for a while. */
+  #cutOff(): void {
+    const place = this.random.pick<Place<Manager | Host | Session>>([
+      ...this.managers.values(),
+      ...this.managers.values(),
+      ...this.#hosts.values(),
+      ...this.#sessions.values(),
+    ]);
+    this.checker.note(null, null, () => `${place.name} is cut off`);
+    this.network.blocked.set(place.name, this.clock.now + this.random.pick([1000, 3000, 8000, 20_000, 45_000]));
   }
 
   /** The process dies: sockets with it, rows stay. */
@@ -274,8 +373,17 @@ export class World implements Surroundings {
     for (const [name, rows] of this.managerRows) {
       const connections = this.manager(name).wake().connections;
       for (const stream of rows.streams.keys()) {
-        if (!connections.has(stream) && this.checker.overFor(stream) > 60_000) this.checker.violate("I5", `${name} still has a row of ${stream}, which ended`, stream);
+        if (!connections.has(stream) && this.checker.overFor(stream) > 60_000)
+          this.checker.violate("I5", `${name} still has a row of ${stream}, which ended`, stream);
       }
+    }
+  }
+
+  /** What was answered as subscribed, and not taken away, is a row of the session. */
+  #checkSubscriptions(): void {
+    for (const { jid, node, subscriber } of this.checker.ledger.standing()) {
+      if (this.sessionRows.get(jid)?.subscriptions.has(`${subscriber} ${node}`)) continue;
+      this.checker.violate("I3", `${subscriber} was told it is subscribed, and is not`, null, node);
     }
   }
 
@@ -290,7 +398,9 @@ export class World implements Surroundings {
         names.set(fullJid, key);
         const bound = this.sessionRows.get(stream.jid)?.streams.get(key);
         if (!bound) this.checker.violate("I4", `${fullJid} lives on as ${key}, which its session does not know`, key);
-        else if (`${stream.jid}/${bound.resource}` !== fullJid) this.checker.violate("I4", `${key} is ${fullJid} and bound as ${bound.resource}`, key);
+        else if (this.checker.announcedLast.has(key) && (bound.available !== stream.available || (stream.available && bound.priority !== stream.priority))) {
+          this.checker.violate("I3", `${key} is ${stream.available}/${stream.priority}, and its session has it as ${bound.available}/${bound.priority}`, key);
+        } else if (`${stream.jid}/${bound.resource}` !== fullJid) this.checker.violate("I4", `${key} is ${fullJid} and bound as ${bound.resource}`, key);
       }
     }
   }

@@ -68,9 +68,10 @@ export class Desk {
 
   /** Opens a socket: through the door, or at a manager of one's own choice. */
   static async open(manager?: string): Promise<Desk> {
-    const answer = manager === undefined
-      ? await ask("/ws/", { headers: HEADERS })
-      : await env.CONNECTION_MANAGER.getByName(manager).fetch("http://desk.test/ws/", { headers: HEADERS });
+    const answer =
+      manager === undefined
+        ? await ask("/ws/", { headers: HEADERS })
+        : await env.CONNECTION_MANAGER.getByName(manager).fetch("http://desk.test/ws/", { headers: HEADERS });
     if (!answer.webSocket) throw new Error(`No socket: ${answer.status} ${await answer.text()}`);
     return new Desk(answer.webSocket, manager ?? "local/0");
   }
@@ -155,11 +156,15 @@ export class Desk {
   }
 
   subscribe(node: string, jid: string, id = `sub-${node}`): Promise<string> {
-    return this.request(id, `<pubsub xmlns="http://jabber.org/protocol/pubsub"><subscribe node="${node}" jid="${jid}"/></pubsub>`, { to: `pubsub.${jid.split("@")[1]?.split("/")[0]}` });
+    return this.request(id, `<pubsub xmlns="http://jabber.org/protocol/pubsub"><subscribe node="${node}" jid="${jid}"/></pubsub>`, {
+      to: `pubsub.${jid.split("@")[1]?.split("/")[0]}`,
+    });
   }
 
   unsubscribe(node: string, jid: string): Promise<string> {
-    return this.request(`unsub-${node}`, `<pubsub xmlns="http://jabber.org/protocol/pubsub"><unsubscribe node="${node}" jid="${jid}"/></pubsub>`, { to: `pubsub.${DOMAIN}` });
+    return this.request(`unsub-${node}`, `<pubsub xmlns="http://jabber.org/protocol/pubsub"><unsubscribe node="${node}" jid="${jid}"/></pubsub>`, {
+      to: `pubsub.${DOMAIN}`,
+    });
   }
 }
 

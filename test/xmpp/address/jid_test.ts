@@ -1,8 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import {
-  bareJid, bareOf, canonicalJid, formatJid, parseJid, prepareDomain, prepareLocal, prepareResource, resourceOf,
-} from "../../../xmpp/address/jid.ts";
+import { bareJid, bareOf, canonicalJid, formatJid, parseJid, prepareDomain, prepareLocal, prepareResource, resourceOf } from "../../../xmpp/address/jid.ts";
 
 const valid = [
   { rule: "example 1", text: "juliet@example.com", gives: ["juliet", "example.com", ""] },
@@ -22,7 +20,11 @@ const valid = [
   { rule: "example 15: at sign after the slash", text: "a.example.com/b@example.net", gives: ["", "a.example.com", "b@example.net"] },
 ];
 
-for (const { rule, text, gives: [local, domain, resource] } of valid) {
+for (const {
+  rule,
+  text,
+  gives: [local, domain, resource],
+} of valid) {
   test(`parseJid(): RFC 7622 §3.5 ${rule}`, () => expect(parseJid(text)).toEqual({ local, domain, resource }));
 }
 
@@ -62,7 +64,7 @@ for (const { rule, text } of malformed) {
   });
 }
 
-for (const character of '"&\'/:<>@ \t\0') {
+for (const character of "\"&'/:<>@ \t\0") {
   test(`prepareLocal(): A-17 RFC 7622 §3.3.1 no ${JSON.stringify(character)}`, () => {
     expect(prepareLocal(`a${character}b`)).toBeUndefined();
     expect(prepareLocal(`\u00e4${character}b`)).toBeUndefined();
@@ -135,15 +137,23 @@ const text = fc.string({
 test("canonicalJid(): §3 what is canonical stays, and its parts are found again", () => {
   const parts = fc.tuple(text, text, text).map(([local, domain, resource]) => `${local}@${domain}.test/${resource}`);
   fc.assert(
-    fc.property(fc.oneof(text, parts, text.map((local) => `${local}@a.test/b`), text.map((resource) => `a@a.test/${resource}`)), (given) => {
-      const canonical = canonicalJid(given);
-      if (canonical === undefined) return;
-      expect(canonicalJid(canonical)).toBe(canonical);
-      const jid = parseJid(canonical);
-      expect(jid && formatJid(jid)).toBe(canonical);
-      expect(bareOf(canonical)).toBe(bareJid(given));
-      expect(resourceOf(canonical)).toBe(jid?.resource);
-    }),
+    fc.property(
+      fc.oneof(
+        text,
+        parts,
+        text.map((local) => `${local}@a.test/b`),
+        text.map((resource) => `a@a.test/${resource}`),
+      ),
+      (given) => {
+        const canonical = canonicalJid(given);
+        if (canonical === undefined) return;
+        expect(canonicalJid(canonical)).toBe(canonical);
+        const jid = parseJid(canonical);
+        expect(jid && formatJid(jid)).toBe(canonical);
+        expect(bareOf(canonical)).toBe(bareJid(given));
+        expect(resourceOf(canonical)).toBe(jid?.resource);
+      },
+    ),
     { numRuns: 20_000 },
   );
 }, 60_000);

@@ -36,13 +36,17 @@ for (const { rule, text } of refused) {
 }
 
 test("encodeBase64(): RFC 4648 §4 decoding gives the same octets, and of each text there is one only", () => {
-  fc.assert(fc.property(fc.uint8Array(), (octets) => {
-    expect(decodeBase64(encodeBase64(octets))).toEqual(octets);
-  }));
-  fc.assert(fc.property(fc.string({ unit: fc.constantFrom("A", "Q", "g", "w", "B", "/", "=", "+") }), (text) => {
-    const octets = decodeBase64(text);
-    if (octets && text !== "=") expect(encodeBase64(octets)).toBe(text);
-  }));
+  fc.assert(
+    fc.property(fc.uint8Array(), (octets) => {
+      expect(decodeBase64(encodeBase64(octets))).toEqual(octets);
+    }),
+  );
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom("A", "Q", "g", "w", "B", "/", "=", "+") }), (text) => {
+      const octets = decodeBase64(text);
+      if (octets && text !== "=") expect(encodeBase64(octets)).toBe(text);
+    }),
+  );
 });
 
 test("decodeUtf8(): RFC 3629 §3 strict, and a BOM is a character", () => {

@@ -8,6 +8,7 @@ test("renderFailure(): C-36 §6.4.5 names a condition", () => {
 });
 
 test("renderFailure(): §6.5 a text", () => {
-  expect(renderFailure({ condition: "account-disabled", text: "a < b" }))
-    .toBe(`<failure xmlns="${NS}"><account-disabled/><text xml:lang="en">a &lt; b</text></failure>`);
+  expect(renderFailure({ condition: "account-disabled", text: "a < b" })).toBe(
+    `<failure xmlns="${NS}"><account-disabled/><text xml:lang="en">a &lt; b</text></failure>`,
+  );
 });

@@ -9,7 +9,11 @@ const cases = [
   { rule: "T-01 C-39 an authzid", text: "a@cc.test\0a\0p", gives: { authzid: "a@cc.test", authcid: "a", password: "p" } },
   { rule: "A-01 UTF-8", text: "\0ä\0\u{1f600}", gives: { authzid: "", authcid: "ä", password: "\u{1f600}" } },
   { rule: "A-01 a password of 255 octets", text: `\0a\0${"p".repeat(255)}`, gives: { authzid: "", authcid: "a", password: "p".repeat(255) } },
-  { rule: "A-01 a token of single sign-on in the place of a password", text: `\0a\0${"p".repeat(8192)}`, gives: { authzid: "", authcid: "a", password: "p".repeat(8192) } },
+  {
+    rule: "A-01 a token of single sign-on in the place of a password",
+    text: `\0a\0${"p".repeat(8192)}`,
+    gives: { authzid: "", authcid: "a", password: "p".repeat(8192) },
+  },
   { rule: "A-01 a longer one", text: `\0a\0${"p".repeat(8193)}`, gives: malformed },
   { rule: "A-01 256 octets of two each", text: `\0${"ä".repeat(128)}\0p`, gives: malformed },
   { rule: "A-01 nothing", text: "", gives: malformed },

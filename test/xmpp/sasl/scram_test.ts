@@ -49,11 +49,31 @@ for (const vector of vectors) {
 
 const firsts = [
   { rule: "A-03 §7 flag y", text: "y,,n=a,r=x", gives: { gs2: "y,,", authzid: "", username: "a", nonce: "x", bare: "n=a,r=x" } },
-  { rule: "C-39 §5.1 an authzid", text: "n,a=b@cc.test,n=a,r=x", gives: { gs2: "n,a=b@cc.test,", authzid: "b@cc.test", username: "a", nonce: "x", bare: "n=a,r=x" } },
-  { rule: "A-04 §5.1 escapes", text: "n,a=c=2Cd,n=a=2Cb=3D2C,r=x", gives: { gs2: "n,a=c=2Cd,", authzid: "c,d", username: "a,b=2C", nonce: "x", bare: "n=a=2Cb=3D2C,r=x" } },
-  { rule: "A-04 §5.1 UTF-8", text: "n,,n=\u00e4\u{1f600},r=x", gives: { gs2: "n,,", authzid: "", username: "\u00e4\u{1f600}", nonce: "x", bare: "n=\u00e4\u{1f600},r=x" } },
-  { rule: "A-03 §5.1 optional extensions are ignored", text: "n,,n=a,r=x,y=z=1,M=b", gives: { gs2: "n,,", authzid: "", username: "a", nonce: "x", bare: "n=a,r=x,y=z=1,M=b" } },
-  { rule: "§7 any printable character in the nonce", text: "n,,n=a,r=!+-=~", gives: { gs2: "n,,", authzid: "", username: "a", nonce: "!+-=~", bare: "n=a,r=!+-=~" } },
+  {
+    rule: "C-39 §5.1 an authzid",
+    text: "n,a=b@cc.test,n=a,r=x",
+    gives: { gs2: "n,a=b@cc.test,", authzid: "b@cc.test", username: "a", nonce: "x", bare: "n=a,r=x" },
+  },
+  {
+    rule: "A-04 §5.1 escapes",
+    text: "n,a=c=2Cd,n=a=2Cb=3D2C,r=x",
+    gives: { gs2: "n,a=c=2Cd,", authzid: "c,d", username: "a,b=2C", nonce: "x", bare: "n=a=2Cb=3D2C,r=x" },
+  },
+  {
+    rule: "A-04 §5.1 UTF-8",
+    text: "n,,n=\u00e4\u{1f600},r=x",
+    gives: { gs2: "n,,", authzid: "", username: "\u00e4\u{1f600}", nonce: "x", bare: "n=\u00e4\u{1f600},r=x" },
+  },
+  {
+    rule: "A-03 §5.1 optional extensions are ignored",
+    text: "n,,n=a,r=x,y=z=1,M=b",
+    gives: { gs2: "n,,", authzid: "", username: "a", nonce: "x", bare: "n=a,r=x,y=z=1,M=b" },
+  },
+  {
+    rule: "§7 any printable character in the nonce",
+    text: "n,,n=a,r=!+-=~",
+    gives: { gs2: "n,,", authzid: "", username: "a", nonce: "!+-=~", bare: "n=a,r=!+-=~" },
+  },
 ];
 
 for (const { rule, text, gives } of firsts) {
@@ -123,8 +143,13 @@ test("parseClientFinal(): A-06 §6 the header is compared with its authzid, as U
 
 test("parseClientFirst(): §5.1 the message is header and rest, as they came", () => {
   const piece = fc.constantFrom("n", "y", ",", ",,", "n=", "a=", "r=", "m=", "=2C", "=3D", "=", "x", "\u00e4", "p=", "\0");
-  fc.assert(fc.property(fc.array(piece).map((pieces) => `n,,n=a,r=x${pieces.join("")}`), (text) => {
-    const first = parseClientFirst(text);
-    if (first !== "malformed-request") expect(first.gs2 + first.bare).toBe(text);
-  }));
+  fc.assert(
+    fc.property(
+      fc.array(piece).map((pieces) => `n,,n=a,r=x${pieces.join("")}`),
+      (text) => {
+        const first = parseClientFirst(text);
+        if (first !== "malformed-request") expect(first.gs2 + first.bare).toBe(text);
+      },
+    ),
+  );
 });

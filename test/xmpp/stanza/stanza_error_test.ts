@@ -23,8 +23,7 @@ const cases: { rule: string; error: StanzaError; gives: string }[] = [
   {
     rule: "XEP-0060 §6.1.3.7 the feature that is missing",
     error: stanzaError("feature-not-implemented", { specific: "unsupported", feature: "subscribe" }),
-    gives:
-      `<error type="cancel"><feature-not-implemented xmlns="${NS}"/><unsupported xmlns="http://jabber.org/protocol/pubsub#errors" feature="subscribe"/></error>`,
+    gives: `<error type="cancel"><feature-not-implemented xmlns="${NS}"/><unsupported xmlns="http://jabber.org/protocol/pubsub#errors" feature="subscribe"/></error>`,
   },
 ];
 

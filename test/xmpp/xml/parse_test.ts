@@ -78,15 +78,23 @@ const refused = [
   { rule: "C-73 §11.6 another encoding", text: "<?xml version='1.0' encoding='ISO-8859-1'?><a/>", gives: "unsupported-encoding" },
   { rule: "C-75 §13.12 too deep", text: "<a>".repeat(33) + "</a>".repeat(33), gives: "policy-violation", specific: "too-deep" },
   { rule: "C-75 §13.12 too deep, the last one empty", text: `${"<a>".repeat(32)}<a/>${"</a>".repeat(32)}`, gives: "policy-violation", specific: "too-deep" },
-  { rule: "C-75 §13.12 too many attributes", text: `<a ${many(MAX_ATTRIBUTES + 1, (at) => `a${at}="" `)}/>`, gives: "policy-violation", specific: "too-many-attributes" },
-  { rule: "C-75 §13.12 too many namespaces", text: `<a ${many(MAX_ATTRIBUTES + 1, (at) => `xmlns:a${at}="u" `)}/>`, gives: "policy-violation", specific: "too-many-attributes" },
+  {
+    rule: "C-75 §13.12 too many attributes",
+    text: `<a ${many(MAX_ATTRIBUTES + 1, (at) => `a${at}="" `)}/>`,
+    gives: "policy-violation",
+    specific: "too-many-attributes",
+  },
+  {
+    rule: "C-75 §13.12 too many namespaces",
+    text: `<a ${many(MAX_ATTRIBUTES + 1, (at) => `xmlns:a${at}="u" `)}/>`,
+    gives: "policy-violation",
+    specific: "too-many-attributes",
+  },
 ];
 
 for (const { rule, text, gives, specific } of refused) {
   test(`parseFrame(): ${rule}`, () => {
-    const error = specific === undefined
-      ? { condition: gives }
-      : { condition: gives, specific: { name: specific, ns: "urn:deskwire:errors" } };
+    const error = specific === undefined ? { condition: gives } : { condition: gives, specific: { name: specific, ns: "urn:deskwire:errors" } };
     expect(parseFrame(text, limits)).toEqual({ error });
     expect(parseFrame("<a/>", limits), "a bad frame leaves nothing behind").toHaveProperty("element");
   });
@@ -153,9 +161,52 @@ for (const { rule, text } of attacks) {
 }
 
 const pieces = [
-  "<", ">", "/", "/>", "</", "a", "b", ":", "=", '"', "'", " ", "\r", "&", ";", "&amp;", "&#x41;", "&#0;", "&x;", "<a>", "</a>", "<a/>", "]]>",
-  "<![CDATA[", "]", "<!--", "-->", "<?", "?>", "<!DOCTYPE a [", "]>", "<?xml version='1.0'", "?", "xmlns", ' xmlns="u"', ' xmlns:a="u"',
-  "<a:b xmlns:a='u' a:c=''>", "</a:b>", "xml:lang='de'", "\ud800", "\udc00", "\u0000", "\ufffe", "\u{1f600}", "é", "1",
+  "<",
+  ">",
+  "/",
+  "/>",
+  "</",
+  "a",
+  "b",
+  ":",
+  "=",
+  '"',
+  "'",
+  " ",
+  "\r",
+  "&",
+  ";",
+  "&amp;",
+  "&#x41;",
+  "&#0;",
+  "&x;",
+  "<a>",
+  "</a>",
+  "<a/>",
+  "]]>",
+  "<![CDATA[",
+  "]",
+  "<!--",
+  "-->",
+  "<?",
+  "?>",
+  "<!DOCTYPE a [",
+  "]>",
+  "<?xml version='1.0'",
+  "?",
+  "xmlns",
+  ' xmlns="u"',
+  ' xmlns:a="u"',
+  "<a:b xmlns:a='u' a:c=''>",
+  "</a:b>",
+  "xml:lang='de'",
+  "\ud800",
+  "\udc00",
+  "\u0000",
+  "\ufffe",
+  "\u{1f600}",
+  "é",
+  "1",
 ];
 const anyText = fc.oneof(
   fc.string({ unit: "binary" }),
@@ -167,10 +218,12 @@ const samples = [
   "<?xml version='1.0'?><open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='a.test' version='1.0' xml:lang='en'/>",
   "<message xmlns='jabber:client'><body>a<![CDATA[<b>]]>\u{1f600}</body></message>",
 ];
-const mutated = fc.tuple(
-  fc.constantFrom(...samples),
-  fc.array(fc.record({ at: fc.nat(200), cut: fc.nat(3), put: fc.constantFrom("", ...pieces) }), { minLength: 1, maxLength: 4 }),
-).map(([text, edits]) => edits.reduce((now, { at, cut, put }) => now.slice(0, at) + put + now.slice(at + cut), text));
+const mutated = fc
+  .tuple(
+    fc.constantFrom(...samples),
+    fc.array(fc.record({ at: fc.nat(200), cut: fc.nat(3), put: fc.constantFrom("", ...pieces) }), { minLength: 1, maxLength: 4 }),
+  )
+  .map(([text, edits]) => edits.reduce((now, { at, cut, put }) => now.slice(0, at) + put + now.slice(at + cut), text));
 
 test("parseFrame(): C-71 whatever comes gives a tree or an error, and a tree written again is the same", () => {
   fc.assert(
@@ -186,8 +239,10 @@ test("parseFrame(): C-71 whatever comes gives a tree or an error, and a tree wri
 }, 60_000);
 
 function hasNoTextBesideText(element: Element): boolean {
-  return element.children.every((each, at) => each !== "" && (typeof each !== "string" || typeof element.children[at + 1] !== "string")) &&
-    childrenOf(element).every(hasNoTextBesideText);
+  return (
+    element.children.every((each, at) => each !== "" && (typeof each !== "string" || typeof element.children[at + 1] !== "string")) &&
+    childrenOf(element).every(hasNoTextBesideText)
+  );
 }
 
 function el(name: string, ns: string, attrs: Record<string, string> = {}, ...children: (Element | string)[]): Element {

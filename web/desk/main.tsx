@@ -1,0 +1,37 @@
+/**
+ * The desk page: puts its parts together and shows them.
+ *
+ * @module
+ */
+
+import { effect } from "@preact/signals";
+import { options, render } from "preact";
+
+import { language, t } from "../i18n/translate.ts";
+import { FrameLog } from "../wire/frame_log.ts";
+import { Desk } from "./desk.tsx";
+import "./desk.css";
+import { phaseWords } from "./phase.tsx";
+import { Session } from "./session.ts";
+import { DeskState } from "./state.ts";
+
+// Many events between two pictures are drawn once.
+options.debounceRendering = (draw) => requestAnimationFrame(draw);
+
+const state = new DeskState(language);
+const log = new FrameLog({ soon: (tell) => requestAnimationFrame(tell) });
+const session = new Session(state, log);
+
+document.documentElement.lang = language;
+effect(() => {
+  const { kind } = state.phase.value;
+  const name = state.own.value.name || state.own.value.id;
+  document.title = kind === "signed-out" ? t("title") : `${name} · ${phaseWords(state).spoken} · ${t("title")}`;
+});
+
+setInterval(() => state.tick(), 1000);
+addEventListener("online", () => session.connectNow());
+addEventListener("pagehide", () => session.pause());
+
+const root = document.getElementById("desk");
+if (root) render(<Desk state={state} session={session} log={log} />, root);

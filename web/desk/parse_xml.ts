@@ -1,0 +1,12 @@
+/**
+ * The browser's own XML parser, which answers null where Firefox and Chromium answer a document about an error.
+ *
+ * @module
+ */
+
+import type { ParseXml } from "../wire/xml_tree.ts";
+
+export const parseXml: ParseXml = (xml) => {
+  const root = new DOMParser().parseFromString(xml, "text/xml").documentElement;
+  return root.getElementsByTagName("parsererror").length > 0 || root.nodeName === "parsererror" ? null : root;
+};

@@ -1,0 +1,35 @@
+/**
+ * The page's words in the language that the browser prefers; English where it prefers neither.
+ *
+ * @module
+ */
+
+import { de } from "./de.ts";
+import { en, type Key } from "./en.ts";
+
+export type { Key } from "./en.ts";
+
+export const LANGUAGES = { en, de } as const;
+export type Language = keyof typeof LANGUAGES;
+
+/** The first preferred language that there is. */
+export function languageOf(preferred: readonly string[]): Language {
+  for (const tag of preferred) {
+    const language = tag.toLowerCase().split("-", 1)[0] ?? "";
+    if (Object.hasOwn(LANGUAGES, language)) return language as Language;
+  }
+  return "en";
+}
+
+export const language: Language = languageOf(typeof navigator === "undefined" ? [] : navigator.languages);
+
+/** Words by their key, with what stands in braces filled in. */
+export function t(key: Key, values: Readonly<Record<string, string | number>> = {}): string {
+  return LANGUAGES[language][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+/** Words for something the wire names; the wire's own word where there are none. */
+export function tWire(prefix: "user-state" | "call-state", word: string): string {
+  const key = `${prefix}-${word}`;
+  return Object.hasOwn(en, key) ? t(key as Key) : word;
+}

@@ -1,0 +1,30 @@
+/**
+ * The pages, built into `dist/web`: hashed files in `/assets/`, nothing inline, nothing from elsewhere.
+ *
+ * @module
+ */
+
+import { defineConfig } from "vite";
+
+const SERVER = "http://127.0.0.1:8787";
+
+export default defineConfig({
+  root: import.meta.dirname,
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  build: {
+    outDir: "../dist/web",
+    emptyOutDir: true,
+    target: "es2022",
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+  // `npm run web:dev` beside a server that `npm start` runs.
+  server: {
+    proxy: {
+      "/ws/": { target: SERVER, ws: true },
+      "/finesse": SERVER,
+      "/demo.json": SERVER,
+    },
+  },
+});
