@@ -355,7 +355,7 @@ test("500 events at once do not slow the page", async () => {
   await tell(server, teamNode("42"), userEvent({ id: "8024", name: "Agent 24", state: "HOLD" }));
   await memberStateIs(page, { team: "42", id: "8024", state: "HOLD" });
   const { tasks, pictures } = await page.evaluate(() => (window as unknown as { measured: { tasks: number[]; pictures: number[] } }).measured);
-  assert.match(await page.innerText("role=tab >> nth=1"), /Live\s+50\d/);
+  await page.waitForFunction(() => /Live\s+50\d/.test(document.querySelectorAll("[role=tab]")[1]?.textContent ?? ""));
   const sorted = pictures.toSorted((one, other) => one - other);
   const quantile = (part: number) => sorted[Math.floor(sorted.length * part)] ?? 0;
   const longest = Math.max(0, ...tasks);

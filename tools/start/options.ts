@@ -16,7 +16,17 @@ import { Problem } from "./problem.ts";
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Variables that are handed to the Worker when they are set, besides the numbers of `durable/settings.ts`. */
-const PASSED_ON = ["XMPP_DOMAIN", "PUBLIC_URL", "ADMIN_TOKEN", "PUBLISH_TOKEN", "ALLOWED_ORIGINS", "WIRE_PROFILE", "NODE_PRESET", "WEBSOCKET_COMPRESSION"];
+const PASSED_ON = [
+  "XMPP_DOMAIN",
+  "PUBLIC_URL",
+  "ADMIN_TOKEN",
+  "PUBLISH_TOKEN",
+  "ALLOWED_ORIGINS",
+  "FRAME_ANCESTORS",
+  "WIRE_PROFILE",
+  "NODE_PRESET",
+  "WEBSOCKET_COMPRESSION",
+];
 
 const ARGUMENTS: readonly string[] = ["--no-demo", "--remove-demo"];
 

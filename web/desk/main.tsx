@@ -13,13 +13,17 @@ import { Desk } from "./desk.tsx";
 import "./desk.css";
 import { phaseWords } from "./phase.tsx";
 import { Session } from "./session.ts";
+import { soonAfter } from "./soon.ts";
 import { DeskState } from "./state.ts";
 
 // Many events between two pictures are drawn once.
 options.debounceRendering = (draw) => requestAnimationFrame(draw);
 
+/** Frames that come faster are shown together: nobody reads ten pictures of a list in a second. */
+const FRAMES_MS = 100;
+
 const state = new DeskState(language);
-const log = new FrameLog({ soon: (tell) => requestAnimationFrame(tell) });
+const log = new FrameLog({ soon: soonAfter(FRAMES_MS) });
 const session = new Session(state, log);
 
 document.documentElement.lang = language;

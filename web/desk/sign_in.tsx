@@ -93,7 +93,7 @@ function DemoAccounts({ accounts, isBusy, onPick }: DemoAccountsProps) {
                 <Avatar name={account.name} />
                 <span>
                   <strong>{account.name}</strong>
-                  <span class="muted">{[role, account.team].filter(Boolean).join(" · ")}</span>
+                  <span class="muted">{[role, account.team && t("team-number", { id: account.team })].filter(Boolean).join(" · ")}</span>
                 </span>
                 <span class="muted mono">{account.id}</span>
               </button>

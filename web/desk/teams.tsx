@@ -84,13 +84,12 @@ function Summary({ team }: { readonly team: Team }) {
     return [...count].sort(([, one], [, other]) => other - one);
   });
   return (
-    <>
-      <span class="spacer" />
+    <div class="summary">
       {counts.value.map(([state, count]) => (
         <Badge key={state} tone={toneOf(state)}>
           {count} {tWire("user-state", state)}
         </Badge>
       ))}
-    </>
+    </div>
   );
 }
