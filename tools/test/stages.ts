@@ -38,5 +38,6 @@ export const STAGES: readonly Stage[] = [
   tests("pure"),
   tests("workers"),
   tests("wire"),
+  tests("browser"),
   { name: "deploy", commands: [[WRANGLER, "deploy", "--dry-run"]] },
 ];
