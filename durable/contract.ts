@@ -329,6 +329,8 @@ export interface PublishRequest {
   readonly payload: string;
   /** True: an id that stands with another payload is refused (Idempotency-Key). */
   readonly once: boolean;
+  /** The manager that asks, if one does: where it alone listens, the item comes with the answer and no call is made. */
+  readonly carrier?: ManagerRef;
 }
 export type PublishAnswer =
   | {
@@ -339,6 +341,8 @@ export type PublishAnswer =
       readonly replayed: boolean;
       /** True: not every listener had it within 2 s. */
       readonly pending: boolean;
+      /** For the carrier to deliver before it tells the publisher. */
+      readonly carried?: Item;
     }
   | { readonly outcome: "refused"; readonly refusal: Refusal };
 

@@ -14,22 +14,24 @@ interface Waiting {
   readonly giveUp: () => void;
 }
 
+/** How often deadlines are looked at: none is kept more exactly than this. */
+const TICK_MS = 500;
+
 export class Deadlines {
   readonly #waiting = new Set<Waiting>();
   #timer: ReturnType<typeof setTimeout> | null = null;
-  #firesAt = 0;
 
   /**
-   * Waits for a call, at most so long.
+   * Waits for a call, at most so long, give or take half a second.
    *
    * @throws {Unanswered} when the time is over; the call itself may still arrive
    */
   within<T>(milliseconds: number, call: Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const at = Date.now() + milliseconds;
-      const waiting: Waiting = { at, giveUp: () => reject(new Unanswered(`Call not answered within ${milliseconds} ms`)) };
+      const giveUp = () => reject(new Unanswered(`Call not answered within ${milliseconds} ms`));
+      const waiting: Waiting = { at: Date.now() + milliseconds, giveUp };
       this.#waiting.add(waiting);
-      if (this.#timer === null || at < this.#firesAt) this.#arm(at);
+      this.#timer ??= setTimeout(() => this.#tick(), TICK_MS);
       call.then(
         (value) => {
           this.#done(waiting);
@@ -50,24 +52,14 @@ export class Deadlines {
     this.#timer = null;
   }
 
-  #arm(at: number): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#firesAt = at;
-    this.#timer = setTimeout(() => this.#fire(), Math.max(0, at - Date.now()));
-  }
-
-  #fire(): void {
+  #tick(): void {
     this.#timer = null;
     const now = Date.now();
-    let next = Number.POSITIVE_INFINITY;
     for (const waiting of this.#waiting) {
-      if (waiting.at > now) {
-        next = Math.min(next, waiting.at);
-        continue;
-      }
+      if (waiting.at > now) continue;
       this.#waiting.delete(waiting);
       waiting.giveUp();
     }
-    if (next < Number.POSITIVE_INFINITY) this.#arm(next);
+    if (this.#waiting.size > 0) this.#timer ??= setTimeout(() => this.#tick(), TICK_MS);
   }
 }

@@ -177,9 +177,16 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
       return { outcome: "published", id: itemId, position: { epoch: standing.epoch, seq: standing.seq }, replayed: true, pending: false };
     }
     if (standing && once) return { outcome: "refused", refusal: REUSED };
-    const delivered = this.#append(hosted, { node, id: itemId, given: id !== null, ...at, head, tail });
+    const item: Item = { node, id: itemId, given: id !== null, ...at, head, tail };
+    const position = { epoch: at.epoch, seq: at.seq };
+    this.#readListeners([node]);
+    if (request.carrier && this.#delivery.carriedBy(node, request.carrier)) {
+      this.#log(hosted, item);
+      return { outcome: "published", id: itemId, position, replayed: false, pending: false, carried: item };
+    }
+    const delivered = this.#append(hosted, item);
     const pending = hosted.family.log.class === "memory" && delivered !== null && !(await this.#inTime(delivered));
-    return { outcome: "published", id: itemId, position: { epoch: at.epoch, seq: at.seq }, replayed: false, pending };
+    return { outcome: "published", id: itemId, position, replayed: false, pending };
   }
 
   #messageId(): string {
@@ -187,11 +194,15 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
   }
 
   /** Appends to the log, stores where the log is stored, and starts the delivery. */
-  #append({ log, family }: HostedNode, item: Item): Promise<void> | null {
+  #append(hosted: HostedNode, item: Item): Promise<void> | null {
     this.#readListeners([item.node]);
+    this.#log(hosted, item);
+    return this.#delivery.send(item);
+  }
+
+  #log({ log, family }: HostedNode, item: Item): void {
     log.append(item);
     if (family.log.class === "stored") this.#store.putItem(item, log.length);
-    return this.#delivery.send(item);
   }
 
   async #inTime(delivered: Promise<void>): Promise<boolean> {

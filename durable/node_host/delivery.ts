@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ConnectionManagerCalls, DeliverAnswer, Env, Item } from "../contract.ts";
+import type { ConnectionManagerCalls, DeliverAnswer, Env, Item, ManagerRef } from "../contract.ts";
 import type { Listeners } from "../protocol/listeners.ts";
 import { Pump } from "../protocol/pump.ts";
 import type { Settings } from "../settings.ts";
@@ -91,6 +91,16 @@ export class Delivery {
     const settled = new Promise<void>((done) => this.#due.set(item, { left: managers.length, done }));
     for (const manager of managers) this.#kick(manager);
     return settled;
+  }
+
+  /**
+   * May this item go to the manager that asked to publish it with the answer, in the place of a call? Where it alone
+   * listens, and nothing is on its way to it. If the answer is lost the publisher has none either, and the next item or the
+   * audit finds the gap.
+   */
+  carriedBy(node: string, { manager, incarnation }: ManagerRef): boolean {
+    const [row, another] = this.#listeners.of(node);
+    return row?.manager === manager && another === undefined && row.incarnation === incarnation && !row.lost && this.#laneOf(manager).pump.idle;
   }
 
   #forget(node: string, manager: string): void {
