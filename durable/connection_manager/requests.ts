@@ -267,7 +267,9 @@ export class Requests {
     const host = hostOf(connection.domain, node, this.#of.settings);
     if (!host || node === CONTACT_NODE) return { refused: NO_NODE };
     try {
-      const answer = await this.#within(hostNamed(this.#of.env, host).publish({ v: CONTRACT, node, id: itemId, payload, once: false, carrier: this.#of.ref() }));
+      const answer = await this.#within(
+        hostNamed(this.#of.env, host).publish({ v: CONTRACT, node, id: itemId, payload, once: false, carrier: this.#of.ref() }),
+      );
       if (answer.outcome !== "published") return refused(answer.refusal);
       // What this manager's own streams hear comes with the answer; it is theirs before the publisher is told.
       if (answer.carried) await this.#listening.deliver(connection.domain, [answer.carried]);
