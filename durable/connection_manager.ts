@@ -408,6 +408,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
   async listen(request: { v: 1; jid: string; stream: string; rights: number; node: string; listens: Listens | null }): Promise<void> {
     this.#enter(request);
     const connection = this.#connections.get(request.stream);
+    if (connection) connection.granted = null;
     if (!connection?.stream.available || connection.over || request.rights < this.#requests.rightsOf(request.jid)) return;
     await this.#requests.listen(connection, request.node, request.listens?.to ?? null, request.rights);
   }
@@ -425,6 +426,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
       const connection = this.#connections.get(stream);
       if (!connection || connection.over) continue;
       this.#requests.noteRights(jid, version);
+      connection.granted = null;
       for (const node of revoke) {
         const address = `${connection.domain}/${node}`;
         const listener = this.#listening.table.entries.get(address)?.listeners.get(stream);

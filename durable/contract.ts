@@ -219,6 +219,8 @@ export type BindAnswer =
       readonly role: Role;
       /** The user's id as provisioned: names the user's own nodes. */
       readonly id: string;
+      /** What the stream will listen to with a plain presence. */
+      readonly listens: readonly Listens[];
     }
   | { readonly outcome: "refused"; readonly refusal: Refusal }
   | { readonly outcome: "gone" };

@@ -155,7 +155,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     const { record, version } = this.#state;
     if (outcome === "gone" || !bound || !record) return { outcome: "gone" };
     this.#apply(changes);
-    return { outcome: "bound", generation: bound.generation, rights: version, role: record.role, id: record.id };
+    return { outcome: "bound", generation: bound.generation, rights: version, role: record.role, id: record.id, listens: this.#state.listens(bound.stream) };
   }
 
   async presence(request: PresenceRequest): Promise<PresenceAnswer> {

@@ -8,7 +8,7 @@
  */
 
 import { automaticNodes, escapeAttr, type Stream, type StreamEvent } from "../../xmpp/mod.ts";
-import type { Item, Position } from "../contract.ts";
+import type { Item, Listens, Position } from "../contract.ts";
 import type { ManagerStore } from "./store.ts";
 
 const WIDTH = 6;
@@ -45,6 +45,8 @@ export class Connection {
   queuedBytes = 0;
   running = false;
   publishes = 0;
+  /** What the bind granted for a plain presence to come; null: used, or outdated. Forgotten in a sleep. */
+  granted: { readonly rights: number; readonly listens: readonly Listens[] } | null = null;
   /** Addresses it listens to, or is about to. */
   readonly nodes = new Set<string>();
   /** `ended` was performed. */

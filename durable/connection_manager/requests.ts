@@ -8,7 +8,7 @@
  */
 
 import { type Answers, type Ask, automaticNodes, CONTACT_NODE, placeOf, type StanzaError } from "../../xmpp/mod.ts";
-import type { NodeAddress, Position, Refusal } from "../contract.ts";
+import type { NodeAddress, Position, PresenceAnswer, Refusal } from "../contract.ts";
 import { hostOf } from "../placing.ts";
 import { CONTRACT, hostNamed, logFault, sessionOf } from "../stubs.ts";
 import type { Connection } from "./connection.ts";
@@ -76,6 +76,7 @@ export class Requests {
       return answer.outcome === "refused" ? refused(answer.refusal) : { refused: OVER };
     }
     connection.generation = answer.generation;
+    connection.granted = { rights: answer.rights, listens: answer.listens };
     this.noteRights(jid, answer.rights);
     return { resource, role: answer.role, userId: answer.id };
   }
@@ -97,8 +98,7 @@ export class Requests {
   async announce(connection: Connection, { available, priority }: AskOf<"announce">): Promise<Answers["announce"]> {
     const { jid, domain } = connection.stream;
     for (let round = 0; round < ROUNDS; round++) {
-      const request = { v: CONTRACT, jid, stream: connection.key, available, priority };
-      const answer = await this.#insist(() => sessionOf(this.#of.env, jid).presence(request));
+      const answer = this.#grantedAtBind(connection, available, priority) ?? (await this.#askPresence(connection, available, priority));
       if (answer?.outcome !== "accepted" || connection.over) return { accepted: false };
       if (answer.rights < this.rightsOf(jid)) continue;
       this.noteRights(jid, answer.rights);
@@ -117,6 +117,21 @@ export class Requests {
       return { accepted: true };
     }
     return { accepted: false };
+  }
+
+  /**
+   * The first presence of a stream, if it is a plain one: the bind has answered it, and the session takes a bound stream as
+   * available. Any other is asked for.
+   */
+  #grantedAtBind(connection: Connection, available: boolean, priority: number): PresenceAnswer | undefined {
+    const { granted } = connection;
+    connection.granted = null;
+    return granted && available && priority >= 0 ? { outcome: "accepted", ...granted } : undefined;
+  }
+
+  #askPresence(connection: Connection, available: boolean, priority: number): Promise<PresenceAnswer | undefined> {
+    const { jid } = connection.stream;
+    return this.#insist(() => sessionOf(this.#of.env, jid).presence({ v: CONTRACT, jid, stream: connection.key, available, priority }));
   }
 
   #want(connection: Connection, address: NodeAddress, to: string, rights: number): void {

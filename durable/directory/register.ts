@@ -110,7 +110,7 @@ export class Register {
     const memberships = this.#store.ofUsers([local]);
     const { teams, supervises } = this.#view(row, memberships);
     const members = Map.groupBy(
-      this.#store.inTeams(supervises).filter(({ kind }) => kind === "member"),
+      (supervises.length > 0 ? this.#store.inTeams(supervises) : []).filter(({ kind }) => kind === "member"),
       ({ team }) => team,
     );
     return {
