@@ -8,7 +8,7 @@
  */
 
 import type { Item, NodeAddress, Position } from "../contract.ts";
-import { isAfter, START } from "./position.ts";
+import { isAfter, laterOf, START } from "./position.ts";
 
 /** One stream's listening to one node. */
 export interface Listener {
@@ -40,6 +40,8 @@ export interface Entry {
   join: number;
   epoch: number;
   seq: number;
+  /** What some stream of this manager has had, or began after: who comes new begins after it. */
+  furthest: Position;
   readonly listeners: Map<string, Listener>;
   /** Items that came while joining or in a gap. */
   held: Item[];
@@ -70,6 +72,12 @@ export interface Bounds {
   readonly rememberedIds: number;
 }
 
+/** The item of a held row that an equal one is a repeat of: as `JoinTable.firstOf`, for what was held for one stream. */
+export function firstAmong(due: readonly Item[], item: Item): Item | undefined {
+  if (!item.given) return undefined;
+  return due.slice(0, due.indexOf(item)).findLast(({ id, tail }) => id === item.id && tail === item.tail);
+}
+
 export class JoinTable {
   readonly entries = new Map<NodeAddress, Entry>();
   readonly #bounds: Bounds;
@@ -96,6 +104,7 @@ export class JoinTable {
     entry.join = Math.max(entry.join, join);
     this.#lastJoin = Math.max(this.#lastJoin, join);
     if (entry.state === "joining" || isAfter(entry, restored)) [entry.epoch, entry.seq] = [restored.epoch, restored.seq];
+    entry.furthest = laterOf(entry.furthest, restored.start);
     entry.state = "live";
     return restored;
   }
@@ -103,7 +112,19 @@ export class JoinTable {
   #entryOf(address: NodeAddress): Entry {
     let entry = this.entries.get(address);
     if (!entry) {
-      entry = { address, state: "joining", after: this.#lastJoin, join: 0, epoch: 0, seq: 0, listeners: new Map(), held: [], last: null, remembered: [] };
+      entry = {
+        address,
+        state: "joining",
+        after: this.#lastJoin,
+        join: 0,
+        epoch: 0,
+        seq: 0,
+        furthest: START,
+        listeners: new Map(),
+        held: [],
+        last: null,
+        remembered: [],
+      };
       this.entries.set(address, entry);
     }
     return entry;
@@ -121,7 +142,7 @@ export class JoinTable {
     }
     const entry = this.#entryOf(address);
     const joined = entry.state !== "joining";
-    const at = joined ? entry : START;
+    const at = joined ? laterOf(entry.furthest, entry) : START;
     entry.listeners.set(stream, {
       stream,
       state: joined ? "live" : "waiting",
@@ -199,6 +220,7 @@ export class JoinTable {
     const listener = entry?.listeners.get(stream);
     if (!entry || !listener || listener.state !== "pending" || listener.missed) return undefined;
     Object.assign(listener, { state: "live", to, rights, epoch: position.epoch, seq: position.seq, start: position });
+    entry.furthest = laterOf(entry.furthest, position);
     const due = listener.held.filter((item) => isAfter(item, position));
     listener.held = [];
     return due;

@@ -88,6 +88,8 @@ export class Checker {
   readonly ledger: Ledger;
   /** Streams whose last presence was accepted. */
   readonly announcedLast = new Set<string>();
+  /** Streams that did not listen to an address when they asked to, and wait for the answer. */
+  readonly #unanswered = new Set<string>();
   readonly #asked = new Map<string, number>();
   readonly #judged = new Map<string, Life>();
   readonly #gotIds = new Map<string, Got>();
@@ -186,8 +188,14 @@ export class Checker {
     else this.note(stream, nodeOf(address), () => "listens no more, though nothing forbids it");
   }
 
+  /** A stream left a node, pending or not. */
+  left(stream: string, address: string): void {
+    this.#unanswered.delete(`${stream} ${address}`);
+  }
+
   /** Its manager woke: what the stream was not told of, and its attachment does not say, is forgotten. */
   woke(stream: string, restored: ReadonlySet<string>): void {
+    for (const key of this.#unanswered) if (key.startsWith(`${stream} `)) this.#unanswered.delete(key);
     for (const { address, told } of [...this.#periods.values()].filter((period) => period.stream === stream)) {
       if (told === null && !restored.has(address)) this.closed(stream, address);
     }
@@ -203,10 +211,13 @@ export class Checker {
     this.note(stream, nodeOf(address), () => "listens no more");
   }
 
-  /** A manager begins with a request of a client. */
-  asked(connection: Connection, ask: Ask): void {
+  /** A manager begins with a request of a client; `listens`: to the node of it already. */
+  asked(connection: Connection, ask: Ask, listens: boolean): void {
     if (ask.frame === "presence") this.announcedLast.delete(connection.key);
-    if (ask.frame === "subscribe") this.#asked.set(connection.key, this.#now());
+    if (ask.frame === "subscribe") {
+      this.#asked.set(connection.key, this.#now());
+      if (!listens) this.#unanswered.add(`${connection.key} ${addressOf(ask.node)}`);
+    }
     if (ask.frame === "unsubscribe") this.ledger.unsubscribing(this.#askedOf(connection, ask));
   }
 
@@ -225,6 +236,7 @@ export class Checker {
     if (reply.reply === "subscribed") this.ledger.subscribed(this.#askedOf(connection, reply), this.#asked.get(key) ?? 0);
     this.note(key, "node" in reply ? (reply.node ?? null) : null, () => `reply ${JSON.stringify(reply)}`);
     this.count(`reply ${reply.reply}`);
+    if ("node" in reply && reply.node) this.#unanswered.delete(`${key} ${addressOf(reply.node)}`);
     if (reply.reply !== "subscribed") return;
     this.#subscribed.add(`${key} ${addressOf(reply.node)}`);
     if (isDue) this.told(key, addressOf(reply.node));
@@ -254,6 +266,7 @@ export class Checker {
     if (!appended) return this.violate("I1", `got ${show(item)}, which was never appended`, key, node);
     if (!period?.start || (period.asked && !this.#subscribed.has(`${key} ${address}`)))
       return this.violate("I2", `got ${show(item)} before it was told of a subscription`, key, node);
+    if (this.#unanswered.has(`${key} ${address}`)) this.violate("I2", `got ${show(item)} before its subscribe was answered`, key, node);
     if (!isAfter(item, period.start)) this.violate("I2", `got ${show(item)}, not after ${show(period.start)}`, key, node);
     const last = this.#last.get(`${key} ${address}`);
     if (last && !isAfter(item, last)) this.violate("I1", `got ${show(item)} after ${show(last)}`, key, node);

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Item, Position } from "../../../durable/contract.ts";
+import type { Item, Listens, Position } from "../../../durable/contract.ts";
 import { automaticOf } from "./surroundings.ts";
 
 /** What a client sends. */
@@ -13,13 +13,15 @@ export type Frame =
   | { readonly frame: "bind"; readonly resource: string }
   | { readonly frame: "presence"; readonly available: boolean; readonly priority: number }
   | { readonly frame: "subscribe" | "unsubscribe"; readonly node: string; readonly full: boolean; readonly at: number }
+  | { readonly frame: "publish"; readonly node: string; readonly id: string | null; readonly payload: string; readonly no: number }
   | { readonly frame: "close" };
 
 /** What a client gets, besides items. */
 export type Reply =
   | { readonly reply: "bound"; readonly resource: string }
   | { readonly reply: "subscribed" | "unsubscribed"; readonly node: string; readonly full: boolean }
-  | { readonly reply: "refused"; readonly of: string; readonly node?: string }
+  | { readonly reply: "published"; readonly no: number; readonly position: Position; readonly pending: boolean }
+  | { readonly reply: "refused"; readonly of: string; readonly node?: string; readonly no?: number }
   | { readonly reply: "closed" }
   | { readonly reply: "error"; readonly condition: string };
 
@@ -82,7 +84,14 @@ interface Attachment {
 
 export type EndCause = "close" | "lost" | "conflict" | "error" | "timeout" | "revoked";
 export type Ask = Exclude<Frame, { frame: "close" }>;
-export type Answer = { readonly done: true; readonly resource?: string; readonly userId?: string } | { readonly refused: string };
+export type Answer =
+  | {
+      readonly done: true;
+      readonly published?: { readonly position: Position; readonly pending: boolean };
+      readonly resource?: string;
+      readonly userId?: string;
+    }
+  | { readonly refused: string };
 export type StreamEvent =
   | { readonly event: "frame"; readonly frame: Frame }
   | { readonly event: "answered"; readonly ask: Ask; readonly answer: Answer }
@@ -130,7 +139,7 @@ function stepFrame(stream: Stream, frame: Frame): Effect[] {
 
 function stepAnswer(stream: Stream, ask: Ask, answer: Answer): Effect[] {
   if ("refused" in answer) {
-    const node = "node" in ask ? { node: ask.node } : {};
+    const node = "no" in ask ? { no: ask.no } : "node" in ask ? { node: ask.node } : {};
     return ask.frame === "presence" ? [] : [{ effect: "send", reply: { reply: "refused", of: ask.frame, ...node } }];
   }
   switch (ask.frame) {
@@ -142,6 +151,8 @@ function stepAnswer(stream: Stream, ask: Ask, answer: Answer): Effect[] {
       return [];
     case "subscribe":
       return [{ effect: "send", reply: { reply: "subscribed", node: ask.node, full: ask.full } }, { effect: "goLive" }];
+    case "publish":
+      return answer.published ? [{ effect: "send", reply: { reply: "published", no: ask.no, ...answer.published } }] : [];
     case "unsubscribe":
       return [{ effect: "send", reply: { reply: "unsubscribed", node: ask.node, full: ask.full } }];
   }
@@ -155,6 +166,8 @@ export class Connection {
   generation = 0;
   readonly queue: StreamEvent[] = [];
   running = false;
+  /** What the bind granted for a plain presence to come; forgotten in a sleep. */
+  granted: { readonly rights: number; readonly listens: readonly Listens[] } | null = null;
   readonly nodes = new Set<string>();
   over = false;
   readonly #incarnation: number;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Position } from "../../../durable/contract.ts";
 import { type Frame, type Reply, Socket } from "./connection.ts";
 import type { Place } from "./network.ts";
 import type { Manager } from "./manager.ts";
@@ -18,6 +19,8 @@ export class Desktop {
   /** When the last frame that is under way arrives: frames of a socket keep their order. */
   #arrives = 0;
   #bound = false;
+  #publishes = 0;
+  readonly #waiting = new Map<number, { resolve: (answer: { position: Position; pending: boolean }) => void; reject: (error: Error) => void }>();
 
   constructor(world: World, jid: string, resource: string) {
     this.#world = world;
@@ -42,12 +45,47 @@ export class Desktop {
       else if (what < 0.7) this.#leave();
       return;
     }
+    if (random.chance(this.#world.temper.restless)) return this.#leave();
     const node = random.pick(this.#world.nodes);
     const full = random.chance(0.3);
-    if (random.chance(this.#world.temper.restless)) this.#leave();
-    else if (what < 0.15) this.#send({ frame: "presence", available: random.chance(0.75), priority: random.chance(0.9) ? 0 : -1 });
-    else if (what < 0.7) this.#send({ frame: "subscribe", node, full, at: clock.now });
-    else this.#send({ frame: "unsubscribe", node, full, at: clock.now });
+    const frame: Frame =
+      what < this.#world.temper.present
+        ? { frame: "presence", available: random.chance(0.75), priority: random.chance(0.9) ? 0 : -1 }
+        : { frame: what < 0.7 ? "subscribe" : "unsubscribe", node, full, at: clock.now };
+    this.#send(frame);
+    if (random.chance(this.#world.temper.herd)) this.#world.follow(this, frame);
+  }
+
+  /** Does what another desktop of the user has just done, or the opposite. */
+  follow(jid: string, frame: Frame): void {
+    if (!this.#bound || jid !== this.#jid) return;
+    const { random } = this.#world;
+    const opposite = frame.frame === "subscribe" ? "unsubscribe" : "subscribe";
+    const own: Frame = "full" in frame && random.chance(0.3) ? { ...frame, frame: opposite } : frame;
+    this.#world.clock.after(random.between(0, 600), () => this.#send(own));
+  }
+
+  /** Publishes; settles with the answer, fails without one. */
+  publish(request: { node: string; id: string | null; payload: string }): Promise<{ position: Position; pending: boolean }> | undefined {
+    const socket = this.#socket;
+    if (!socket || !this.#bound) return undefined;
+    const no = ++this.#publishes;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(no, { resolve, reject });
+      this.#send({ frame: "publish", no, ...request });
+    });
+  }
+
+  #answered(reply: Reply): void {
+    if (!("no" in reply) || reply.no === undefined) return;
+    const waiting = this.#waiting.get(reply.no);
+    this.#waiting.delete(reply.no);
+    if (reply.reply === "published") waiting?.resolve(reply);
+    else waiting?.reject(new Error("Refused"));
+  }
+
+  get jid(): string {
+    return this.#jid;
   }
 
   #connect(): void {
@@ -95,6 +133,7 @@ export class Desktop {
   #receive(socket: Socket, reply: Reply): void {
     if (socket !== this.#socket) return;
     if (reply.reply === "bound") this.#bound = true;
+    this.#answered(reply);
   }
 
   /** Goes away: closes well, breaks, or hangs. */
@@ -123,5 +162,7 @@ export class Desktop {
     if (this.#socket !== socket) return;
     this.#socket = undefined;
     this.#bound = false;
+    for (const { reject } of this.#waiting.values()) reject(new Error("Gone"));
+    this.#waiting.clear();
   }
 }

@@ -79,6 +79,8 @@ export interface PublishOf {
   readonly node: string;
   readonly id: string | null;
   readonly payload: string;
+  /** The manager that asks, if one does. */
+  readonly carrier?: ManagerRef;
 }
 
 export class Host implements Living {
@@ -93,6 +95,8 @@ export class Host implements Living {
   readonly #read = new Set<string>();
   readonly #lanes = new Map<string, Lane>();
   readonly #due = new Map<Item, Due>();
+  /** Items that went with an answer, which may have been lost. */
+  readonly #carried = new Set<Item>();
 
   constructor(of: Surroundings, place: Place<Host>, rows: HostRows, life: Life) {
     this.#of = of;
@@ -144,7 +148,7 @@ export class Host implements Living {
     });
   }
 
-  async publish({ node, id, payload }: PublishOf): Promise<PublishAnswer> {
+  async publish({ node, id, payload, carrier }: PublishOf): Promise<PublishAnswer> {
     const before = this.#rows.written;
     const log = this.#hosted(node, true) as NodeLog;
     const made = this.#rows.written - before;
@@ -152,30 +156,44 @@ export class Host implements Living {
     const itemId = id ?? `${log.epoch.toString(36)}-${at.seq}`;
     const standing = id === null || !this.#of.obeys("host-knows-ids") ? undefined : log.find(id);
     if (standing && standing.tail === payload) {
-      const delivered = this.#of.obeys("replay-waits") && !isStored(node) ? this.#due.get(standing)?.settled : undefined;
-      const pending = delivered !== undefined && !(await this.#inTime(delivered));
+      const pending = await this.#isPending(standing, this.#deliveryOf(standing));
       return { outcome: "published", id: itemId, position: { epoch: standing.epoch, seq: standing.seq }, replayed: true, pending };
     }
     const item: Item = { node, id: itemId, given: id !== null, ...at, head: `${itemId}@${this.#epoch}`, tail: payload };
+    const position = { epoch: at.epoch, seq: at.seq };
     this.#of.checker.appended(item);
-    const delivered = this.#append(log, item);
-    this.#of.checker.rowsOfPublish(node, this.#rows.written - before - made - this.#cleared);
-    const waits = !isStored(node) && this.#of.obeys("answer-waits");
-    const pending = waits && delivered !== null && !(await this.#inTime(delivered));
-    return { outcome: "published", id: itemId, position: { epoch: at.epoch, seq: at.seq }, replayed: false, pending };
+    this.#readListeners([node]);
+    this.#log(log, item);
+    const rows = this.#rows.written - before - made;
+    this.#of.checker.rowsOfPublish(node, rows);
+    if (carrier && this.#carriedBy(node, carrier)) {
+      this.#carried.add(item);
+      return { outcome: "published", id: itemId, position, replayed: false, pending: false, carried: item };
+    }
+    const pending = await this.#isPending(item, this.#send(item));
+    return { outcome: "published", id: itemId, position, replayed: false, pending };
   }
 
-  /** Rows of listeners that the last `send` changed: a change, not the publish's own. */
-  #cleared = 0;
-
-  #append(log: NodeLog, item: Item): Promise<void> | null {
-    this.#readListeners([item.node]);
+  #log(log: NodeLog, item: Item): void {
     log.append(item);
     if (isStored(item.node)) this.#rows.putItem(item, log.length);
-    const before = this.#rows.written;
-    const sent = this.#send(item);
-    this.#cleared = this.#rows.written - before;
-    return sent;
+  }
+
+  /** What a repeat has to wait for: the first one's delivery, or another one if the first may never have arrived. */
+  #deliveryOf(standing: Item): Promise<void> | null {
+    if (this.#of.obeys("carried-again") && this.#carried.delete(standing)) return this.#send(standing);
+    return this.#of.obeys("replay-waits") ? (this.#due.get(standing)?.settled ?? null) : null;
+  }
+
+  async #isPending({ node }: Item, delivered: Promise<void> | null): Promise<boolean> {
+    if (isStored(node) || delivered === null || !this.#of.obeys("answer-waits")) return false;
+    return !(await this.#inTime(delivered));
+  }
+
+  /** `Delivery.carriedBy`. */
+  #carriedBy(node: string, { manager, incarnation }: ManagerRef): boolean {
+    const [row, another] = this.#listeners.of(node);
+    return row?.manager === manager && another === undefined && row.incarnation === incarnation && !row.lost && this.#laneOf(manager).pump.idle;
   }
 
   async #inTime(delivered: Promise<void>): Promise<boolean> {

@@ -135,6 +135,7 @@ export class Listening {
   leave(connection: Connection, address: NodeAddress, isAsked = true): void {
     connection.nodes.delete(address);
     this.table.leave(address, connection.key);
+    this.#manager.of.checker.left(connection.key, address);
     if (isAsked) this.#manager.of.checker.closed(connection.key, address);
   }
 
@@ -173,9 +174,10 @@ export class Listening {
   }
 
   #queue(address: NodeAddress, sent: Promise<void>): void {
-    const last = sent.finally(() => {
+    const done = (): void => {
       if (this.#sending.get(address) === last) this.#sending.delete(address);
-    });
+    };
+    const last: Promise<void> = sent.then(done, done);
     this.#sending.set(address, last);
   }
 
@@ -223,9 +225,14 @@ export class Listening {
       this.sendTo(connection, address, item);
       return true;
     }
-    // A repeat is not sent again, but the stream has had it: its attachment says so.
-    if (this.#manager.of.obeys("repeat-noted") && listener.epoch === item.epoch && listener.seq === item.seq) connection?.note(address, item);
+    this.noteRepeat(listener, address, item);
     return false;
+  }
+
+  /** A repeat is not sent again, but the stream has had it: its attachment says so. */
+  noteRepeat({ stream, epoch, seq }: Listener, address: NodeAddress, item: Item): void {
+    const hasHad = epoch === item.epoch && seq === item.seq;
+    if (hasHad && this.#manager.of.obeys("repeat-noted")) this.#manager.connections.get(stream)?.note(address, item);
   }
 
   /** `Connection.deliver`. */

@@ -197,22 +197,26 @@ export class Manager implements Living {
       case "closeSocket":
         connection.socket.close();
         return undefined;
-      case "ask":
-        return this.#answer(connection, effect.ask).then((answer) => {
+      case "ask": {
+        const answered = this.#answer(connection, effect.ask).then((answer) => {
           if (!connection.over || effect.ask.frame === "bind") this.#apply(connection, { event: "answered", ask: effect.ask, answer });
         });
+        // Publishes do not hold the queue back.
+        return effect.ask.frame === "publish" ? undefined : answered;
+      }
     }
   }
 
   /** The checker's: is the stream to get what comes for a node that it is told to be subscribed to? */
   #isDue({ key, stream }: Connection, reply: Reply): boolean {
-    return reply.reply === "subscribed" && stream.available && this.of.listens(stream.jid, key, reply.node);
+    return reply.reply === "subscribed" && stream.available && (reply.full || stream.priority >= 0) && this.of.listens(stream.jid, key, reply.node);
   }
 
   async #answer(connection: Connection, ask: Ask): Promise<Answer> {
     // Handlers of a socket's events keep their object awake until they are done.
     this.life.enter();
-    this.of.checker.asked(connection, ask);
+    const listens = ask.frame === "subscribe" && this.listening.table.entries.get(addressOf(ask.node))?.listeners.has(connection.key) === true;
+    this.of.checker.asked(connection, ask, listens);
     try {
       switch (ask.frame) {
         case "bind":
@@ -223,6 +227,8 @@ export class Manager implements Living {
           return await this.#requests.subscribe(connection, ask);
         case "unsubscribe":
           return await this.#requests.unsubscribe(connection, ask);
+        case "publish":
+          return await this.#requests.publish(ask);
       }
     } finally {
       this.life.leave();
@@ -307,6 +313,7 @@ export class Manager implements Living {
   async listen(request: { jid: string; stream: string; rights: number; node: string; listens: Listens | null }): Promise<void> {
     this.of.checker.note(request.stream, request.node, () => `${this.place.name} listen ${request.listens?.to} under ${request.rights}`);
     const connection = this.connections.get(request.stream);
+    if (connection) connection.granted = null;
     if (!connection?.stream.available || connection.over || request.rights < this.#requests.rightsOf(request.jid)) return;
     await this.#requests.listen(connection, request.node, request.listens?.to ?? null, request.rights);
   }
@@ -316,6 +323,7 @@ export class Manager implements Living {
       const connection = this.connections.get(stream);
       if (!connection || connection.over) continue;
       this.#requests.noteRights(jid, version);
+      connection.granted = null;
       connection.stream.rights = Math.max(version, connection.stream.rights);
       const kept = new Set(keep.map(addressOf));
       const named = this.of.obeys("rights-keep") ? [...connection.nodes].filter((address) => !kept.has(address)) : revoke.map(addressOf);

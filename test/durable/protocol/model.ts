@@ -6,6 +6,7 @@
 
 import type { Violation } from "./checker.ts";
 import type { Rule } from "./rules.ts";
+import type { TemperName } from "./tempers.ts";
 import { World } from "./world.ts";
 
 export interface Result {
@@ -16,8 +17,8 @@ export interface Result {
 }
 
 /** Runs one seed; stops at the first violation. */
-export async function runSeed(seed: number, off: ReadonlySet<Rule> = new Set()): Promise<Result> {
-  const world = new World({ seed, off });
+export async function runSeed(seed: number, off: ReadonlySet<Rule> = new Set(), temper?: TemperName): Promise<Result> {
+  const world = new World({ seed, off, temper });
   await world.run();
   return { seed, violation: world.checker.violations[0], events: world.clock.count, seen: world.checker.seen };
 }
@@ -25,8 +26,8 @@ export async function runSeed(seed: number, off: ReadonlySet<Rule> = new Set()):
 const LINES = 60;
 
 /** What happened to the stream and the node of a failed run, as lines, and how to run it again. */
-export async function account(seed: number, off: ReadonlySet<Rule> = new Set(), lines = LINES): Promise<string> {
-  const world = new World({ seed, off, tracing: true });
+export async function account(seed: number, off: ReadonlySet<Rule> = new Set(), lines = LINES, temper?: TemperName): Promise<string> {
+  const world = new World({ seed, off, tracing: true, temper });
   await world.run();
   const violation = world.checker.violations[0];
   if (!violation) return `seed ${seed}: nothing failed`;

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { NodeAddress, Position } from "../../../durable/contract.ts";
+import type { NodeAddress, Position, PresenceAnswer } from "../../../durable/contract.ts";
+import { firstAmong } from "../../../durable/protocol/join_table.ts";
 import type { Answer, Ask, Connection } from "./connection.ts";
 import type { Manager } from "./manager.ts";
 import { addressOf } from "./surroundings.ts";
@@ -22,7 +23,7 @@ const UNREACHED: Answer = { refused: "remote-server-timeout" };
 const DONE: Answer = { done: true };
 
 type AskOf<T extends Ask["frame"]> = Extract<Ask, { frame: T }>;
-type OnNode = Extract<Ask, { node: string }>;
+type OnNode = Extract<Ask, { full: boolean }>;
 
 export class Requests {
   readonly #manager: Manager;
@@ -50,6 +51,7 @@ export class Requests {
     const { jid } = connection.stream;
     if (of.obeys("row-before-bind")) rows.putStream(connection.key, jid);
     const answer = await this.#insist(async () => {
+      if (!this.#manager.connections.has(connection.key) && of.obeys("bind-while-there")) throw new Error("Gone meanwhile");
       const request = { stream: connection.key, ref: this.#manager.ref(), resource, at: of.clock.now };
       const bound = await of.network.call(life, of.session(jid), (session) => session.bind(request));
       if (bound.outcome === "again") throw new Error("Too old a bind");
@@ -62,6 +64,7 @@ export class Requests {
       return OVER;
     }
     connection.generation = answer.generation;
+    connection.granted = { rights: answer.rights, listens: answer.listens };
     this.noteRights(jid, answer.rights);
     return { done: true, resource: of.obeys("bound-once") ? answer.resource : resource, userId: answer.id };
   }
@@ -78,11 +81,10 @@ export class Requests {
   }
 
   async announce(connection: Connection, { available, priority }: AskOf<"presence">): Promise<boolean> {
-    const { of, life, listening } = this.#manager;
+    const { of, listening } = this.#manager;
     const { jid } = connection.stream;
     for (let round = 0; round < ROUNDS; round++) {
-      const request = { stream: connection.key, available, priority, at: listening.table.drawJoin(of.clock.now) };
-      const answer = await this.#insist(() => of.network.call(life, of.session(jid), (session) => session.presence(request)));
+      const answer = this.#grantedAtBind(connection, available, priority) ?? (await this.#askPresence(connection, available, priority));
       if (answer?.outcome !== "accepted" || connection.over) return false;
       if (answer.rights < this.rightsOf(jid) && of.obeys("lower-rights-asked-again")) continue;
       this.noteRights(jid, answer.rights);
@@ -100,6 +102,33 @@ export class Requests {
       return true;
     }
     return false;
+  }
+
+  /** The first presence of a stream, if it is a plain one: the bind has answered it. */
+  #grantedAtBind(connection: Connection, available: boolean, priority: number): PresenceAnswer | undefined {
+    const { granted } = connection;
+    connection.granted = null;
+    return granted && available && priority >= 0 ? { outcome: "accepted", ...granted } : undefined;
+  }
+
+  #askPresence(connection: Connection, available: boolean, priority: number): Promise<PresenceAnswer | undefined> {
+    const { of, life, listening } = this.#manager;
+    const request = { stream: connection.key, available, priority, at: listening.table.drawJoin(of.clock.now) };
+    return this.#insist(() => of.network.call(life, of.session(connection.stream.jid), (session) => session.presence(request)));
+  }
+
+  async publish(ask: AskOf<"publish">): Promise<Answer> {
+    const { of, life, listening } = this.#manager;
+    try {
+      const request = { node: ask.node, id: ask.id, payload: ask.payload, carrier: this.#manager.ref() };
+      const answer = await of.network.call(life, of.hostOf(ask.node), (host) => host.publish(request));
+      if (answer.outcome !== "published") return { refused: "publish" };
+      // What this manager's own streams hear comes with the answer; it is theirs before the publisher is told.
+      if (answer.carried) await listening.deliver([answer.carried]);
+      return { done: true, published: { position: answer.position, pending: answer.pending } };
+    } catch {
+      return UNREACHED;
+    }
   }
 
   async listen(connection: Connection, node: string, to: string | null, rights: number): Promise<void> {
@@ -193,7 +222,10 @@ export class Requests {
     if (listener?.state === "live") of.checker.opened(connection.key, address, listener.start, true);
     listening.save(connection);
     for (const item of due ?? []) {
-      if (listener && listening.table.take(listener, item, undefined)) listening.sendTo(connection, address, item);
+      if (!listener) break;
+      const first = of.obeys("held-repeats") ? firstAmong(due ?? [], item) : undefined;
+      if (listening.table.take(listener, item, first)) listening.sendTo(connection, address, item);
+      else listening.noteRepeat(listener, address, item);
     }
   }
 

@@ -20,6 +20,7 @@ export const RULES = {
   // Bind
   "ended-remembered": "the session forgets ended streams at once",
   "bind-younger-than-session": "a bind that was sent before the session's life is taken",
+  "bind-while-there": "a bind is tried again though its socket went meanwhile",
   "bind-replaces-holder": "the older stream of a resource stays bound",
   "bound-once": "a repeated bind answers with the resource it asked for, not with the one that stands",
   "end-retried": "an `end` that is not answered is forgotten",
@@ -57,6 +58,8 @@ export const RULES = {
   "answer-waits": "a memory log answers before anybody has the item",
   "host-knows-ids": "the host takes a repeat for a new item",
   "manager-knows-ids": "the manager takes a repeat for a new item",
+  "held-repeats": "a repeat among the items held for a stream is sent to it",
+  "carried-again": "a repeat of an item that went with an answer is answered, though that answer may have been lost",
   "replay-waits": "a repeat of a publish is answered at once, though the first one is still being delivered",
   // Audit
   audit: "there is none",

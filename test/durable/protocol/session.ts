@@ -115,6 +115,7 @@ export class Session implements Living {
       rights: version,
       role: record.role,
       id: record.id,
+      listens: this.state.listens(bound.stream),
     };
   }
 

@@ -4,83 +4,37 @@
  * @module
  */
 
-import type { UserRecord } from "../../../durable/contract.ts";
+import type { Position, UserRecord } from "../../../durable/contract.ts";
 import { SessionState } from "../../../durable/protocol/session_state.ts";
 import { Checker } from "./checker.ts";
+import type { Frame } from "./connection.ts";
 import { Desktop } from "./desktop.ts";
 import { Host, HostRows } from "./host.ts";
 import { Manager, ManagerRows } from "./manager.ts";
-import { Clock, type Faults, Life, Network, NO_FAULTS, Place, Random } from "./network.ts";
+import { Clock, Life, Network, NO_FAULTS, Place, Random } from "./network.ts";
 import type { Rule } from "./rules.ts";
 import { Session, SessionRows } from "./session.ts";
 import { automaticOf, DOMAIN, POLICY, type Sizes, type Surroundings, TIMES } from "./surroundings.ts";
+import { type Temper, type TemperName, TEMPERS, temperOf } from "./tempers.ts";
 
 const TEAMS = ["team1", "team2s", "team3"];
 const ANY = ["any4", "any5s"];
 const START = 1_000_000_000_000;
 const NO_KEYS = { salt: "", iterations: 0, storedKey: "", serverKey: "" };
 
-/** What a run is like. */
-interface Temper {
-  readonly users: readonly [number, number];
-  readonly desktops: readonly [number, number];
-  /** Milliseconds between two deeds, up to twice as many. */
-  readonly pace: readonly number[];
-  /** How often all is still for so long that objects sleep. */
-  readonly still: number;
-  /** How often a desktop goes away instead of asking for something. */
-  readonly restless: number;
-  readonly delay: readonly number[];
-  /** How likely: a desktop acts, a publish, a change of rights, a manager forgets, another object does, one is cut off. */
-  readonly weights: readonly [number, number, number, number, number, number];
-  readonly calm?: true;
-}
-
-const TEMPERS: readonly Temper[] = [
-  // Nothing fails; calls overtake one another and come twice.
-  {
-    users: [1, 2],
-    desktops: [2, 4],
-    pace: [20, 60, 250, 1000],
-    still: 0.03,
-    restless: 0.05,
-    delay: [300, 1500],
-    weights: [0.8, 0.9, 0.02, 0, 0, 0],
-    calm: true,
-  },
-  // Anything.
-  {
-    users: [1, 3],
-    desktops: [1, 3],
-    pace: [50, 250, 600, 2000],
-    still: 0.02,
-    restless: 0.15,
-    delay: [40, 40, 300, 1500],
-    weights: [0.8, 0.9, 0.06, 0.06, 0.08, 0.06],
-  },
-  // Streams of one user ask for the same things at the same time.
-  { users: [1, 1], desktops: [3, 5], pace: [20, 60, 150], still: 0.01, restless: 0.02, delay: [40, 300, 1500], weights: [0.8, 0.9, 0.02, 0.01, 0.03, 0.03] },
-  // Hosts forget, managers cannot be reached.
-  { users: [1, 2], desktops: [1, 2], pace: [60, 250, 600], still: 0.02, restless: 0.03, delay: [40, 300], weights: [0.25, 0.9, 0.01, 0.03, 0.2, 0.15] },
-  // Rights change all the time.
-  { users: [1, 2], desktops: [2, 3], pace: [60, 250], still: 0.01, restless: 0.03, delay: [40, 300, 1500], weights: [0.9, 0.6, 0.25, 0.05, 0.05, 0.03] },
-  // A manager lags behind, and forgets.
-  { users: [1, 1], desktops: [3, 5], pace: [20, 60, 150], still: 0.01, restless: 0.02, delay: [40, 300], weights: [0.6, 0.9, 0, 0.12, 0.03, 0.25] },
-  // Much sleep.
-  { users: [1, 2], desktops: [1, 3], pace: [100, 600], still: 0.15, restless: 0.05, delay: [40, 300], weights: [0.6, 0.9, 0.03, 0.04, 0.04, 0.04] },
-];
-
 export interface RunOptions {
   readonly seed: number;
   readonly off?: ReadonlySet<Rule>;
   readonly tracing?: boolean;
+  /** Chosen by the seed, unless given. */
+  readonly temper?: TemperName | undefined;
 }
 
 export class World implements Surroundings {
   readonly random: Random;
   readonly clock = new Clock(START);
   readonly network: Network;
-  sizes: Sizes;
+  readonly sizes: Sizes;
   readonly checker: Checker;
   readonly #off: ReadonlySet<Rule>;
   readonly managers = new Map<string, Place<Manager>>();
@@ -97,15 +51,16 @@ export class World implements Surroundings {
   #sockets = 0;
   #items = 0;
   /** That desktops subscribe to. */
-  readonly nodes: string[];
+  readonly nodes: readonly string[];
   readonly #published: readonly string[];
   readonly #users: readonly string[];
 
-  constructor({ seed, off = new Set(), tracing = false }: RunOptions) {
+  constructor({ seed, off = new Set(), tracing = false, temper: name }: RunOptions) {
     const random = new Random(seed);
     this.random = random;
     this.#off = off;
-    const temper = random.pick(TEMPERS);
+    const chosen = temperOf(random);
+    const temper: Temper = TEMPERS[name ?? chosen];
     this.temper = temper;
     this.network = new Network(this.clock, random, TIMES.deadline);
     this.sizes = {
@@ -119,19 +74,20 @@ export class World implements Surroundings {
       resources: random.between(2, 6),
       subscriptions: 6,
       waitingFrames: 8,
+      ...temper.sizes,
     };
-    if (temper.calm) this.sizes = { ...this.sizes, pumpItems: 1000, heldItems: 1000, memoryLog: 1000, storedLog: 1000 };
     this.checker = new Checker(() => this.clock.now - START, this.sizes, tracing);
     this.checker.calm = temper.calm === true;
     this.#door = new Life(this.clock);
-    const managers = random.between(1, 3);
+    const managers = random.between(...temper.managers);
     for (let no = 0; no < managers; no++) this.#addManager(`m${no}`);
     for (const name of ["h0", "h1", "h2"]) this.#addHost(name);
     this.#users = ["u0", "u1", "u2"].slice(0, random.between(...temper.users));
     for (const user of this.#users) this.#addUser(user);
     // Few nodes, so that much happens to each.
-    this.nodes = [...TEAMS, ...ANY].filter(() => random.chance(0.4));
-    if (this.nodes.length === 0) this.nodes.push(random.pick(TEAMS));
+    const nodes = random.between(...temper.nodes);
+    const from = random.between(0, 4);
+    this.nodes = [...TEAMS, ...ANY, ...TEAMS, ...ANY].slice(from, from + nodes);
     this.#published = [...this.nodes, ...this.nodes, ...this.#users.flatMap(automaticOf)];
   }
 
@@ -166,6 +122,11 @@ export class World implements Surroundings {
 
   #recordOf(id: string, version: number, teams: readonly string[]): UserRecord {
     return { id, name: id, role: "agent", version, keys: { "SHA-1": NO_KEYS, "SHA-256": NO_KEYS }, teams, supervises: [] };
+  }
+
+  /** Other desktops may do as one has done. */
+  follow(leader: Desktop, frame: Frame): void {
+    for (const desktop of this.desktops) if (desktop !== leader && this.random.chance(0.7)) desktop.follow(leader.jid, frame);
   }
 
   nextSocket(): number {
@@ -207,16 +168,16 @@ export class World implements Surroundings {
   /** Lets the world go wrong for a while, then be quiet, and checks. */
   async run(): Promise<void> {
     const { random, clock } = this;
-    const rough = random.next() * random.next();
-    const faults: Faults = {
-      lostRequest: 0.1 * rough,
-      lostAnswer: 0.1 * rough,
+    const { temper } = this;
+    const rough = random.next();
+    this.network.faults = {
+      lostRequest: temper.lost * rough,
+      lostAnswer: temper.lost * rough,
       repeated: 0.15 * random.next(),
-      slow: 0.12 * random.next() * random.next(),
-      delay: random.pick(this.temper.delay),
-      overloaded: 0.03 * rough,
+      slow: temper.slow * random.next(),
+      delay: random.pick(temper.delay),
+      overloaded: temper.lost * 0.3 * rough,
     };
-    this.network.faults = this.temper.calm ? { ...NO_FAULTS, repeated: faults.repeated, delay: faults.delay } : faults;
     const pace = random.pick(this.temper.pace);
     const events = random.between(80, 400);
     const weights = this.temper.weights.map((weight) => weight * (0.2 + 1.6 * random.next()));
@@ -278,14 +239,22 @@ export class World implements Surroundings {
   async #publishing(request: { node: string; id: string | null; payload: string }): Promise<void> {
     for (let tries = 0; tries < 5; tries++) {
       try {
-        const answer = await this.network.call(this.#door, this.hostOf(request.node), (host) => host.publish(request));
-        if (answer.outcome === "published") this.checker.answered(request.node, answer.position, answer.pending);
-        return;
+        const { position, pending } = await this.#publishOnce(request);
+        return this.checker.answered(request.node, position, pending);
       } catch {
         if (request.id === null) return;
         await this.#door.wait(this.random.between(50, 3000));
       }
     }
+  }
+
+  /** Over HTTP, or by a desktop. */
+  async #publishOnce(request: { node: string; id: string | null; payload: string }): Promise<{ position: Position; pending: boolean }> {
+    const byDesktop = this.random.chance(0.4) ? this.random.pick(this.desktops).publish(request) : undefined;
+    if (byDesktop) return await byDesktop;
+    const answer = await this.network.call(this.#door, this.hostOf(request.node), (host) => host.publish(request));
+    if (answer.outcome !== "published") throw new Error("Refused");
+    return answer;
   }
 
   /** A change in the Directory, pushed until the session says that it is done. */
@@ -330,7 +299,9 @@ export class World implements Surroundings {
   }
 
   #forgetOther(): void {
-    this.random.pick<Place<Host | Session>>([...this.#hosts.values(), ...this.#hosts.values(), ...this.#sessions.values()]).loseMemory();
+    const { random } = this;
+    const host = random.chance(0.8) ? this.hostOf(random.pick(this.nodes)) : random.pick([...this.#hosts.values()]);
+    random.pick<Place<Host | Session>>([host, host, ...this.#sessions.values()]).loseMemory();
   }
 
   /** No call reaches an object for a while. */
@@ -342,7 +313,7 @@ export class World implements Surroundings {
       ...this.#sessions.values(),
     ]);
     this.checker.note(null, null, () => `${place.name} is cut off`);
-    this.network.blocked.set(place.name, this.clock.now + this.random.pick([1000, 3000, 8000, 20_000, 45_000]));
+    this.network.blocked.set(place.name, this.clock.now + this.random.pick(this.temper.cut));
   }
 
   /** The process dies: sockets with it, rows stay. */
