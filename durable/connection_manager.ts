@@ -34,8 +34,6 @@ import { checkVersion, CONTRACT, logFault, sessionOf, within } from "./stubs.ts"
 
 /** Close codes that a socket may tell of and must never be sent (RFC 6455 §7.4.1). */
 const UNSENDABLE: ReadonlySet<number> = new Set([1004, 1005, 1006, 1015]);
-/** Streams that are over because the session said so: it needs no report. */
-const KNOWN_TO_SESSION: ReadonlySet<EndCause> = new Set(["conflict", "revoked"]);
 const ORPHANS_PER_ALARM = 100;
 
 const FAULT: StreamError = { condition: "internal-server-error" };
@@ -106,6 +104,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
       if (!woken) continue;
       const { connection, numbers } = woken;
       this.#add(connection);
+      this.#requests.noteRights(connection.stream.jid, connection.rights);
       for (const slot of Connection.slotsOf(connection, numbers, nodes)) {
         const { address, join, epoch, seq, rights, full } = slot;
         const to = full ? connection.fullJid : connection.stream.jid;
@@ -361,8 +360,8 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     this.#listening.leaveAll(connection);
     this.#listening.save(connection);
     if (connection.unsigned) return;
-    if (KNOWN_TO_SESSION.has(cause)) this.#store.removeStream(connection.key);
-    else this.#report(connection, cause);
+    // Also of an end that the session asked for: its `end` may have come twice, and its row goes with the answer alone.
+    this.#report(connection, cause);
   }
 
   /** Reports an end to the session; the stream's row goes when it was answered, else the alarm reports again. */
@@ -396,7 +395,9 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
   async end(request: { v: 1; stream: string; generation: number; condition: "conflict" | "not-authorized" }): Promise<void> {
     this.#enter(request);
     const connection = this.#connections.get(request.stream);
-    if (!connection || connection.over || connection.generation !== request.generation) return;
+    if (!connection || connection.over) return;
+    // It may have overtaken the answer to the bind that it ends.
+    if (connection.generation !== request.generation && !connection.unsigned) return;
     this.#fail(connection, { condition: request.condition }, request.condition === "conflict" ? "conflict" : "revoked");
   }
 
@@ -418,17 +419,18 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     jid: string;
     version: number;
     role: Role;
-    streams: readonly { readonly stream: string; readonly revoke: readonly string[] }[];
+    streams: readonly { readonly stream: string; readonly keep: readonly string[] }[];
   }): Promise<void> {
     this.#enter(request);
     const { jid, version, role, streams } = request;
-    for (const { stream, revoke } of streams) {
+    for (const { stream, keep } of streams) {
       const connection = this.#connections.get(stream);
       if (!connection || connection.over) continue;
       this.#requests.noteRights(jid, version);
       connection.granted = null;
-      for (const node of revoke) {
-        const address = `${connection.domain}/${node}`;
+      connection.rights = Math.max(version, connection.rights);
+      const kept = new Set(keep.map((node) => `${connection.domain}/${node}`));
+      for (const address of [...connection.nodes].filter((of) => !kept.has(of))) {
         const listener = this.#listening.table.entries.get(address)?.listeners.get(stream);
         // What was granted under this version or a later one is spared.
         if (listener && listener.rights < version) this.#listening.leave(connection, address);
@@ -458,9 +460,12 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
       }
     }
     const rows = this.#store.streams();
-    const orphans = rows.filter(({ stream }) => !this.#connections.has(stream)).slice(0, ORPHANS_PER_ALARM);
+    const isOrphan = (stream: string): boolean => this.#connections.get(stream)?.over ?? true;
+    const orphans = rows.filter(({ stream }) => isOrphan(stream)).slice(0, ORPHANS_PER_ALARM);
     await Promise.all(orphans.map(({ stream, jid }) => this.#reportEnd({ stream, jid, generation: 0, cause: "lost" })));
     if (this.#connections.size > 0 && Math.floor(now / ALARM_MS) % AUDIT_SLOTS === 0) await this.#listening.audit();
+    // More of them wait for less than a whole slot.
+    if (orphans.length === ORPHANS_PER_ALARM) await this.#store.wakeBy(Date.now() + 1000);
     if (rows.length > 0 || this.#connections.size > 0) await this.#watch();
   }
 

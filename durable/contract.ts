@@ -208,12 +208,16 @@ interface OfStream {
 }
 export interface BindRequest extends OfStream {
   readonly ref: ManagerRef;
+  /** When it was sent, Unix milliseconds: ended streams are remembered for a minute. */
+  readonly at: number;
   /** Asked for by the client, or made at random by the manager. */
   readonly resource: string;
 }
 export type BindAnswer =
   | {
       readonly outcome: "bound";
+      /** The one that stands: of a repeated bind, what the first one asked for. */
+      readonly resource: string;
       readonly generation: number;
       readonly rights: number;
       readonly role: Role;
@@ -223,9 +227,13 @@ export type BindAnswer =
       readonly listens: readonly Listens[];
     }
   | { readonly outcome: "refused"; readonly refusal: Refusal }
+  /** Sent before the session's memory begins: to be sent anew, if the stream still stands. */
+  | { readonly outcome: "again" }
   | { readonly outcome: "gone" };
 
 export interface PresenceRequest extends OfStream {
+  /** When it was sent, Unix milliseconds made to rise: a late one of before changes nothing. */
+  readonly at: number;
   readonly available: boolean;
   readonly priority: number;
 }
@@ -400,12 +408,12 @@ export interface ConnectionManagerCalls {
   known(request: { v: ContractVersion; jids: readonly string[] }): Promise<void>;
   /** Another resource of the user changed what this stream listens to; `listens` null: not to this node any more. */
   listen(request: { v: ContractVersion; jid: string; stream: string; rights: number; node: string; listens: Listens | null }): Promise<void>;
-  /** Rights changed: what each stream must stop listening to. Spares what was granted at `version` or later. */
+  /** Rights changed: what each stream may go on listening to. Spares what was granted at `version` or later, too. */
   rights(request: {
     v: ContractVersion;
     jid: string;
     version: number;
     role: Role;
-    streams: readonly { readonly stream: string; readonly revoke: readonly string[] }[];
+    streams: readonly { readonly stream: string; readonly keep: readonly string[] }[];
   }): Promise<void>;
 }

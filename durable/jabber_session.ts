@@ -78,7 +78,8 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     this.#storedVersion = rows.version;
     this.#lockedUntil = rows.lockedUntil;
     const { RESOURCES_PER_USER, SUBSCRIPTIONS_PER_USER } = this.#settings;
-    this.#state = new SessionState(this.#jid, POLICY, { resources: RESOURCES_PER_USER, subscriptions: SUBSCRIPTIONS_PER_USER, rememberMs: 60_000 }, rows);
+    const bounds = { resources: RESOURCES_PER_USER, subscriptions: SUBSCRIPTIONS_PER_USER, rememberMs: 60_000 };
+    this.#state = new SessionState(this.#jid, POLICY, bounds, rows, Date.now());
     this.#lockout = new Lockout(this.#settings.LOCKOUT_FAILURES, this.#settings.LOCKOUT_MS, rows.lockedUntil);
   }
 
@@ -150,18 +151,20 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     this.#enter(request);
     await this.#find(request.ref.manager);
     this.#lockout.succeeded();
-    const { outcome, bound, changes } = this.#state.bind(request.stream, request.resource, request.ref, Date.now());
+    const { outcome, bound, changes } = this.#state.bind(request.stream, request.resource, request.ref, Date.now(), request.at);
     if (outcome === "full") return { outcome: "refused", refusal: TOO_MANY_RESOURCES };
     const { record, version } = this.#state;
+    if (outcome === "again") return { outcome };
     if (outcome === "gone" || !bound || !record) return { outcome: "gone" };
     this.#apply(changes);
-    return { outcome: "bound", generation: bound.generation, rights: version, role: record.role, id: record.id, listens: this.#state.listens(bound.stream) };
+    const { stream, resource, generation } = bound;
+    return { outcome: "bound", resource, generation, rights: version, role: record.role, id: record.id, listens: this.#state.listens(stream) };
   }
 
   async presence(request: PresenceRequest): Promise<PresenceAnswer> {
     this.#enter(request);
     if (!this.#state.current(request.stream)) return { outcome: "gone" };
-    this.#apply(this.#state.presence(request.stream, request.available, request.priority));
+    this.#apply(this.#state.presence(request.stream, request.available, request.priority, request.at));
     return { outcome: "accepted", rights: this.#state.version, listens: this.#state.listens(request.stream) };
   }
 
@@ -179,13 +182,14 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     const placed = placeOf(node);
     const host = hostOf(this.#domain, node, this.#settings);
     if (!placed || !host) return { outcome: "refused", refusal: NO_NODE };
-    const { outcome, isNew, changes } = this.#state.subscribe(node, subscriber);
+    const { outcome, changes } = this.#state.subscribe(node, subscriber);
     if (outcome === "forbidden") return { outcome: "refused", refusal: FORBIDDEN };
     if (outcome === "too-many") return { outcome: "refused", refusal: TOO_MANY };
     this.#apply(changes);
     const version = this.#state.version;
     const refuse = (refusal: Refusal): SubscribeAnswer => {
-      if (isNew) this.#withdraw(node, subscriber, host);
+      // Its intent goes, unless another subscribe wants it, too.
+      this.#takeBack(this.#state.abandon(node, subscriber), { node, subscriber, host });
       return { outcome: "refused", refusal };
     };
     const exists = provesExistence(this.#state.record, placed);
@@ -216,7 +220,10 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
 
   /** Takes a subscription away, here and (in the background) the host's copy of it. */
   #withdraw(node: string, subscriber: string, host: string): boolean {
-    const changes = this.#state.unsubscribe(node, subscriber);
+    return this.#takeBack(this.#state.unsubscribe(node, subscriber), { node, subscriber, host });
+  }
+
+  #takeBack(changes: readonly Change[], { node, subscriber, host }: { node: string; subscriber: string; host: string }): boolean {
     this.#apply(changes);
     if (changes.length === 0) return false;
     this.#inBackground("unsubscribed", hostNamed(this.env, host).unsubscribed({ v: CONTRACT, node, subscriber }));
@@ -296,6 +303,8 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
   async #pay(row: Outstanding): Promise<boolean> {
     const manager = managerNamed(this.env, row.manager);
     const { stream, generation } = row;
+    // What stays is named, as it is now: what was taken away since is not among it.
+    const keep = this.#state.listens(stream).map(({ node }) => node);
     try {
       const call =
         row.kind === "end"
@@ -303,9 +312,9 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
           : manager.rights({
               v: CONTRACT,
               jid: this.#jid,
-              version: row.version,
+              version: this.#state.version,
               role: this.#state.record?.role ?? "agent",
-              streams: [{ stream, revoke: row.nodes }],
+              streams: [{ stream, keep }],
             });
       await within(this.#settings.CALL_DEADLINE_MS, call);
       this.#apply(this.#state.settled(row));

@@ -174,7 +174,8 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     const { head, tail } = renderEvent({ domain: this.#domain, node, itemId, messageId: this.#messageId(), payload });
     const standing = id === null ? undefined : log.find(id);
     if (standing && standing.tail === tail) {
-      return { outcome: "published", id: itemId, position: { epoch: standing.epoch, seq: standing.seq }, replayed: true, pending: false };
+      const again = await this.#isPending(hosted, this.#delivery.deliveryOf(standing));
+      return { outcome: "published", id: itemId, position: { epoch: standing.epoch, seq: standing.seq }, replayed: true, pending: again };
     }
     if (standing && once) return { outcome: "refused", refusal: REUSED };
     const item: Item = { node, id: itemId, given: id !== null, ...at, head, tail };
@@ -182,11 +183,16 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     this.#readListeners([node]);
     if (request.carrier && this.#delivery.carriedBy(node, request.carrier)) {
       this.#log(hosted, item);
+      this.#delivery.carry(item);
       return { outcome: "published", id: itemId, position, replayed: false, pending: false, carried: item };
     }
-    const delivered = this.#append(hosted, item);
-    const pending = hosted.family.log.class === "memory" && delivered !== null && !(await this.#inTime(delivered));
+    const pending = await this.#isPending(hosted, this.#append(hosted, item));
     return { outcome: "published", id: itemId, position, replayed: false, pending };
+  }
+
+  /** A stored log answers at once; a memory log waits for the delivery, as long as it may. */
+  async #isPending({ family }: HostedNode, delivered: Promise<void> | null): Promise<boolean> {
+    return family.log.class === "memory" && delivered !== null && !(await this.#inTime(delivered));
   }
 
   #messageId(): string {
@@ -237,7 +243,8 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     const listened = this.#store.nodesOf(manager);
     this.#readListeners([...listened, ...request.beliefs.map(({ node }) => node)]);
     const positionOf = (node: string) => this.#hosted(node, this.#listeners.has(node))?.log.position;
-    const { behind, notListening, drop } = this.#listeners.audit(request.ref, request.at, request.beliefs, positionOf);
+    const { behind, notListening, drop, found } = this.#listeners.audit(request.ref, request.at, request.beliefs, positionOf);
+    this.#store.putListeners(found);
     for (const node of drop) {
       this.#listeners.remove(node, manager);
       this.#store.removeListener(node, manager);

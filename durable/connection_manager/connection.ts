@@ -20,6 +20,8 @@ interface Remembered {
   readonly incarnation: number;
   readonly acceptedAt: number;
   readonly generation: number;
+  /** Highest rights version that the manager was told for the jid. */
+  readonly rights: number;
   readonly stream: Stream;
 }
 
@@ -40,6 +42,8 @@ export class Connection {
   readonly stream: Stream;
   /** Of the bind; 0 before. */
   generation = 0;
+  /** Highest rights version this stream was told of. */
+  rights = 0;
   /** What came while a request was being answered. */
   readonly queue: StreamEvent[] = [];
   queuedBytes = 0;
@@ -74,6 +78,8 @@ export class Connection {
     if (remembered.v !== 1 || remembered.incarnation !== incarnation) return undefined;
     const connection = new Connection({ socket, ...remembered });
     connection.generation = remembered.generation;
+    connection.rights = remembered.rights;
+    connection.over = connection.stream.phase === "closing" || connection.stream.phase === "closed";
     connection.#text = text;
     return { connection, numbers };
   }
@@ -148,6 +154,7 @@ export class Connection {
       incarnation: this.#incarnation,
       acceptedAt: this.acceptedAt,
       generation: this.generation,
+      rights: this.rights,
       stream: this.stream,
     };
     this.#text = JSON.stringify(remembered);
@@ -170,6 +177,11 @@ export class Connection {
   /** Sends an item and notes its position. */
   deliver(address: string, item: Item, to: string): void {
     this.send(item.head + escapeAttr(to) + item.tail);
+    this.note(address, item);
+  }
+
+  /** Notes that the stream has had an item. */
+  note(address: string, item: Position): void {
     const at = this.#slots.get(address);
     if (at === undefined) return;
     this.#numbers[at + EPOCH] = item.epoch;

@@ -6,9 +6,9 @@
  */
 
 import { CONTACT_NODE } from "../../xmpp/mod.ts";
-import type { Env, Item, JoinAnswer, ManagerRef, NodeAddress } from "../contract.ts";
+import type { Env, Item, JoinAnswer, ManagerRef, NodeAddress, Position } from "../contract.ts";
 import { hostOf } from "../placing.ts";
-import { type Entry, JoinTable } from "../protocol/join_table.ts";
+import { type Entry, JoinTable, type Listener } from "../protocol/join_table.ts";
 import type { Settings } from "../settings.ts";
 import type { Deadlines } from "../deadlines.ts";
 import { CONTRACT, hostNamed, logFault } from "../stubs.ts";
@@ -124,7 +124,7 @@ export class Listening {
       const answers = await this.#callJoin(host, addresses, join, false);
       answers.forEach((answer, index) => {
         if (answer.outcome !== "joined") throw new Error(`Cannot join "${answer.node}": ${answer.outcome}`);
-        this.joined(addresses[index] as NodeAddress, answer);
+        this.joined(addresses[index] as NodeAddress, { ...answer, join });
       });
     } catch (error) {
       for (const address of addresses) this.table.joinFailed(address);
@@ -140,8 +140,11 @@ export class Listening {
   }
 
   /** Notes the answer to a join, and sends on what came meanwhile. */
-  joined(address: NodeAddress, { position, last }: { position: Item | { epoch: number; seq: number }; last: Item | null }): void {
-    for (const item of this.table.joined(address, position, last)) void this.#item(address, item);
+  joined(address: NodeAddress, { position, last, join }: { position: Position; last: Item | null; join: number }): void {
+    for (const item of this.table.joined(address, position, last, join)) {
+      // What fails of it is a gap, which the next delivery or the audit fills.
+      Promise.resolve(this.#item(address, item)).catch((error) => logFault("ConnectionManager", "held items", error));
+    }
   }
 
   /** The service contact's presence of a domain as it stands; asked for again if a sleep forgot it. */
@@ -150,8 +153,9 @@ export class Listening {
     const entry = this.table.entries.get(address);
     const host = this.hostOf(address);
     if (entry?.last || !host) return entry?.last ?? null;
-    const [answer] = await this.#callJoin(host, [address], this.table.drawJoin(Date.now()), false);
-    if (answer?.outcome === "joined") this.joined(address, answer);
+    const join = this.table.drawJoin(Date.now());
+    const [answer] = await this.#callJoin(host, [address], join, false);
+    if (answer?.outcome === "joined") this.joined(address, { ...answer, join });
     return answer?.outcome === "joined" ? answer.last : null;
   }
 
@@ -220,14 +224,16 @@ export class Listening {
 
   /** What follows of this node waits until the long delivery is done. */
   #queueBehind(address: NodeAddress, sent: Promise<void>): void {
-    const turn = sent.finally(() => {
+    const done = (): void => {
       if (this.#sending.get(address) === turn) this.#sending.delete(address);
-    });
+    };
+    const turn: Promise<void> = sent.then(done, done);
     this.#sending.set(address, turn);
   }
 
   /** `acknowledged`: when the host may be told; `sent`: when a long delivery is through. */
   #judge(address: NodeAddress, item: Item): Judged {
+    if (!this.table.hasRoom(address)) return { acknowledged: this.#refuse(address), sent: undefined };
     switch (this.table.judge(address, item)) {
       case "unwanted":
         return UNWANTED;
@@ -245,21 +251,38 @@ export class Listening {
     }
   }
 
+  /** No room to hold the item: the host is not answered, and delivers it again. */
+  async #refuse(address: NodeAddress): Promise<void> {
+    if (this.table.entries.get(address)?.state === "gap") await this.#fill(address);
+    throw new Error("Too many items are held");
+  }
+
   #send(address: NodeAddress, entry: Entry, item: Item): Promise<void> | undefined {
     const first = this.table.firstOf(entry, item);
     if (entry.listeners.size > this.#of.settings.SENDS_PER_TURN) return this.#sendInTurns(address, entry, item, first);
-    for (const listener of entry.listeners.values()) {
-      if (this.table.take(listener, item, first)) this.#of.connections.get(listener.stream)?.deliver(address, item, listener.to);
-    }
+    for (const listener of entry.listeners.values()) this.#sendOne(address, listener, item, first);
     return undefined;
+  }
+
+  #sendOne(address: NodeAddress, listener: Listener, item: Item, first: Item | undefined): boolean {
+    if (!this.table.take(listener, item, first)) {
+      if (first) this.noteRepeat(listener, address, item);
+      return false;
+    }
+    this.#of.connections.get(listener.stream)?.deliver(address, item, listener.to);
+    return true;
+  }
+
+  /** A repeat is not sent again, but the stream has had it: its attachment says so. */
+  noteRepeat({ stream, epoch, seq }: Listener, address: NodeAddress, item: Item): void {
+    if (epoch === item.epoch && seq === item.seq) this.#of.connections.get(stream)?.note(address, item);
   }
 
   /** A long delivery lets the event loop run every so many sends. */
   async #sendInTurns(address: NodeAddress, entry: Entry, item: Item, first: Item | undefined): Promise<void> {
     let sent = 0;
     for (const listener of [...entry.listeners.values()]) {
-      if (entry.listeners.get(listener.stream) !== listener || !this.table.take(listener, item, first)) continue;
-      this.#of.connections.get(listener.stream)?.deliver(address, item, listener.to);
+      if (entry.listeners.get(listener.stream) !== listener || !this.#sendOne(address, listener, item, first)) continue;
       if (++sent % this.#of.settings.SENDS_PER_TURN === 0) await scheduler.wait(0);
     }
   }
@@ -296,7 +319,7 @@ export class Listening {
   /** Holds what this manager believes against what its hosts have. */
   async audit(): Promise<void> {
     const at = this.table.drawJoin(Date.now());
-    const joined = [...this.table.entries.values()].filter(({ state }) => state === "live");
+    const joined = [...this.table.entries.values()].filter(({ join }) => join > 0);
     const byHost = Map.groupBy(joined, ({ address }) => this.hostOf(address) ?? "");
     const gaps = [...this.table.entries.values()].filter(({ state }) => state === "gap").map(({ address }) => this.#fill(address));
     const audits = [...byHost].map(([host, entries]) => this.#auditHost(host, entries, at));

@@ -8,9 +8,10 @@
  */
 
 import { type Answers, type Ask, automaticNodes, CONTACT_NODE, placeOf, type StanzaError } from "../../xmpp/mod.ts";
-import type { NodeAddress, Position, PresenceAnswer, Refusal } from "../contract.ts";
+import type { BindAnswer, NodeAddress, Position, PresenceAnswer, Refusal } from "../contract.ts";
 import { hostOf } from "../placing.ts";
 import { CONTRACT, hostNamed, logFault, sessionOf } from "../stubs.ts";
+import { firstAmong } from "../protocol/join_table.ts";
 import type { Connection } from "./connection.ts";
 import type { Listening, Surroundings } from "./listening.ts";
 
@@ -29,6 +30,8 @@ const OVER: StanzaError = { type: "cancel", condition: "service-unavailable" };
 const NO_NODE: StanzaError = { type: "cancel", condition: "item-not-found" };
 /** A change of rights makes an answer stale; so often it is asked again. */
 const ROUNDS = 4;
+/** A session that has just woken does not take what was sent before; clocks may differ a little. */
+const BIND_TRIES = 4;
 
 const refused = (refusal: Refusal): { readonly refused: StanzaError } => ({ refused: refusal as StanzaError });
 
@@ -68,17 +71,28 @@ export class Requests {
     const resource = ask.resource ?? crypto.randomUUID();
     // The row stands before the session is asked: whatever happens now, the stream's end will be reported.
     this.#of.store.putStream(connection.key, jid);
-    const request = { v: CONTRACT, jid, stream: connection.key, ref: this.#of.ref(), resource };
-    const answer = await this.#insist(() => sessionOf(this.#of.env, jid).bind(request));
-    if (answer === undefined) return { refused: UNREACHED };
-    if (answer.outcome !== "bound") {
-      this.#of.store.removeStream(connection.key);
-      return answer.outcome === "refused" ? refused(answer.refusal) : { refused: OVER };
-    }
+    const answer = await this.#askBind(connection, resource);
+    if (answer === undefined || answer.outcome === "again") return { refused: UNREACHED };
+    // The row stays: a bind that came twice may have been granted the other time.
+    if (answer.outcome !== "bound") return answer.outcome === "refused" ? refused(answer.refusal) : { refused: OVER };
     connection.generation = answer.generation;
     connection.granted = { rights: answer.rights, listens: answer.listens };
+    connection.rights = Math.max(connection.rights, answer.rights);
     this.noteRights(jid, answer.rights);
-    return { resource, role: answer.role, userId: answer.id };
+    return { resource: answer.resource, role: answer.role, userId: answer.id };
+  }
+
+  /** Asks for a bind, and anew where the session says so, as long as the socket is there. */
+  async #askBind(connection: Connection, resource: string): Promise<BindAnswer | undefined> {
+    const { jid } = connection.stream;
+    for (let tries = 0; ; tries++) {
+      const answer = await this.#insist(() => {
+        if (!this.#of.connections.has(connection.key)) throw new Error("The socket is gone");
+        return sessionOf(this.#of.env, jid).bind({ v: CONTRACT, jid, stream: connection.key, ref: this.#of.ref(), at: Date.now(), resource });
+      });
+      if (answer?.outcome !== "again" || tries === BIND_TRIES) return answer;
+      await scheduler.wait(50 * tries);
+    }
   }
 
   /** Repeats a call that may arrive twice; undefined: it was not answered. */
@@ -131,7 +145,8 @@ export class Requests {
 
   #askPresence(connection: Connection, available: boolean, priority: number): Promise<PresenceAnswer | undefined> {
     const { jid } = connection.stream;
-    return this.#insist(() => sessionOf(this.#of.env, jid).presence({ v: CONTRACT, jid, stream: connection.key, available, priority }));
+    const at = this.#listening.table.drawJoin(Date.now());
+    return this.#insist(() => sessionOf(this.#of.env, jid).presence({ v: CONTRACT, jid, stream: connection.key, at, available, priority }));
   }
 
   #want(connection: Connection, address: NodeAddress, to: string, rights: number): void {
@@ -157,8 +172,8 @@ export class Requests {
     const address = `${connection.domain}/${node}`;
     const { table } = this.#listening;
     const listener = table.entries.get(address)?.listeners.get(connection.key);
-    // Who listens already keeps its position: only the answer is sent again.
-    if (listener && (listener.to === subscriber || this.#isAutomatic(connection, node))) return { subscribed: true };
+    // What a stream listens to by being who it is needs no asking; of anything else the session knows, and nobody else.
+    if (listener && this.#isAutomatic(connection, node)) return { subscribed: true };
     if (!placeOf(node) || node === CONTACT_NODE) return { refused: NO_NODE };
     try {
       return await this.#subscribe(connection, address, node, subscriber);
@@ -181,7 +196,9 @@ export class Requests {
       table.pend(address, connection.key);
       while (table.entries.get(address)?.state === "joining" && this.#listening.joinsOf(address)) await this.#listening.turn(address);
       if (connection.over) return { refused: OVER };
+      // It may have been taken away while it waited.
       table.pend(address, connection.key);
+      connection.nodes.add(address);
       const join = table.drawJoin(Date.now());
       const joining = table.entries.get(address)?.state === "joining";
       table.joining(address, join);
@@ -192,11 +209,13 @@ export class Requests {
         this.#abandon(connection, address);
         return answer.outcome === "refused" ? refused(answer.refusal) : { refused: OVER };
       }
-      this.#listening.joined(address, { position: answer.position, last: null });
+      this.#listening.joined(address, { position: answer.position, last: null, join });
       if (connection.over) return { refused: OVER };
       const standing = table.entries.get(address)?.listeners.get(connection.key);
       // Revoked meanwhile, or decided under rights that are no more: ask again.
       if (answer.rights < this.rightsOf(jid) || !standing) continue;
+      // Another join is to bring its position, or more came than could be held: anew, too.
+      if (standing.state === "waiting" || standing.missed) continue;
       this.noteRights(jid, answer.rights);
       // Before its presence a stream hears nothing: it will listen when it announces itself.
       if (answer.listens === null || !connection.stream.available) {
@@ -229,7 +248,9 @@ export class Requests {
     if (due === undefined && listener) Object.assign(listener, { to, rights: Math.max(rights, listener.rights) });
     this.#listening.save(connection);
     for (const item of due ?? []) {
-      if (listener && this.#listening.table.take(listener, item, undefined)) connection.deliver(address, item, to);
+      if (!listener) break;
+      if (this.#listening.table.take(listener, item, firstAmong(due ?? [], item))) connection.deliver(address, item, to);
+      else this.#listening.noteRepeat(listener, address, item);
     }
   }
 

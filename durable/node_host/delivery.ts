@@ -12,6 +12,9 @@ import type { Deadlines } from "../deadlines.ts";
 import { CONTRACT, isOverloaded, logFault, managerNamed } from "../stubs.ts";
 import type { NodeStore } from "./store.ts";
 
+/** Carried items that are remembered for the case that their publisher asks again. */
+const CARRIED = 1000;
+
 interface Lane {
   readonly pump: Pump;
   stub: ConnectionManagerCalls | undefined;
@@ -24,6 +27,7 @@ interface Lane {
 
 interface Due {
   left: number;
+  readonly settled: Promise<void>;
   readonly done: () => void;
 }
 
@@ -36,6 +40,8 @@ export class Delivery {
   readonly #store: NodeStore;
   readonly #lanes = new Map<string, Lane>();
   readonly #due = new Map<Item, Due>();
+  /** Items that went with an answer, which may have been lost. */
+  readonly #carried = new Set<Item>();
   readonly #deadlines: Deadlines;
 
   constructor(of: { env: Env; settings: Settings; deadlines: Deadlines; host: string; domain: string; listeners: Listeners; store: NodeStore }) {
@@ -88,7 +94,8 @@ export class Delivery {
       else this.#lose(row.manager, lane, item);
     }
     if (managers.length === 0) return null;
-    const settled = new Promise<void>((done) => this.#due.set(item, { left: managers.length, done }));
+    const { promise: settled, resolve: done } = Promise.withResolvers<void>();
+    this.#due.set(item, { left: managers.length, settled, done });
     for (const manager of managers) this.#kick(manager);
     return settled;
   }
@@ -110,12 +117,31 @@ export class Delivery {
 
   /** A manager that does not keep up: what waits is given up, and the rows say so until the audit has told it. */
   #lose(manager: string, lane: Lane, item: Item): void {
-    const given = [...lane.pump.clear(), item];
-    for (const node of new Set(given.map((of) => of.node))) {
-      const row = this.#listeners.get(node, manager);
-      if (row && this.#listeners.lose(node, manager)) this.#store.putListeners([row]);
-    }
-    for (const of of given) this.#settle(of);
+    for (const given of [...lane.pump.clear(), item]) this.#giveUp(manager, given);
+  }
+
+  /** An item that a manager will not get: its listener is marked. */
+  #giveUp(manager: string, item: Item): void {
+    const row = this.#listeners.get(item.node, manager);
+    if (row && this.#listeners.lose(item.node, manager, item)) this.#store.putListeners([row]);
+    this.#settle(item);
+  }
+
+  /**
+   * What the answer to a repeat has to wait for: the first one's delivery; or another one, where the first went with an
+   * answer that may have been lost.
+   */
+  deliveryOf(item: Item): Promise<void> | null {
+    if (this.#carried.delete(item)) return this.send(item);
+    return this.#due.get(item)?.settled ?? null;
+  }
+
+  /** Notes that an item went with an answer. Only one whose publisher chose its id can be repeated. */
+  carry(item: Item): void {
+    if (!item.given) return;
+    this.#carried.add(item);
+    const [oldest] = this.#carried;
+    if (this.#carried.size > CARRIED && oldest) this.#carried.delete(oldest);
   }
 
   #settle(item: Item): void {
@@ -135,7 +161,10 @@ export class Delivery {
   }
 
   async #call(manager: string, lane: Lane, items: readonly Item[]): Promise<void> {
-    const request = { v: CONTRACT, incarnation: lane.incarnation, host: this.#host, domain: this.#domain, items };
+    // A lost listener has not had what came before: whatever it gets makes it ask.
+    const isLost = ({ node }: Item): boolean => this.#listeners.get(node, manager)?.lost === true;
+    const sent = items.some(isLost) ? items.map((item) => (isLost(item) ? { ...item, prev: -1 } : item)) : items;
+    const request = { v: CONTRACT, incarnation: lane.incarnation, host: this.#host, domain: this.#domain, items: sent };
     try {
       // A stub serves until a call of it fails.
       lane.stub ??= managerNamed(this.#env, manager);
@@ -162,15 +191,7 @@ export class Delivery {
     const now = Date.now();
     const pause = lane.pump.failed(now, isOverloaded(error), Math.random());
     if (lane.pump.expired(now)) {
-      for (const node of lane.joins.keys()) {
-        const row = this.#listeners.get(node, manager);
-        if (row && this.#listeners.lose(node, manager)) this.#store.putListeners([row]);
-      }
-      for (const item of lane.pump.clear()) {
-        const row = this.#listeners.get(item.node, manager);
-        if (row && this.#listeners.lose(item.node, manager)) this.#store.putListeners([row]);
-        this.#settle(item);
-      }
+      for (const item of lane.pump.clear()) this.#giveUp(manager, item);
       logFault("NodeHost", "deliver given up", error);
       return;
     }

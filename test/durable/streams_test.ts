@@ -214,6 +214,7 @@ describe("sleep", () => {
       v: 1,
       jid: `7002@${DOMAIN}`,
       stream: "nobody",
+      at: Date.now(),
       available: true,
       priority: 0,
     });
