@@ -308,7 +308,11 @@ export class Requests {
       );
       if (answer.outcome !== "published") return refused(answer.refusal);
       // What this manager's own streams hear comes with the answer; it is theirs before the publisher is told.
-      if (answer.carried) await this.#listening.deliver(connection.domain, [answer.carried]);
+      if (answer.carried) {
+        // Its host died meanwhile, and items of its next life came first: the publisher is not told that it was published.
+        if (this.#listening.table.isOutdated(`${connection.domain}/${node}`, answer.carried)) return { refused: UNREACHED };
+        await this.#listening.deliver(connection.domain, [answer.carried]);
+      }
       return { itemId: answer.id };
     } catch (error) {
       logFault("ConnectionManager", "publish", error);

@@ -234,6 +234,11 @@ export class JoinTable {
     if (entry.listeners.size === 0) this.entries.delete(address);
   }
 
+  /** Did the node go on into a later epoch without this item? Then nobody here will get it any more. */
+  isOutdated(address: NodeAddress, item: Item): boolean {
+    return (this.entries.get(address)?.epoch ?? 0) > item.epoch;
+  }
+
   /** Can an item of this node be taken? One that would have to be held beyond the bound must not be acknowledged. */
   hasRoom(address: NodeAddress): boolean {
     const entry = this.entries.get(address);

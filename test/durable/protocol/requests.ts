@@ -124,7 +124,10 @@ export class Requests {
       const answer = await of.network.call(life, of.hostOf(ask.node), (host) => host.publish(request));
       if (answer.outcome !== "published") return { refused: "publish" };
       // What this manager's own streams hear comes with the answer; it is theirs before the publisher is told.
-      if (answer.carried) await listening.deliver([answer.carried]);
+      if (answer.carried) {
+        if (listening.table.isOutdated(addressOf(ask.node), answer.carried) && of.obeys("carried-in-time")) return UNREACHED;
+        await listening.deliver([answer.carried]);
+      }
       return { done: true, published: { position: answer.position, pending: answer.pending } };
     } catch {
       return UNREACHED;

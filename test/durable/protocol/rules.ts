@@ -60,6 +60,7 @@ export const RULES = {
   "manager-knows-ids": "the manager takes a repeat for a new item",
   "held-repeats": "a repeat among the items held for a stream is sent to it",
   "carried-again": "a repeat of an item that went with an answer is answered, though that answer may have been lost",
+  "carried-in-time": "an item that went with a late answer, behind its host's next life, is answered as published",
   "replay-waits": "a repeat of a publish is answered at once, though the first one is still being delivered",
   // Audit
   audit: "there is none",
