@@ -59,6 +59,8 @@ export class Connection {
   readonly #slots = new Map<string, number>();
   #numbers = new Float64Array(0);
   #text = "";
+  #lastTo = "";
+  #lastToEscaped = "";
 
   constructor(of: { socket: WebSocket; key: string; acceptedAt: number; incarnation: number; stream: Stream }) {
     this.socket = of.socket;
@@ -176,7 +178,9 @@ export class Connection {
 
   /** Sends an item and notes its position. */
   deliver(address: string, item: Item, to: string): void {
-    this.send(item.head + escapeAttr(to) + item.tail);
+    // Nearly all that a stream hears is addressed alike.
+    if (to !== this.#lastTo) [this.#lastTo, this.#lastToEscaped] = [to, escapeAttr(to)];
+    this.send(item.head + this.#lastToEscaped + item.tail);
     this.note(address, item);
   }
 

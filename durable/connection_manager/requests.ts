@@ -8,8 +8,7 @@
  */
 
 import { type Answers, type Ask, automaticNodes, CONTACT_NODE, placeOf, type StanzaError } from "../../xmpp/mod.ts";
-import type { BindAnswer, NodeAddress, Position, PresenceAnswer, Refusal } from "../contract.ts";
-import { hostOf } from "../placing.ts";
+import type { BindAnswer, NodeAddress, NodeHostCalls, Position, PresenceAnswer, Refusal } from "../contract.ts";
 import { CONTRACT, hostNamed, logFault, sessionOf } from "../stubs.ts";
 import { firstAmong } from "../protocol/join_table.ts";
 import type { Connection } from "./connection.ts";
@@ -30,6 +29,7 @@ const OVER: StanzaError = { type: "cancel", condition: "service-unavailable" };
 const NO_NODE: StanzaError = { type: "cancel", condition: "item-not-found" };
 /** A change of rights makes an answer stale; so often it is asked again. */
 const ROUNDS = 4;
+const REMEMBERED_HOSTS = 1000;
 /** A session that has just woken does not take what was sent before; clocks may differ a little. */
 const BIND_TRIES = 4;
 
@@ -40,6 +40,7 @@ export class Requests {
   readonly #listening: Listening;
   /** Highest rights version this manager was told, by bare jid. */
   readonly #rights = new Map<string, number>();
+  readonly #hosts = new Map<NodeAddress, NodeHostCalls>();
   /** Granted subscribes whose answer is about to be sent. */
   readonly #grants = new Map<string, Grant>();
 
@@ -299,22 +300,35 @@ export class Requests {
 
   // ------------------------------------------------------------- publish
 
+  /** The host of a node that is published on; remembered, since publishers come back to the same nodes. */
+  #hostNamedFor(address: NodeAddress): NodeHostCalls | undefined {
+    const known = this.#hosts.get(address);
+    if (known) return known;
+    const name = this.#listening.hostOf(address);
+    if (!name) return undefined;
+    if (this.#hosts.size >= REMEMBERED_HOSTS) this.#hosts.clear();
+    const host = hostNamed(this.#of.env, name);
+    this.#hosts.set(address, host);
+    return host;
+  }
+
   async publish(connection: Connection, { node, itemId, payload }: AskOf<"publish">): Promise<Answers["publish"]> {
-    const host = hostOf(connection.domain, node, this.#of.settings);
-    if (!host || node === CONTACT_NODE) return { refused: NO_NODE };
+    const address = `${connection.domain}/${node}`;
+    const host = node === CONTACT_NODE ? undefined : this.#hostNamedFor(address);
+    if (!host) return { refused: NO_NODE };
     try {
-      const answer = await this.#within(
-        hostNamed(this.#of.env, host).publish({ v: CONTRACT, node, id: itemId, payload, once: false, carrier: this.#of.ref() }),
-      );
+      const answer = await this.#within(host.publish({ v: CONTRACT, node, id: itemId, payload, once: false, carrier: this.#of.ref() }));
       if (answer.outcome !== "published") return refused(answer.refusal);
       // What this manager's own streams hear comes with the answer; it is theirs before the publisher is told.
       if (answer.carried) {
         // Its host died meanwhile, and items of its next life came first: the publisher is not told that it was published.
-        if (this.#listening.table.isOutdated(`${connection.domain}/${node}`, answer.carried)) return { refused: UNREACHED };
+        if (this.#listening.table.isOutdated(address, answer.carried)) return { refused: UNREACHED };
         await this.#listening.deliver(connection.domain, [answer.carried]);
       }
       return { itemId: answer.id };
     } catch (error) {
+      // A stub serves until a call of it fails.
+      this.#hosts.delete(address);
       logFault("ConnectionManager", "publish", error);
       return { refused: UNREACHED };
     }

@@ -43,6 +43,8 @@ export interface Entry {
   /** What some stream of this manager has had, or began after: who comes new begins after it. */
   furthest: Position;
   readonly listeners: Map<string, Listener>;
+  /** False: none of the listeners is pending, so an item need not be held for any. */
+  mayHold: boolean;
   /** Items that came while joining or in a gap. */
   held: Item[];
   /** The newest item, where it is known. */
@@ -121,6 +123,7 @@ export class JoinTable {
         seq: 0,
         furthest: START,
         listeners: new Map(),
+        mayHold: false,
         held: [],
         last: null,
         remembered: [],
@@ -167,6 +170,7 @@ export class JoinTable {
     const entry = this.#entryOf(address);
     const listener = entry.listeners.get(stream);
     if (listener && listener.state !== "pending") return false;
+    entry.mayHold = true;
     entry.listeners.set(stream, { stream, state: "pending", to: "", epoch: 0, seq: 0, start: START, rights: 0, held: [], missed: false });
     return true;
   }
@@ -268,9 +272,14 @@ export class JoinTable {
   }
 
   #advance(entry: Entry, item: Item): void {
-    [entry.epoch, entry.seq, entry.last] = [item.epoch, item.seq, item];
+    entry.epoch = item.epoch;
+    entry.seq = item.seq;
+    entry.last = item;
+    if (!entry.mayHold) return;
+    entry.mayHold = false;
     for (const listener of entry.listeners.values()) {
       if (listener.state !== "pending") continue;
+      entry.mayHold = true;
       if (listener.held.length < this.#bounds.heldItems) listener.held.push(item);
       else listener.missed = true;
     }

@@ -29,6 +29,7 @@ export type Addressee =
 export function addresseeOf({ stream, context }: Turn, to: string | undefined): Addressee {
   if (to === undefined) return "account";
   if (to === stream.domain) return "domain"; // the pings of every desktop
+  if (to === serviceOf(stream.domain)) return "pubsub"; // every publish
   const jid = parseJid(to);
   if (!jid) return "malformed";
   if (jid.domain === serviceOf(stream.domain)) return jid.local === "" && jid.resource === "" ? "pubsub" : "other";
@@ -48,5 +49,5 @@ export const UNREACHABLE: Partial<Record<Addressee, StanzaError>> = {
 
 /** What an answer has in `from`: the address as the client wrote it, so that it knows it again; never one that is none. */
 export function answersFrom({ stream }: Turn, to: string | undefined): string | undefined {
-  return to === undefined || parseJid(to) ? to : stream.domain;
+  return to === undefined || to === serviceOf(stream.domain) || parseJid(to) ? to : stream.domain;
 }
