@@ -9,7 +9,7 @@ import { readFileSync } from "node:fs";
 
 const PARENT_CHECK_MS = 1000;
 
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+export const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
  * Calls `end` once: at SIGINT, SIGTERM or SIGHUP, and under npm when npm died without passing a signal on. Signals
