@@ -15,7 +15,7 @@ import { refuseBeyondLoopback } from "./demo/loopback.ts";
 import { takeDataDir } from "./start/data_dir.ts";
 import { readDeployment } from "./start/deployment.ts";
 import { freePort } from "./start/free_port.ts";
-import { guardChildren, SIGNALS, untilToldToEnd } from "./start/lifetime.ts";
+import { guardChildren, listenForTheEnd, untilToldToEnd } from "./start/lifetime.ts";
 import { agentsCarried, type Limit, openFileLimit, runAgainWithMoreFiles } from "./start/open_files.ts";
 import { isEverywhere, type Options, readOptions, urlOf } from "./start/options.ts";
 import { Problem } from "./start/problem.ts";
@@ -27,9 +27,8 @@ const END_MS = 1200;
 /** What fails from then on fails because the server is gone. */
 let isEnding = false;
 
-/** Told to end before there is anything to end. */
-const endAtOnce = (): never => process.exit(0);
-for (const signal of SIGNALS) process.on(signal, endAtOnce);
+// Told to end before there is anything to end.
+listenForTheEnd();
 
 try {
   const options = readOptions(process.argv.slice(2), process.env);
@@ -81,7 +80,6 @@ async function removeOnly({ dataDir, variables }: Options): Promise<void> {
 /** Runs workerd until this process is told to end; answers when the Worker does. */
 async function launch(asked: Asked): Promise<Miniflare> {
   const starting = run(asked);
-  for (const signal of SIGNALS) process.off(signal, endAtOnce);
   untilToldToEnd(async () => {
     isEnding = true;
     setTimeout(() => process.exit(0), END_MS);

@@ -9,34 +9,44 @@ import { readFileSync } from "node:fs";
 
 const PARENT_CHECK_MS = 1000;
 
-export const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** What is done when told to end. */
+const ends: (() => void)[] = [];
+let isTold = false;
+
+function endOnce(): void {
+  if (isTold) return;
+  isTold = true;
+  if (ends.length === 0) process.exit(0);
+  for (const end of ends) end();
+}
 
 /**
- * Calls `end` once: at SIGINT, SIGTERM or SIGHUP, and under npm when npm died without passing a signal on. Signals
- * that come again meanwhile are ignored.
+ * Listens from now on for SIGINT, SIGTERM and SIGHUP, and under npm for npm's death without a signal passed on. While
+ * nobody has said what is to end, the process ends at once. The listeners stay: a signal on its way to one that is taken
+ * off is lost.
  */
-export function untilToldToEnd(end: () => void): void {
-  let ending = false;
-  const once = () => {
-    if (ending) return;
-    ending = true;
-    end();
-  };
-  listeners.add(once);
-  for (const signal of SIGNALS) process.on(signal, once);
+export function listenForTheEnd(): void {
+  if (process.listeners("SIGINT").includes(endOnce)) return;
+  for (const signal of SIGNALS) process.on(signal, endOnce);
   // A reader that went away must not keep the server from ending well.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   if (process.env.npm_lifecycle_event !== "start") return;
   const starters = startersOf(process.ppid);
-  setInterval(() => starters.every(isAlive) || once(), PARENT_CHECK_MS).unref();
+  setInterval(() => starters.every(isAlive) || endOnce(), PARENT_CHECK_MS).unref();
 }
 
-const listeners = new Set<unknown>();
+/** Calls `end` once when told to end. Signals that come again meanwhile are ignored. */
+export function untilToldToEnd(end: () => void): void {
+  ends.push(end);
+  listenForTheEnd();
+}
 
 /** Takes off the listeners of others, Miniflare's among them, that would exit before the server has ended. */
 export function ownSignals(): void {
   for (const signal of SIGNALS) {
-    for (const listener of process.listeners(signal)) if (!listeners.has(listener)) process.off(signal, listener);
+    for (const listener of process.listeners(signal)) if (listener !== endOnce) process.off(signal, listener);
   }
 }
 
