@@ -8,47 +8,37 @@
  */
 
 import { DurableObject } from "cloudflare:workers";
-import {
-  type Answers,
-  type Ask,
-  CONTACT_NODE,
-  type Effect,
-  NOT_BLOCKING,
-  newStream,
-  step,
-  type StepContext,
-  type StreamError,
-  type StreamEvent,
-} from "../xmpp/mod.ts";
+import { newStream, type StepContext, type StreamError } from "../xmpp/mod.ts";
 import { Connection } from "./connection_manager/connection.ts";
 import { Listening } from "./connection_manager/listening.ts";
 import { OpenFiles } from "./connection_manager/open_files.ts";
 import { Requests } from "./connection_manager/requests.ts";
 import { SignIn } from "./connection_manager/sign_in.ts";
+import { Steps } from "./connection_manager/steps.ts";
 import { ManagerStore } from "./connection_manager/store.ts";
 import type { ConnectionManagerCalls, DeliverAnswer, DeliverRequest, EndCause, Env, Listens, ManagerRef, Role } from "./contract.ts";
 import { Deadlines } from "./deadlines.ts";
 import { CONTACT } from "./node_host.ts";
 import { settingsOf } from "./settings.ts";
-import { checkVersion, CONTRACT, logFault, sessionOf, within } from "./stubs.ts";
+import { checkVersion, CONTRACT, logFault, sessionOf } from "./stubs.ts";
 
 /** Close codes that a socket may tell of and must never be sent (RFC 6455 §7.4.1). */
 const UNSENDABLE: ReadonlySet<number> = new Set([1004, 1005, 1006, 1015]);
 const ORPHANS_PER_ALARM = 100;
 
-const FAULT: StreamError = { condition: "internal-server-error" };
 const MISSED: StreamError = { condition: "undefined-condition", text: "Events were missed", specific: { name: "missed-items", ns: "urn:deskwire:errors" } };
 
 export class ConnectionManager extends DurableObject<Env> implements ConnectionManagerCalls {
   readonly #settings = settingsOf(this.env);
   readonly #name: string;
   readonly #store: ManagerStore;
-  readonly #context: StepContext;
   readonly #connections = new Map<string, Connection>();
   readonly #sockets = new WeakMap<WebSocket, Connection>();
   readonly #listening: Listening;
   readonly #requests: Requests;
   readonly #signIn: SignIn;
+  readonly #steps: Steps;
+  readonly #deadlines = new Deadlines();
   readonly #openFiles: OpenFiles;
   #incarnation = 0;
   #unsigned = 0;
@@ -60,7 +50,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     const settings = this.#settings;
     this.#name = ctx.id.name ?? "";
     this.#store = new ManagerStore(ctx.storage);
-    this.#context = {
+    const context: StepContext = {
       newId: () => crypto.randomUUID(),
       settings: {
         domains: settings.domains,
@@ -78,15 +68,26 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
       settings,
       store: this.#store,
       connections: this.#connections,
-      deadlines: new Deadlines(),
+      deadlines: this.#deadlines,
       ref: () => this.#ref(),
-      tellOfGap: (streams: readonly string[]) => this.#failAll(streams, MISSED),
+      tellOfGap: (streams: readonly string[]) => this.#steps.failAll(streams, MISSED),
     };
     this.#listening = new Listening(surroundings);
     this.#requests = new Requests(surroundings, this.#listening);
     this.#signIn = new SignIn(surroundings, this.#name);
     const number = Number(this.#name.slice(this.#name.lastIndexOf("/") + 1)) || 0;
     this.#openFiles = new OpenFiles(settings.openFiles, number * settings.STREAMS_PER_MANAGER);
+    this.#steps = new Steps({
+      connections: this.#connections,
+      context,
+      listening: this.#listening,
+      openFiles: this.#openFiles,
+      publishesInFlight: settings.PUBLISHES_IN_FLIGHT,
+      requests: this.#requests,
+      signIn: this.#signIn,
+      bound: (connection) => this.#bound(connection),
+      ended: (connection, cause) => this.#ended(connection, cause),
+    });
     this.#wake();
   }
 
@@ -111,7 +112,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
         connection.nodes.add(address);
         this.#listening.table.restore(address, join, { stream: connection.key, to, epoch, seq, rights });
       }
-      connection.restoreSlots(this.#listening.slotsOf(connection), this.#store);
+      connection.listenTo(this.#listening.slotsOf(connection), this.#store);
     }
     if (this.#connections.size > 0) this.#incarnation = stored;
   }
@@ -158,14 +159,14 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
     const connection = this.#sockets.get(socket);
     if (!connection) return socket.close(1011, "Unknown connection");
-    if (typeof message !== "string") return this.#take(connection, { event: "binary" });
+    if (typeof message !== "string") return this.#steps.take(connection, { event: "binary" });
     const { WAITING_FRAMES, WAITING_BYTES } = this.#settings;
     if (connection.running && (connection.queue.length >= WAITING_FRAMES || connection.queuedBytes + message.length > WAITING_BYTES)) {
       const specific = { name: "too-many-waiting-frames", ns: "urn:deskwire:errors" };
-      return this.#fail(connection, { condition: "resource-constraint", specific }, "error");
+      return this.#steps.fail(connection, { condition: "resource-constraint", specific }, "error");
     }
     connection.queuedBytes += message.length;
-    this.#take(connection, { event: "frame", text: message });
+    this.#steps.take(connection, { event: "frame", text: message });
   }
 
   override webSocketClose(socket: WebSocket, code: number, reason: string): void {
@@ -188,7 +189,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
 
   #closed(connection: Connection): void {
     connection.queue.length = 0;
-    this.#apply(connection, { event: "socketClosed" });
+    this.#steps.apply(connection, { event: "socketClosed" });
     this.#remove(connection);
   }
 
@@ -200,158 +201,12 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     if (jid && ![...this.#connections.values()].some(({ stream }) => stream.jid === jid)) this.#requests.forgetRights(jid);
   }
 
-  // ----------------------------------------------------------------- steps
-
-  #take(connection: Connection, event: StreamEvent): void {
-    connection.queue.push(event);
-    if (!connection.running) this.#run(connection);
-  }
-
-  /** Handles what waits, in order; stops while a request is being answered. */
-  #run(connection: Connection): void {
-    connection.running = true;
-    while (connection.publishes < this.#settings.PUBLISHES_IN_FLIGHT) {
-      const event = connection.queue.shift();
-      if (!event) {
-        connection.running = false;
-        return;
-      }
-      if (event.event === "frame") connection.queuedBytes -= event.text.length;
-      const asked = this.#apply(connection, event);
-      if (asked) {
-        void asked.then(() => this.#run(connection));
-        return;
-      }
-    }
-  }
-
-  /** One step and what it asks for. Settles when a blocking ask was answered. */
-  #apply(connection: Connection, event: StreamEvent): Promise<void> | undefined {
-    const before = connection.fingerprint;
-    let effects: Effect[];
-    try {
-      effects = step(connection.stream, event, this.#context);
-    } catch (error) {
-      return this.#broken(connection, error);
-    }
-    if (connection.fingerprint !== before) connection.save();
-    let blocking: Promise<void> | undefined;
-    for (const effect of effects) {
-      const asked = this.#perform(connection, effect);
-      if (asked) blocking = blocking ? Promise.all([blocking, asked]).then(() => {}) : asked;
-    }
-    return blocking;
-  }
-
-  /** A fault of ours: the peer learns no more than that. */
-  #broken(connection: Connection, error: unknown): undefined {
-    const reference = crypto.randomUUID();
-    logFault("ConnectionManager", `step ${reference}`, error);
-    if (!connection.over) this.#fail(connection, { ...FAULT, text: reference }, "error");
-    return undefined;
-  }
-
-  #perform(connection: Connection, effect: Effect): Promise<void> | undefined {
-    switch (effect.effect) {
-      case "send":
-        connection.send(effect.text);
-        return undefined;
-      case "goLive":
-        this.#requests.goLive(connection);
-        return undefined;
-      case "sendContactPresence":
-        this.#sendContactPresence(connection);
-        return undefined;
-      case "ended":
-        this.#ended(connection, effect.cause);
-        return undefined;
-      case "closeSocket":
-        connection.close(effect.code, effect.reason);
-        return undefined;
-      default:
-        return this.#ask(connection, effect);
-    }
-  }
-
-  #ask(connection: Connection, ask: Ask): Promise<void> | undefined {
-    const answered = this.#answer(connection, ask).then(
-      async (answer) => {
-        if (!connection.over || ask.effect === "bind") await this.#apply(connection, { event: "answered", ask, answer });
-      },
-      (error) => this.#broken(connection, error),
-    );
-    if (!NOT_BLOCKING.has(ask.effect)) return answered;
-    connection.publishes++;
-    void answered.finally(() => {
-      const wasFull = connection.publishes-- === this.#settings.PUBLISHES_IN_FLIGHT;
-      if (wasFull && connection.running) this.#run(connection);
-    });
-    return undefined;
-  }
-
-  async #answer(connection: Connection, ask: Ask): Promise<Answers[Ask["effect"]]> {
-    switch (ask.effect) {
-      case "checkPassword":
-        this.#openFiles.touch(ask.jid, Date.now());
-        return await this.#signIn.checkPassword(ask);
-      case "fetchKeys":
-        this.#openFiles.touch(ask.jid, Date.now());
-        return await this.#signIn.fetchKeys(ask);
-      case "checkProof":
-        return await this.#signIn.checkProof(ask);
-      case "bind":
-        return await this.#bind(connection, ask);
-      case "announce":
-        return await this.#announce(connection, ask);
-      case "subscribe":
-        return await this.#requests.subscribe(connection, ask);
-      case "unsubscribe":
-        return await this.#requests.unsubscribe(connection, ask);
-      case "listSubscriptions":
-        return await this.#requests.listSubscriptions(connection, ask);
-      case "listNodes":
-        return await this.#requests.listNodes(connection);
-      case "describeNode":
-        return await this.#requests.describeNode(connection, ask);
-      case "publish":
-        return await this.#requests.publish(connection, ask);
-    }
-  }
-
-  async #bind(connection: Connection, ask: Extract<Ask, { effect: "bind" }>): Promise<Answers["bind"]> {
-    const answer = await this.#requests.bind(connection, ask);
-    if ("refused" in answer) return answer;
-    if (this.#connections.has(connection.key)) this.#unsigned--;
-    // The socket went while the session was asked: it is told at once.
-    if (connection.over || !this.#connections.has(connection.key)) this.#report(connection, "lost");
-    return answer;
-  }
-
-  async #announce(connection: Connection, ask: Extract<Ask, { effect: "announce" }>): Promise<Answers["announce"]> {
-    const answer = await this.#requests.announce(connection, ask);
-    // A presence that could not be carried out would be a stream without events: its client shall come again.
-    if (!answer.accepted && !connection.over) this.#fail(connection, FAULT, "error");
-    return answer;
-  }
-
-  #sendContactPresence(connection: Connection): void {
-    const last = this.#listening.table.entries.get(`${connection.domain}/${CONTACT_NODE}`)?.last;
-    if (!last || last.tail.includes('type="unavailable"')) return;
-    connection.deliver("", last, connection.fullJid);
-  }
-
   // ------------------------------------------------------------------ ends
 
-  #fail(connection: Connection, error: StreamError, cause: EndCause): void {
-    connection.queue.length = 0;
-    this.#apply(connection, { event: "fail", error, cause: cause === "unavailable" ? "close" : cause });
-  }
-
-  #failAll(streams: readonly string[], error: StreamError): void {
-    for (const stream of streams) {
-      const connection = this.#connections.get(stream);
-      if (connection) this.#fail(connection, error, "error");
-    }
+  /** A resource was bound; if the socket went meanwhile, that is told at once. */
+  #bound(connection: Connection): void {
+    if (this.#connections.has(connection.key)) this.#unsigned--;
+    if (connection.over || !this.#connections.has(connection.key)) this.#report(connection, "lost");
   }
 
   #ended(connection: Connection, cause: EndCause): void {
@@ -371,7 +226,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
 
   async #reportEnd(of: { stream: string; jid: string; generation: number; cause: EndCause }): Promise<void> {
     try {
-      await within(this.#settings.CALL_DEADLINE_MS, sessionOf(this.env, of.jid).ended({ v: CONTRACT, manager: this.#name, ...of }));
+      await this.#deadlines.within(this.#settings.CALL_DEADLINE_MS, sessionOf(this.env, of.jid).ended({ v: CONTRACT, manager: this.#name, ...of }));
       this.#store.removeStream(of.stream);
     } catch (error) {
       logFault("ConnectionManager", "ended", error);
@@ -398,7 +253,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     if (!connection || connection.over) return;
     // It may have overtaken the answer to the bind that it ends.
     if (connection.generation !== request.generation && !connection.unsigned) return;
-    this.#fail(connection, { condition: request.condition }, request.condition === "conflict" ? "conflict" : "revoked");
+    this.#steps.fail(connection, { condition: request.condition }, request.condition === "conflict" ? "conflict" : "revoked");
   }
 
   async known(request: { v: 1; jids: readonly string[] }): Promise<void> {
@@ -436,8 +291,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
         if (listener && listener.rights < version) this.#listening.leave(connection, address);
       }
       this.#listening.save(connection);
-      this.#apply(connection, { event: "role", role });
-      connection.save();
+      this.#steps.apply(connection, { event: "role", role });
     }
   }
 
@@ -456,7 +310,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     const { ALARM_MS, AUDIT_SLOTS, SIGN_IN_MS } = this.#settings;
     for (const connection of [...this.#connections.values()]) {
       if (connection.unsigned && !connection.over && now - connection.acceptedAt > SIGN_IN_MS) {
-        this.#fail(connection, { condition: "connection-timeout", text: "Not signed in in time" }, "timeout");
+        this.#steps.fail(connection, { condition: "connection-timeout", text: "Not signed in in time" }, "timeout");
       }
     }
     const rows = this.#store.streams();

@@ -7,46 +7,10 @@
  * @module
  */
 
-import type { ConnectionManager } from "./connection_manager.ts";
-import type { Directory } from "./directory.ts";
-import type { JabberSession } from "./jabber_session.ts";
-import type { NodeHost } from "./node_host.ts";
-
 /** The version that this code speaks. */
 export type ContractVersion = 1;
 
-/** Bindings and variables of the Worker, as wrangler.toml or `npm start` give them. */
-export interface Env {
-  readonly CONNECTION_MANAGER: DurableObjectNamespace<ConnectionManager>;
-  readonly JABBER_SESSION: DurableObjectNamespace<JabberSession>;
-  readonly NODE_HOST: DurableObjectNamespace<NodeHost>;
-  readonly DIRECTORY: DurableObjectNamespace<Directory>;
-  /** XMPP domains, separated by commas; the first is the default. */
-  readonly XMPP_DOMAIN?: string;
-  /** What the outside calls this server, e.g. `https://desk.example.com`. */
-  readonly PUBLIC_URL?: string;
-  /** Bearer tokens of the HTTP API; an absent one closes what it opens. */
-  readonly ADMIN_TOKEN?: string;
-  readonly PUBLISH_TOKEN?: string;
-  /** Further origins that may open a socket, separated by commas. */
-  readonly ALLOWED_ORIGINS?: string;
-  /** `open` or `finesse-strict`. */
-  readonly WIRE_PROFILE?: string;
-  /** `finesse`. */
-  readonly NODE_PRESET?: string;
-  /** `on` negotiates permessage-deflate where a client offers it. */
-  readonly WEBSOCKET_COMPRESSION?: string;
-  /** The built pages; absent where there are none. */
-  readonly ASSETS?: Fetcher;
-  /** Who may put the pages into a frame: `none` (the default), `self`, or origins. */
-  readonly FRAME_ANCESTORS?: string;
-  /** Accounts of the demo for the sign-in page, as the JSON text of `/demo.json`. */
-  readonly DEMO_ACCOUNTS?: string;
-  /** Open files that the process may hold; set by `npm start`, absent elsewhere. */
-  readonly OPEN_FILES?: string;
-  /** Every number of `durable/settings.ts` can be set by its name. */
-  readonly [name: string]: unknown;
-}
+export type { Env } from "./env.ts";
 
 /** `domain/node`, e.g. `gw.test//finesse/api/Team/42/Users`: names a node among all domains. */
 export type NodeAddress = string;
@@ -244,8 +208,6 @@ export interface SubscribeRequest extends OfStream {
   readonly node: string;
   /** Bare or full jid that shall receive. */
   readonly subscriber: string;
-  /** Highest rights version the manager was told for this jid. */
-  readonly rights: number;
   /** Drawn by the manager; rises. */
   readonly join: number;
 }
@@ -277,7 +239,7 @@ export interface Subscription {
 }
 
 /** Why a stream ended. */
-export type EndCause = "close" | "unavailable" | "lost" | "conflict" | "error" | "timeout" | "revoked";
+export type EndCause = "close" | "lost" | "conflict" | "error" | "timeout" | "revoked";
 
 export interface JabberSessionCalls {
   credentials(request: CredentialsRequest): Promise<CredentialsAnswer>;

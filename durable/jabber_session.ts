@@ -117,7 +117,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
   #failed(): void {
     const until = this.#lockout.failed(Date.now());
     // After the answer, so that a lock-out cannot be timed.
-    if (until) setTimeout(() => this.#storeRecord(until), 0);
+    if (until && this.#state.record) setTimeout(() => this.#storeRecord(until), 0);
   }
 
   #storeRecord(lockedUntil: number): void {

@@ -6,21 +6,13 @@
  * @module
  */
 
+import { preparePassword } from "../xmpp/mod.ts";
 import type { ScramHash, ScramKeys, StoredKeys } from "./contract.ts";
 
 const BITS: Readonly<Record<ScramHash, number>> = { "SHA-1": 160, "SHA-256": 256 };
 const SALT_BYTES = 16;
 const CLIENT_KEY = new TextEncoder().encode("Client Key");
 const SERVER_KEY = new TextEncoder().encode("Server Key");
-
-/**
- * A password as it is hashed (RFC 8265 §4.2 OpaqueString): spaces of any script are one kind, NFC, no controls, not
- * empty. Deviates: of the code points that PRECIS disallows only controls, surrogates and unassigned ones are refused.
- */
-export function preparePassword(text: string): string | undefined {
-  const prepared = text.replace(/\p{Zs}/gu, " ").normalize("NFC");
-  return prepared === "" || /[\p{Cc}\p{Cs}\p{Cn}]/u.test(prepared) ? undefined : prepared;
-}
 
 /**
  * Makes the keys of a password for both hashes, each with a salt of its own.

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { prepareDomain } from "../xmpp/mod.ts";
 import type { Env } from "./contract.ts";
 
 /** Milliseconds, counts and bytes, as the names say. */
@@ -93,10 +94,16 @@ export function settingsOf(env: Env): Settings {
 
 /** The XMPP domains served, the default one first. */
 export function domainsOf(env: Pick<Env, "XMPP_DOMAIN">): readonly string[] {
-  const names = (env.XMPP_DOMAIN ?? "localhost")
+  const given = (env.XMPP_DOMAIN ?? "localhost")
     .split(",")
-    .map((name) => name.trim().toLowerCase().replace(/\.$/, ""))
+    .map((name) => name.trim())
     .filter(Boolean);
+  // As jids have them, or no address would be of this domain.
+  const names = given.map((name) => {
+    const domain = prepareDomain(name);
+    if (domain === undefined) throw new RangeError(`XMPP_DOMAIN names what is no domain: "${name}"`);
+    return domain;
+  });
   if (names.length === 0) throw new RangeError("XMPP_DOMAIN must name at least one domain");
   return [...new Set(names)];
 }

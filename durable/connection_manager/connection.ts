@@ -136,11 +136,6 @@ export class Connection {
     this.save();
   }
 
-  /** As `listenTo`, for slots that the attachment has already. */
-  restoreSlots(slots: readonly Slot[], store: ManagerStore): void {
-    this.listenTo(slots, store);
-  }
-
   /** Changes when something of the stream changes that must survive a sleep. */
   get fingerprint(): string {
     const { phase, id, sasl, jid, resource, role, available, priority, framesBeforeBind, authAttempts, bindAttempts } = this.stream;

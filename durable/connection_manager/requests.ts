@@ -203,7 +203,7 @@ export class Requests {
       const join = table.drawJoin(Date.now());
       const joining = table.entries.get(address)?.state === "joining";
       table.joining(address, join);
-      const request = { v: CONTRACT, jid, stream: connection.key, ref: this.#of.ref(), node, subscriber, rights: this.rightsOf(jid), join };
+      const request = { v: CONTRACT, jid, stream: connection.key, ref: this.#of.ref(), node, subscriber, join };
       const call = this.#within(sessionOf(this.#of.env, jid).subscribe(request));
       const answer = await (joining ? this.#listening.take(address, call) : call);
       if (answer.outcome !== "subscribed") {

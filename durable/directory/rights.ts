@@ -4,9 +4,8 @@
  * @module
  */
 
-import { prepareLocal } from "../../xmpp/mod.ts";
+import { prepareLocal, preparePassword } from "../../xmpp/mod.ts";
 import type { Role, TeamInput, UserInput } from "../contract.ts";
-import { preparePassword } from "../scram_keys.ts";
 
 export const ROLES: readonly Role[] = ["agent", "supervisor", "publisher", "admin"];
 const SUPERVISING: ReadonlySet<Role> = new Set<Role>(["supervisor", "admin"]);

@@ -1,6 +1,7 @@
 import { assert, test } from "vitest";
 import type { ScramHash, ScramKeys } from "../../durable/contract.ts";
-import { checkProof, decoyKeys, decoySalt, deriveKeys, newSecret, passwordMatches, preparePassword } from "../../durable/scram_keys.ts";
+import { checkProof, decoyKeys, decoySalt, deriveKeys, newSecret, passwordMatches } from "../../durable/scram_keys.ts";
+import { preparePassword } from "../../xmpp/mod.ts";
 
 const VECTORS = [
   {

@@ -3,6 +3,7 @@
  */
 import { env, exports } from "cloudflare:workers";
 import { evictDurableObject } from "cloudflare:test";
+import { PEOPLE } from "../../support/people.ts";
 
 export const DOMAIN = "cc1.acme.test";
 const FRAMING = "urn:ietf:params:xml:ns:xmpp-framing";
@@ -17,19 +18,10 @@ export function ask(path: string, init: RequestInit = {}): Promise<Response> {
 
 /** Users and teams that every test may count on. */
 export async function provision(domain = DOMAIN): Promise<void> {
-  const lines = [
-    { kind: "user", id: "7001", password: "pw-7001", role: "agent", name: "Ada" },
-    { kind: "user", id: "7002", password: "pw-7002", role: "agent", name: "Bob" },
-    { kind: "user", id: "7003", password: "pw-7003", role: "agent", name: "Cy" },
-    { kind: "user", id: "lead1", password: "pw-lead1", role: "supervisor", name: "Lea" },
-    { kind: "user", id: "backend", password: "pw-backend", role: "publisher", name: "Back end" },
-    { kind: "team", id: "42", name: "Sales", members: ["7001", "7003"], supervisors: ["lead1"] },
-    { kind: "team", id: "43", name: "Care", members: ["7002"], supervisors: [] },
-  ];
   const answer = await ask(`/api/v1/import?domain=${domain}`, {
     method: "POST",
     headers: { ...ADMIN, "Content-Type": "application/x-ndjson" },
-    body: lines.map((line) => JSON.stringify(line)).join("\n"),
+    body: PEOPLE.map((line) => JSON.stringify(line)).join("\n"),
   });
   const text = await answer.text();
   if (answer.status !== 200 || text.includes('"error"')) throw new Error(`import: ${answer.status} ${text}`);

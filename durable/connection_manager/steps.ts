@@ -1,0 +1,189 @@
+/**
+ * Takes a stream's events to the core, in order, and performs what it decides: the shell of `step()`.
+ *
+ * A request that only another object can answer holds the stream's queue back until its answer was stepped, so that what a
+ * client asks is done in the order in which it asked (RFC 6120 §10.1). Publishes do not; so many may be in flight.
+ *
+ * @module
+ */
+
+import { type Answers, type Ask, CONTACT_NODE, type Effect, NOT_BLOCKING, step, type StepContext, type StreamError, type StreamEvent } from "../../xmpp/mod.ts";
+import type { EndCause } from "../contract.ts";
+import { logFault } from "../stubs.ts";
+import type { Connection } from "./connection.ts";
+import type { Listening } from "./listening.ts";
+import type { OpenFiles } from "./open_files.ts";
+import type { Requests } from "./requests.ts";
+import type { SignIn } from "./sign_in.ts";
+
+const FAULT: StreamError = { condition: "internal-server-error" };
+
+export interface StepsOf {
+  readonly connections: ReadonlyMap<string, Connection>;
+  readonly context: StepContext;
+  readonly listening: Listening;
+  readonly openFiles: OpenFiles;
+  readonly publishesInFlight: number;
+  readonly requests: Requests;
+  readonly signIn: SignIn;
+  bound(connection: Connection): void;
+  ended(connection: Connection, cause: EndCause): void;
+}
+
+export class Steps {
+  readonly #of: StepsOf;
+
+  constructor(of: StepsOf) {
+    this.#of = of;
+  }
+
+  /** Queues an event, and handles it if nothing is before it. */
+  take(connection: Connection, event: StreamEvent): void {
+    connection.queue.push(event);
+    if (!connection.running) this.#run(connection);
+  }
+
+  /** Handles what waits, in order; stops while a request is being answered. */
+  #run(connection: Connection): void {
+    connection.running = true;
+    while (connection.publishes < this.#of.publishesInFlight) {
+      const event = connection.queue.shift();
+      if (!event) {
+        connection.running = false;
+        return;
+      }
+      if (event.event === "frame") connection.queuedBytes -= event.text.length;
+      const asked = this.apply(connection, event);
+      if (asked) {
+        void asked.then(() => this.#run(connection));
+        return;
+      }
+    }
+  }
+
+  /** One step and what it asks for. Settles when a blocking ask was answered. */
+  apply(connection: Connection, event: StreamEvent): Promise<void> | undefined {
+    const before = connection.fingerprint;
+    let effects: Effect[];
+    try {
+      effects = step(connection.stream, event, this.#of.context);
+    } catch (error) {
+      return this.#broken(connection, error);
+    }
+    if (connection.fingerprint !== before) connection.save();
+    let blocking: Promise<void> | undefined;
+    for (const effect of effects) {
+      const asked = this.#perform(connection, effect);
+      if (asked) blocking = blocking ? Promise.all([blocking, asked]).then(() => {}) : asked;
+    }
+    return blocking;
+  }
+
+  /** Ends a stream with an error of ours, ahead of all that waits. */
+  fail(connection: Connection, error: StreamError, cause: EndCause): void {
+    connection.queue.length = 0;
+    this.apply(connection, { event: "fail", error, cause });
+  }
+
+  failAll(streams: readonly string[], error: StreamError): void {
+    for (const stream of streams) {
+      const connection = this.#of.connections.get(stream);
+      if (connection) this.fail(connection, error, "error");
+    }
+  }
+
+  /** A fault of ours: the peer learns no more than that. */
+  #broken(connection: Connection, error: unknown): undefined {
+    const reference = crypto.randomUUID();
+    logFault("ConnectionManager", `step ${reference}`, error);
+    if (!connection.over) this.fail(connection, { ...FAULT, text: reference }, "error");
+    return undefined;
+  }
+
+  #perform(connection: Connection, effect: Effect): Promise<void> | undefined {
+    switch (effect.effect) {
+      case "send":
+        connection.send(effect.text);
+        return undefined;
+      case "goLive":
+        this.#of.requests.goLive(connection);
+        return undefined;
+      case "sendContactPresence":
+        this.#sendContactPresence(connection);
+        return undefined;
+      case "ended":
+        this.#of.ended(connection, effect.cause);
+        return undefined;
+      case "closeSocket":
+        connection.close(effect.code, effect.reason);
+        return undefined;
+      default:
+        return this.#ask(connection, effect);
+    }
+  }
+
+  #sendContactPresence(connection: Connection): void {
+    const last = this.#of.listening.table.entries.get(`${connection.domain}/${CONTACT_NODE}`)?.last;
+    if (!last || last.tail.includes('type="unavailable"')) return;
+    connection.deliver("", last, connection.fullJid);
+  }
+
+  #ask(connection: Connection, ask: Ask): Promise<void> | undefined {
+    const answered = this.#answer(connection, ask).then(
+      async (answer) => {
+        if (!connection.over || ask.effect === "bind") await this.apply(connection, { event: "answered", ask, answer });
+      },
+      (error) => this.#broken(connection, error),
+    );
+    if (!NOT_BLOCKING.has(ask.effect)) return answered;
+    connection.publishes++;
+    void answered.finally(() => {
+      const wasFull = connection.publishes-- === this.#of.publishesInFlight;
+      if (wasFull && connection.running) this.#run(connection);
+    });
+    return undefined;
+  }
+
+  async #answer(connection: Connection, ask: Ask): Promise<Answers[Ask["effect"]]> {
+    const { openFiles, requests, signIn } = this.#of;
+    switch (ask.effect) {
+      case "checkPassword":
+        openFiles.touch(ask.jid, Date.now());
+        return await signIn.checkPassword(ask);
+      case "fetchKeys":
+        openFiles.touch(ask.jid, Date.now());
+        return await signIn.fetchKeys(ask);
+      case "checkProof":
+        return await signIn.checkProof(ask);
+      case "bind":
+        return await this.#bind(connection, ask);
+      case "announce":
+        return await this.#announce(connection, ask);
+      case "subscribe":
+        return await requests.subscribe(connection, ask);
+      case "unsubscribe":
+        return await requests.unsubscribe(connection, ask);
+      case "listSubscriptions":
+        return await requests.listSubscriptions(connection, ask);
+      case "listNodes":
+        return await requests.listNodes(connection);
+      case "describeNode":
+        return await requests.describeNode(connection, ask);
+      case "publish":
+        return await requests.publish(connection, ask);
+    }
+  }
+
+  async #bind(connection: Connection, ask: Extract<Ask, { effect: "bind" }>): Promise<Answers["bind"]> {
+    const answer = await this.#of.requests.bind(connection, ask);
+    if (!("refused" in answer)) this.#of.bound(connection);
+    return answer;
+  }
+
+  async #announce(connection: Connection, ask: Extract<Ask, { effect: "announce" }>): Promise<Answers["announce"]> {
+    const answer = await this.#of.requests.announce(connection, ask);
+    // A presence that could not be carried out would be a stream without events: its client shall come again.
+    if (!answer.accepted && !connection.over) this.fail(connection, FAULT, "error");
+    return answer;
+  }
+}
