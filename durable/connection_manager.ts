@@ -8,11 +8,13 @@
  */
 
 import { DurableObject } from "cloudflare:workers";
-import { newStream, type StepContext, type StreamError } from "../xmpp/mod.ts";
+import { CLOSE, newStream, renderStreamError, type StepContext, type StreamError } from "../xmpp/mod.ts";
+import { Awake } from "./connection_manager/awake.ts";
 import { Connection } from "./connection_manager/connection.ts";
 import { Listening } from "./connection_manager/listening.ts";
 import { OpenFiles } from "./connection_manager/open_files.ts";
 import { Requests } from "./connection_manager/requests.ts";
+import { Resuming } from "./connection_manager/resuming.ts";
 import { SignIn } from "./connection_manager/sign_in.ts";
 import { Steps } from "./connection_manager/steps.ts";
 import { ManagerStore } from "./connection_manager/store.ts";
@@ -26,7 +28,25 @@ import { checkVersion, CONTRACT, logFault, sessionOf } from "./stubs.ts";
 const UNSENDABLE: ReadonlySet<number> = new Set([1004, 1005, 1006, 1015]);
 const ORPHANS_PER_ALARM = 100;
 
+const TOO_SLOW: StreamError = {
+  condition: "resource-constraint",
+  text: "Too much was not acknowledged",
+  specific: { name: "slow-consumer", ns: "urn:deskwire:errors" },
+};
+
 const MISSED: StreamError = { condition: "undefined-condition", text: "Events were missed", specific: { name: "missed-items", ns: "urn:deskwire:errors" } };
+
+/** Ends a socket whose stream goes on by another one. */
+function endSocket(socket: WebSocket, error: StreamError): void {
+  try {
+    socket.send(renderStreamError(error));
+    socket.send(CLOSE);
+    socket.close(1000, error.condition);
+    socket.serializeAttachment(null);
+  } catch {
+    // Gone already.
+  }
+}
 
 export class ConnectionManager extends DurableObject<Env> implements ConnectionManagerCalls {
   readonly #settings = settingsOf(this.env);
@@ -39,6 +59,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
   readonly #signIn: SignIn;
   readonly #steps: Steps;
   readonly #deadlines = new Deadlines();
+  readonly #awake: Awake;
   readonly #openFiles: OpenFiles;
   #incarnation = 0;
   #unsigned = 0;
@@ -60,6 +81,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
         maxFramesBeforeBind: settings.MAX_FRAMES_BEFORE_BIND,
         maxAuthAttempts: settings.MAX_AUTH_ATTEMPTS,
         maxBindAttempts: settings.MAX_BIND_ATTEMPTS,
+        resumeSeconds: settings.RESUME_SECONDS,
         contact: CONTACT,
       },
     };
@@ -70,11 +92,29 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
       connections: this.#connections,
       deadlines: this.#deadlines,
       ref: () => this.#ref(),
+      counted: (connection: Connection) => this.#counted(connection),
       tellOfGap: (streams: readonly string[]) => this.#steps.failAll(streams, MISSED),
     };
     this.#listening = new Listening(surroundings);
     this.#requests = new Requests(surroundings, this.#listening);
     this.#signIn = new SignIn(surroundings, this.#name);
+    const resuming = new Resuming({
+      ...surroundings,
+      listening: this.#listening,
+      add: (connection) => this.#add(connection),
+      takeOver: (connection, held) => this.#takeOver(connection, held),
+      goOn: (connection) => this.#steps.goOn(connection),
+      giveUp: (connection) => void this.#steps.apply(connection, { event: "expired" }),
+      letGo: (connection) => this.#letGo(connection),
+      noteRights: (jid, version) => this.#requests.noteRights(jid, version),
+    });
+    this.#awake = new Awake({
+      connections: this.#connections,
+      askAfter: settings.ACK_QUIET_MS,
+      stayFor: settings.AWAKE_MS,
+      writeDown: (connection) => this.#writeDown(connection),
+      mark: (behind) => this.#store.markBehind(behind),
+    });
     const number = Number(this.#name.slice(this.#name.lastIndexOf("/") + 1)) || 0;
     this.#openFiles = new OpenFiles(settings.openFiles, number * settings.STREAMS_PER_MANAGER);
     this.#steps = new Steps({
@@ -84,6 +124,9 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
       openFiles: this.#openFiles,
       publishesInFlight: settings.PUBLISHES_IN_FLIGHT,
       requests: this.#requests,
+      resuming,
+      counted: (connection) => this.#counted(connection),
+      detached: (connection) => this.#detached(connection),
       signIn: this.#signIn,
       bound: (connection) => this.#bound(connection),
       ended: (connection, cause) => this.#ended(connection, cause),
@@ -99,27 +142,57 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
   #wake(): void {
     const stored = this.#store.incarnation();
     const nodes = this.#store.nodes();
-    for (const socket of this.ctx.getWebSockets()) {
-      if (socket.readyState !== WebSocket.OPEN) continue;
-      const woken = Connection.woken(socket, stored);
-      if (!woken) continue;
-      const { connection, numbers } = woken;
-      this.#add(connection);
-      this.#requests.noteRights(connection.stream.jid, connection.rights);
-      for (const slot of Connection.slotsOf(connection, numbers, nodes)) {
-        const { address, join, epoch, seq, rights, full } = slot;
-        const to = full ? connection.fullJid : connection.stream.jid;
-        connection.nodes.add(address);
-        this.#listening.table.restore(address, join, { stream: connection.key, to, epoch, seq, rights });
-      }
-      connection.listenTo(this.#listening.slotsOf(connection), this.#store);
-    }
+    for (const socket of this.ctx.getWebSockets()) if (socket.readyState === WebSocket.OPEN) this.#wakeSocket(socket, { stored, nodes });
+    this.#store.settleBehind();
+    for (const [stream, { until, behind }] of this.#store.kept()) if (until > Date.now() && behind === 0) this.#wakeDetached(stream, stored);
     if (this.#connections.size > 0) this.#incarnation = stored;
+  }
+
+  #wakeSocket(socket: WebSocket, { stored, nodes }: { readonly stored: number; readonly nodes: ReadonlyMap<number, string> }): Connection | undefined {
+    const woken = Connection.woken(socket, stored, this.#settings.ACK_EVERY);
+    if (!woken) return undefined;
+    const { connection, numbers, held } = woken;
+    this.#add(connection);
+    this.#requests.noteRights(connection.stream.jid, connection.rights);
+    for (const slot of Connection.slotsOf(connection, numbers, nodes)) {
+      const { address, join, epoch, seq, rights, full } = slot;
+      const to = full ? connection.fullJid : connection.stream.jid;
+      connection.nodes.add(address);
+      this.#listening.table.restore(address, join, { stream: connection.key, to, epoch, seq, rights });
+    }
+    connection.remember(held, nodes, this.#store.keptOf(connection.key));
+    connection.listenTo(this.#listening.slotsOf(connection), this.#store);
+    return connection;
+  }
+
+  /** The stream of a socket; of one whose close was what woke this object, from its attachment. */
+  #closing(socket: WebSocket): Connection | undefined {
+    const known = this.#sockets.get(socket);
+    if (known) return known;
+    const stored = this.#store.incarnation();
+    const woken = this.#wakeSocket(socket, { stored, nodes: this.#store.nodes() });
+    if (woken && this.#incarnation === 0) this.#incarnation = stored;
+    return woken;
+  }
+
+  /** A stream without a socket, of which the row says all: it goes on listening. Of one that is behind, see `Resuming`. */
+  #wakeDetached(stream: string, incarnation: number): void {
+    const frozen = this.#store.keptOf(stream);
+    if (!frozen || this.#connections.has(stream)) return;
+    const connection = Connection.thawed(stream, frozen, { incarnation, askEvery: this.#settings.ACK_EVERY });
+    connection.ready = true;
+    this.#add(connection);
+    this.#requests.noteRights(connection.stream.jid, connection.rights);
+    for (const { address, join, epoch, seq, rights, full } of frozen.slots) {
+      connection.nodes.add(address);
+      this.#listening.table.restore(address, join, { stream, to: full ? connection.fullJid : connection.stream.jid, epoch, seq, rights });
+    }
+    connection.listenTo(this.#listening.slotsOf(connection), this.#store);
   }
 
   #add(connection: Connection): void {
     this.#connections.set(connection.key, connection);
-    this.#sockets.set(connection.socket, connection);
+    if (connection.socket) this.#sockets.set(connection.socket, connection);
     if (connection.unsigned) this.#unsigned++;
   }
 
@@ -138,7 +211,14 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     }
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server);
-    const connection = new Connection({ socket: server, key: crypto.randomUUID(), acceptedAt: now, incarnation: this.#incarnation, stream: newStream() });
+    const connection = new Connection({
+      socket: server,
+      key: crypto.randomUUID(),
+      acceptedAt: now,
+      incarnation: this.#incarnation,
+      askEvery: this.#settings.ACK_EVERY,
+      stream: newStream(),
+    });
     this.#add(connection);
     connection.save();
     await this.#watch();
@@ -158,7 +238,8 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
     const connection = this.#sockets.get(socket);
-    if (!connection) return socket.close(1011, "Unknown connection");
+    // Its stream is over, or goes on by another socket: nothing it says counts.
+    if (!connection) return;
     if (typeof message !== "string") return this.#steps.take(connection, { event: "binary" });
     const { WAITING_FRAMES, WAITING_BYTES } = this.#settings;
     if (connection.running && (connection.queue.length >= WAITING_FRAMES || connection.queuedBytes + message.length > WAITING_BYTES)) {
@@ -170,7 +251,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
   }
 
   override webSocketClose(socket: WebSocket, code: number, reason: string): void {
-    const connection = this.#sockets.get(socket);
+    const connection = this.#closing(socket);
     // Nothing answers a client's Close but we; a peer that is gone needs no answer.
     if (code !== 1006 && code !== 1015) {
       try {
@@ -183,14 +264,66 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
   }
 
   override webSocketError(socket: WebSocket): void {
-    const connection = this.#sockets.get(socket);
+    const connection = this.#closing(socket);
     if (connection) this.#closed(connection);
   }
 
   #closed(connection: Connection): void {
     connection.queue.length = 0;
     this.#steps.apply(connection, { event: "socketClosed" });
+    if (connection.over || connection.socket) this.#remove(connection);
+  }
+
+  // ---------------------------------------------------- without a socket
+
+  /** A stream goes on without its socket: a row brings it through a sleep. */
+  #detached(connection: Connection): void {
+    const socket = connection.detach(Date.now());
+    if (socket) this.#sockets.delete(socket);
+    socket?.serializeAttachment(null);
+    this.#writeDown(connection);
+    this.ctx.waitUntil(this.#watch());
+  }
+
+  #writeDown(connection: Connection): void {
+    if (!connection.stream.management?.resumable) return;
+    this.#store.keep(connection.key, connection.frozen(this.#listening.slotsOf(connection)));
+    connection.unsaved = false;
+  }
+
+  /** A stream that acknowledges was sent a stanza, or one waits for it. */
+  #counted(connection: Connection): void {
+    const { count = 0, length = 0 } = connection.unacked ?? {};
+    const { UNACKED_STANZAS, UNACKED_LENGTH, DETACHED_STANZAS, DETACHED_LENGTH } = this.#settings;
+    if (connection.over) return;
+    if (connection.socket === null) {
+      if (count > DETACHED_STANZAS || length > DETACHED_LENGTH) this.#steps.apply(connection, { event: "expired" });
+    } else if (count > UNACKED_STANZAS || length > UNACKED_LENGTH) {
+      this.#steps.fail(connection, TOO_SLOW, "error");
+    }
+    this.#awake.touch(connection);
+  }
+
+  /** The socket of a new stream becomes that of one that goes on; its old socket, if it is there, hears of the conflict. */
+  #takeOver(connection: Connection, held: Connection): void {
+    const old = held.detach(held.detachedAt);
+    if (old) {
+      this.#sockets.delete(old);
+      endSocket(old, { condition: "conflict" });
+    }
+    this.#connections.delete(connection.key);
+    if (connection.unsigned) this.#unsigned--;
+    held.attachTo(connection);
+    if (held.socket) this.#sockets.set(held.socket, held);
+    this.#store.forget(held.key);
+  }
+
+  /** A stream that is another manager's goes without a report. */
+  #letGo(connection: Connection): void {
+    connection.over = true;
     this.#remove(connection);
+    this.#store.forget(connection.key);
+    this.#store.removeStream(connection.key);
   }
 
   #remove(connection: Connection): void {
@@ -214,6 +347,8 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     connection.over = true;
     this.#listening.leaveAll(connection);
     this.#listening.save(connection);
+    if (!connection.socket) this.#remove(connection);
+    this.#store.forget(connection.key);
     if (connection.unsigned) return;
     // Also of an end that the session asked for: its `end` may have come twice, and its row goes with the answer alone.
     this.#report(connection, cause);
@@ -221,10 +356,13 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
 
   /** Reports an end to the session; the stream's row goes when it was answered, else the alarm reports again. */
   #report(connection: Connection, cause: EndCause): void {
-    this.ctx.waitUntil(this.#reportEnd({ stream: connection.key, jid: connection.stream.jid, generation: connection.generation, cause }));
+    const { key: stream, generation } = connection;
+    const { jid, management } = connection.stream;
+    const handled = management?.resumable ? { handled: management.handled } : {};
+    this.ctx.waitUntil(this.#reportEnd({ stream, jid, generation, cause, ...handled }));
   }
 
-  async #reportEnd(of: { stream: string; jid: string; generation: number; cause: EndCause }): Promise<void> {
+  async #reportEnd(of: { stream: string; jid: string; generation: number; cause: EndCause; handled?: number }): Promise<void> {
     try {
       await this.#deadlines.within(this.#settings.CALL_DEADLINE_MS, sessionOf(this.env, of.jid).ended({ v: CONTRACT, manager: this.#name, ...of }));
       this.#store.removeStream(of.stream);
@@ -250,10 +388,35 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
   async end(request: { v: 1; stream: string; generation: number; condition: "conflict" | "not-authorized" }): Promise<void> {
     this.#enter(request);
     const connection = this.#connections.get(request.stream);
-    if (!connection || connection.over) return;
+    if (!connection) return this.#store.forget(request.stream);
+    if (connection.over) return;
     // It may have overtaken the answer to the bind that it ends.
     if (connection.generation !== request.generation && !connection.unsigned) return;
     this.#steps.fail(connection, { condition: request.condition }, request.condition === "conflict" ? "conflict" : "revoked");
+  }
+
+  async handOver(request: { v: 1; stream: string; generation: number }): Promise<string | null> {
+    this.#enter(request);
+    const { stream, generation } = request;
+    const connection = this.#connections.get(stream);
+    if (!connection) return JSON.stringify(this.#store.keptOf(stream));
+    if (connection.over || !connection.ready || !connection.stream.management?.resumable || generation < connection.claimed) return null;
+    connection.claimed = generation;
+    const old = connection.socket;
+    if (old) {
+      this.#detached(connection);
+      endSocket(old, { condition: "conflict" });
+    }
+    return JSON.stringify(connection.frozen(this.#listening.slotsOf(connection)));
+  }
+
+  async release(request: { v: 1; stream: string; generation: number }): Promise<void> {
+    this.#enter(request);
+    const connection = this.#connections.get(request.stream);
+    if (connection && connection.generation >= request.generation) return;
+    if (connection) return this.#letGo(connection);
+    this.#store.forget(request.stream);
+    this.#store.removeStream(request.stream);
   }
 
   async known(request: { v: 1; jids: readonly string[] }): Promise<void> {
@@ -288,7 +451,9 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
       for (const address of [...connection.nodes].filter((of) => !kept.has(of))) {
         const listener = this.#listening.table.entries.get(address)?.listeners.get(stream);
         // What was granted under this version or a later one is spared.
-        if (listener && listener.rights < version) this.#listening.leave(connection, address);
+        if (!listener || listener.rights >= version) continue;
+        this.#listening.leave(connection, address);
+        connection.unacked?.revoke(address);
       }
       this.#listening.save(connection);
       this.#steps.apply(connection, { event: "role", role });
@@ -314,7 +479,13 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
       }
     }
     const rows = this.#store.streams();
-    const isOrphan = (stream: string): boolean => this.#connections.get(stream)?.over ?? true;
+    const detached = this.#store.kept();
+    for (const connection of [...this.#connections.values()]) {
+      if (connection.socket || connection.over || !connection.ready) continue;
+      if (now >= connection.detachedAt + connection.resumeSeconds * 1000) this.#steps.apply(connection, { event: "expired" });
+    }
+    for (const [stream, { until }] of [...detached]) if (until <= now && !this.#connections.has(stream)) this.#store.forget(stream);
+    const isOrphan = (stream: string): boolean => this.#connections.get(stream)?.over ?? !((detached.get(stream)?.until ?? 0) > now);
     const orphans = rows.filter(({ stream }) => isOrphan(stream)).slice(0, ORPHANS_PER_ALARM);
     await Promise.all(orphans.map(({ stream, jid }) => this.#reportEnd({ stream, jid, generation: 0, cause: "lost" })));
     if (this.#connections.size > 0 && Math.floor(now / ALARM_MS) % AUDIT_SLOTS === 0) await this.#listening.audit();

@@ -232,6 +232,22 @@ export type UnsubscribeAnswer =
   | { readonly outcome: "refused"; readonly refusal: Refusal }
   | { readonly outcome: "gone" };
 
+/** A stream that is to be resumed by a manager (XEP-0198 §5). */
+export type ClaimAnswer =
+  | {
+      readonly outcome: "held";
+      /** Who has it. */
+      readonly manager: string;
+      /** It moves under this one; if it is the asking manager's own, the one it has. */
+      readonly generation: number;
+      readonly rights: number;
+      readonly role: Role;
+      readonly listens: readonly Listens[];
+    }
+  /** `handled`: what was handled of it, where that is known. */
+  | { readonly outcome: "gone"; readonly handled?: number };
+export type MovedAnswer = { readonly outcome: "moved"; readonly rights: number } | { readonly outcome: "refused" };
+
 export interface Subscription {
   readonly node: string;
   readonly jid: string;
@@ -254,7 +270,11 @@ export interface JabberSessionCalls {
     request: OfStream & { readonly node: string | null },
   ): Promise<{ readonly outcome: "listed"; readonly subscriptions: readonly Subscription[]; readonly nodes: readonly string[] } | { readonly outcome: "gone" }>;
   /** `generation` 0: the manager never learned it; then the stream must be one of `manager`'s. */
-  ended(request: OfStream & { readonly generation: number; readonly manager: string; readonly cause: EndCause }): Promise<void>;
+  ended(request: OfStream & { readonly generation: number; readonly manager: string; readonly cause: EndCause; readonly handled?: number }): Promise<void>;
+  /** Who has this stream? A manager that does not have it itself is given the right to move it. */
+  claim(request: OfStream & { readonly ref: ManagerRef }): Promise<ClaimAnswer>;
+  /** The stream is at this manager now; refused if it was claimed again, or is gone. */
+  moved(request: OfStream & { readonly generation: number; readonly ref: ManagerRef }): Promise<MovedAnswer>;
   /** From the Directory. `record` null: the user was deleted. `done` once nothing revoked can be delivered any more. */
   rights(request: { v: ContractVersion; jid: string; version: number; record: UserRecord | null }): Promise<{ readonly done: boolean }>;
 }
@@ -366,6 +386,10 @@ export interface ConnectionManagerCalls {
   deliver(request: DeliverRequest): Promise<DeliverAnswer>;
   /** Ends a stream that was replaced (`conflict`) or whose user is gone (`not-authorized`). */
   end(request: { v: ContractVersion; stream: string; generation: number; condition: "conflict" | "not-authorized" }): Promise<void>;
+  /** Hands a stream to another manager, as JSON; it stays here, detached, until released. Null: not here, or of an older claim. */
+  handOver(request: { v: ContractVersion; stream: string; generation: number }): Promise<string | null>;
+  /** The stream is another manager's now. */
+  release(request: { v: ContractVersion; stream: string; generation: number }): Promise<void>;
   /** These users exist now: what is remembered of them being unknown is forgotten. */
   known(request: { v: ContractVersion; jids: readonly string[] }): Promise<void>;
   /** Another resource of the user changed what this stream listens to; `listens` null: not to this node any more. */

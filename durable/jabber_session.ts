@@ -12,10 +12,13 @@ import { automaticNodes, knownNodes, maySubscribe, placeOf, provesExistence } fr
 import type {
   BindAnswer,
   BindRequest,
+  ClaimAnswer,
   CredentialsAnswer,
   CredentialsRequest,
   Env,
   JabberSessionCalls,
+  ManagerRef,
+  MovedAnswer,
   PresenceAnswer,
   PresenceRequest,
   Refusal,
@@ -168,9 +171,32 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     return { outcome: "accepted", rights: this.#state.version, listens: this.#state.listens(request.stream) };
   }
 
-  async ended(request: { v: 1; jid: string; stream: string; generation: number; manager: string }): Promise<void> {
+  async ended(request: { v: 1; jid: string; stream: string; generation: number; manager: string; handled?: number }): Promise<void> {
     this.#enter(request);
     this.#apply(this.#state.ended(request, Date.now()));
+  }
+
+  async claim(request: { v: 1; jid: string; stream: string; ref: ManagerRef }): Promise<ClaimAnswer> {
+    this.#enter(request);
+    await this.#find(request.ref.manager);
+    this.#lockout.succeeded();
+    const { stream, ref } = request;
+    const { held, changes } = this.#state.claim(stream, ref, Date.now());
+    this.#apply(changes);
+    const { record, version } = this.#state;
+    if (!held || !record) {
+      const handled = this.#state.handledOf(stream);
+      return handled === undefined ? { outcome: "gone" } : { outcome: "gone", handled };
+    }
+    const { row, generation } = held;
+    return { outcome: "held", manager: row.ref.manager, generation, rights: version, role: record.role, listens: this.#state.listens(stream) };
+  }
+
+  async moved(request: { v: 1; jid: string; stream: string; generation: number; ref: ManagerRef }): Promise<MovedAnswer> {
+    this.#enter(request);
+    const { accepted, changes } = this.#state.moved(request.stream, request.generation, request.ref);
+    this.#apply(changes);
+    return accepted ? { outcome: "moved", rights: this.#state.version } : { outcome: "refused" };
   }
 
   // ------------------------------------------------------- subscriptions

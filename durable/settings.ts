@@ -29,6 +29,20 @@ export const DEFAULTS = {
   WAITING_BYTES: 262_144,
   PUBLISHES_IN_FLIGHT: 16,
   SENDS_PER_TURN: 500,
+  /** How long a stream without a socket waits to be resumed, in seconds; 0: it does not. */
+  RESUME_SECONDS: 120,
+  /** Stanzas between two requests for an acknowledgement. */
+  ACK_EVERY: 16,
+  /** Quiet after which an acknowledgement is asked for all the same; 0: it is not. */
+  ACK_QUIET_MS: 1000,
+  /** How long something unacknowledged keeps a manager awake at most; 0: not at all. */
+  AWAKE_MS: 5000,
+  /** What a client may leave unacknowledged before its stream is ended, to be resumed; and characters of it. */
+  UNACKED_STANZAS: 256,
+  UNACKED_LENGTH: 262_144,
+  /** What waits for a stream without a socket before it is given up. */
+  DETACHED_STANZAS: 1000,
+  DETACHED_LENGTH: 524_288,
   RESOURCES_PER_USER: 20,
   SUBSCRIPTIONS_PER_USER: 240,
   /** Per (host, manager): what may wait before the listener is marked lost. */

@@ -25,6 +25,7 @@ export * from "./stanza/stanza.ts";
 export * from "./stanza/stanza_error.ts";
 export * from "./stream/features.ts";
 export * from "./stream/framing.ts";
+export * from "./stream/management.ts";
 export * from "./stream/stream_error.ts";
 export * from "./xml/element.ts";
 export * from "./xml/parse.ts";

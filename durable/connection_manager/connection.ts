@@ -1,15 +1,24 @@
 /**
  * One socket with its stream, and the attachment that brings it through a sleep.
  *
- * The attachment is `[text, numbers]`: the stream's record as JSON, rewritten when it changes, and six numbers for each
- * node it listens to, rewritten with every delivery. Cloudflare keeps 16 KiB of it in memory, never on disk.
+ * The attachment is `[text, numbers, held]`: the stream's record as JSON, rewritten when it changes, six numbers for each
+ * node it listens to, and what the client has not acknowledged, both rewritten with every delivery. Cloudflare keeps
+ * 16 KiB of it in memory, never on disk. A stream without a socket is a row, which says the same.
  *
  * @module
  */
 
-import { automaticNodes, escapeAttr, type Stream, type StreamEvent } from "../../xmpp/mod.ts";
+import { automaticNodes, escapeAttr, REQUEST, type Stream, type StreamEvent } from "../../xmpp/mod.ts";
 import type { Item, Listens, Position } from "../contract.ts";
+import { type Unacked, Unacknowledged } from "../protocol/unacknowledged.ts";
+import { readHeld, type Held, writeHeld } from "./held.ts";
 import type { ManagerStore } from "./store.ts";
+
+/** Bytes of an attachment that are ours to fill: the platform takes 16,384, and writes some of its own. */
+const ROOM = 15_000;
+
+/** What is sent in the place of something whose right was revoked: the count has to come out. */
+const BLANK = '<message xmlns="jabber:client" type="headline"/>';
 
 const WIDTH = 6;
 const [NO, JOIN, EPOCH, SEQ, RIGHTS, FULL] = [0, 1, 2, 3, 4, 5] as const;
@@ -22,7 +31,12 @@ interface Remembered {
   readonly generation: number;
   /** Highest rights version that the manager was told for the jid. */
   readonly rights: number;
+  readonly resumeSeconds?: number;
   readonly stream: Stream;
+}
+
+function keyOf(address: string, { epoch, seq }: Position): string {
+  return `${epoch} ${seq} ${address}`;
 }
 
 /** What an attachment says of one node. */
@@ -34,12 +48,41 @@ export interface Slot extends Position {
   readonly full: boolean;
 }
 
+/** A stream without its socket: what a row, or another manager, needs to go on with it. */
+export interface Frozen {
+  readonly v: 1;
+  readonly stream: Stream;
+  readonly rights: number;
+  readonly generation: number;
+  readonly resumeSeconds: number;
+  /** Unix milliseconds until which it can be resumed; 0: it has its socket, and this is only what was not acknowledged. */
+  readonly until: number;
+  readonly slots: readonly Slot[];
+  readonly sent: number;
+  readonly unacked: readonly Unacked[];
+  /** More was delivered to it than this says. */
+  readonly behind: boolean;
+}
+
 export class Connection {
-  readonly socket: WebSocket;
+  /** Null while the stream waits to be resumed. */
+  socket: WebSocket | null;
   /** Names the stream among the objects; made once, never reused. */
   readonly key: string;
   readonly acceptedAt: number;
   readonly stream: Stream;
+  /** What the client was sent and has not acknowledged; null: it does not acknowledge. */
+  unacked: Unacknowledged | null = null;
+  /** How long it waits to be resumed without a socket. */
+  resumeSeconds = 0;
+  /** Unix milliseconds at which the socket was lost. */
+  detachedAt = 0;
+  /** False while it is being brought up to date: it cannot be resumed yet. */
+  ready = true;
+  /** Highest generation that another manager has asked for it under. */
+  claimed = 0;
+  /** Something was noted of it since its row was written. */
+  unsaved = false;
   /** Of the bind; 0 before. */
   generation = 0;
   /** Highest rights version this stream was told of. */
@@ -58,32 +101,94 @@ export class Connection {
   readonly #incarnation: number;
   readonly #slots = new Map<string, number>();
   #numbers = new Float64Array(0);
+  readonly #askEvery: number;
   #text = "";
   #lastTo = "";
   #lastToEscaped = "";
 
-  constructor(of: { socket: WebSocket; key: string; acceptedAt: number; incarnation: number; stream: Stream }) {
+  constructor(of: { socket: WebSocket | null; key: string; acceptedAt: number; incarnation: number; askEvery: number; stream: Stream }) {
     this.socket = of.socket;
     this.key = of.key;
     this.acceptedAt = of.acceptedAt;
     this.stream = of.stream;
     this.#incarnation = of.incarnation;
+    this.#askEvery = of.askEvery;
   }
 
   /** The connection of a socket that slept; undefined if its attachment is of another life. */
-  static woken(socket: WebSocket, incarnation: number): { readonly connection: Connection; readonly numbers: Float64Array } | undefined {
+  static woken(
+    socket: WebSocket,
+    incarnation: number,
+    askEvery: number,
+  ): { readonly connection: Connection; readonly numbers: Float64Array; readonly held: Held | null | undefined } | undefined {
     const attachment: unknown = socket.deserializeAttachment();
     if (!Array.isArray(attachment)) return undefined;
-    const [text, numbers]: unknown[] = attachment;
+    const [text, numbers, held]: unknown[] = attachment;
     if (typeof text !== "string" || !(numbers instanceof Float64Array)) return undefined;
     const remembered = JSON.parse(text) as Remembered;
     if (remembered.v !== 1 || remembered.incarnation !== incarnation) return undefined;
-    const connection = new Connection({ socket, ...remembered });
+    const connection = new Connection({ socket, askEvery, ...remembered });
+    connection.stream.management ??= null;
     connection.generation = remembered.generation;
     connection.rights = remembered.rights;
+    connection.resumeSeconds = remembered.resumeSeconds ?? 0;
     connection.over = connection.stream.phase === "closing" || connection.stream.phase === "closed";
     connection.#text = text;
-    return { connection, numbers };
+    return { connection, numbers, held: held as Held | null | undefined };
+  }
+
+  /** A stream that a row, or another manager, tells of: without a socket, listening to nothing yet. */
+  static thawed(key: string, of: Frozen, { incarnation, askEvery }: { incarnation: number; askEvery: number }): Connection {
+    const connection = new Connection({ socket: null, key, acceptedAt: Date.now(), incarnation, askEvery, stream: of.stream });
+    connection.ready = false;
+    connection.thaw(of);
+    connection.unacked = new Unacknowledged(of.sent, of.unacked);
+    return connection;
+  }
+
+  /** Takes over what is told of the stream, save what it has not acknowledged. */
+  thaw(of: Omit<Frozen, "behind">): void {
+    Object.assign(this.stream, of.stream);
+    this.generation = of.generation;
+    this.rights = of.rights;
+    this.resumeSeconds = of.resumeSeconds;
+    this.detachedAt = of.until - of.resumeSeconds * 1000;
+  }
+
+  /** All that is needed to go on with the stream elsewhere, or after a sleep. */
+  frozen(slots: readonly Slot[]): Frozen {
+    return {
+      v: 1,
+      stream: this.stream,
+      rights: this.rights,
+      generation: this.generation,
+      resumeSeconds: this.resumeSeconds,
+      until: this.socket ? 0 : this.detachedAt + this.resumeSeconds * 1000,
+      slots,
+      sent: this.unacked?.sent ?? 0,
+      behind: false,
+      unacked: (this.unacked?.entries ?? []).map((entry) =>
+        entry.kind === "item" ? { ...entry, position: { epoch: entry.position.epoch, seq: entry.position.seq } } : entry,
+      ),
+    };
+  }
+
+  /**
+   * Brings back what the attachment says was not acknowledged; where it had no room for all of it, the stream cannot be
+   * resumed. `kept`: what was written down of it.
+   */
+  remember(held: Held | null | undefined, nodes: ReadonlyMap<number, string>, kept: Frozen | null): void {
+    const { management, domain, userId } = this.stream;
+    if (!management) return;
+    const entries = held && readHeld(held, { nodes, domain, automatic: automaticNodes(userId), full: this.fullJid, bare: this.stream.jid });
+    if (!entries) {
+      this.stream.management = null;
+      return;
+    }
+    this.unacked = new Unacknowledged(held.counts[0], entries);
+    const items = new Map<string, Item>();
+    for (const entry of kept?.unacked ?? []) if (entry.kind === "item" && entry.item) items.set(keyOf(entry.address, entry.position), entry.item);
+    this.unacked.restore((address, position) => items.get(keyOf(address, position)));
   }
 
   get domain(): string {
@@ -138,8 +243,8 @@ export class Connection {
 
   /** Changes when something of the stream changes that must survive a sleep. */
   get fingerprint(): string {
-    const { phase, id, sasl, jid, resource, role, available, priority, framesBeforeBind, authAttempts, bindAttempts } = this.stream;
-    if (phase === "bound") return `${available}${priority}${role}`;
+    const { phase, id, sasl, jid, resource, role, available, priority, framesBeforeBind, authAttempts, bindAttempts, management } = this.stream;
+    if (phase === "bound") return `${available}${priority}${role}${management?.handled}`;
     return `${phase} ${id} ${sasl?.step} ${jid} ${resource} ${framesBeforeBind} ${authAttempts} ${bindAttempts}`;
   }
 
@@ -152,6 +257,7 @@ export class Connection {
       acceptedAt: this.acceptedAt,
       generation: this.generation,
       rights: this.rights,
+      resumeSeconds: this.resumeSeconds,
       stream: this.stream,
     };
     this.#text = JSON.stringify(remembered);
@@ -159,16 +265,73 @@ export class Connection {
   }
 
   #attach(): void {
-    if (this.socket.readyState === WebSocket.OPEN) this.socket.serializeAttachment([this.#text, this.#numbers]);
+    this.unsaved = true;
+    if (this.socket?.readyState !== WebSocket.OPEN) return;
+    const { unacked } = this;
+    if (!unacked) return this.socket.serializeAttachment([this.#text, this.#numbers]);
+    const room = ROOM - this.#text.length - this.#numbers.byteLength;
+    const held = writeHeld(unacked, (address) => this.#numbers[(this.#slots.get(address) ?? Number.NaN) + NO], this.fullJid, room);
+    this.socket.serializeAttachment([this.#text, this.#numbers, held]);
   }
 
-  /** Sends one frame; a dead peer's frames are dropped by the platform. */
+  /** Sends one frame that does not count as a stanza; a dead peer's frames are dropped by the platform. */
   send(text: string): void {
     try {
-      this.socket.send(text);
+      this.socket?.send(text);
     } catch {
       // Closed by us meanwhile: its end is reported by whoever closed it.
     }
+  }
+
+  /** Sends a stanza that was written for this stream alone. */
+  sendStanza(text: string): void {
+    this.send(text);
+    if (!this.unacked) return;
+    this.unacked.push({ kind: "text", text });
+    this.#attach();
+    this.#askNowAndThen();
+  }
+
+  /** Asks for an acknowledgement once enough was sent (XEP-0198 §4). */
+  #askNowAndThen(): void {
+    if (this.unacked && this.unacked.unasked >= this.#askEvery) this.ask();
+  }
+
+  /** Asks for an acknowledgement. */
+  ask(): void {
+    if (!this.socket || !this.unacked) return;
+    this.unacked.asked();
+    this.send(REQUEST);
+  }
+
+  /** Sends again what was not acknowledged, in order; it is counted already. */
+  sendAgain(): void {
+    for (const entry of this.unacked?.entries ?? []) {
+      if (entry.kind === "text") this.send(entry.text);
+      else if (entry.kind === "item" && entry.item) this.send(entry.item.head + escapeAttr(entry.to) + entry.item.tail);
+      else this.send(BLANK);
+    }
+  }
+
+  /** Goes on without a socket. */
+  detach(now: number): WebSocket | null {
+    const { socket } = this;
+    this.socket = null;
+    this.detachedAt = now;
+    this.queue.length = 0;
+    this.queuedBytes = 0;
+    return socket;
+  }
+
+  /** Goes on by the socket of another stream, which is over with that: its queue and its `<open/>` come along. */
+  attachTo(other: Connection): void {
+    const { id, from, lang } = other.stream;
+    Object.assign(this.stream, { id, from, lang });
+    this.socket = other.socket;
+    other.socket = null;
+    this.detachedAt = 0;
+    this.queue.push(...other.queue.splice(0));
+    this.queuedBytes += other.queuedBytes;
   }
 
   /** Sends an item and notes its position. */
@@ -176,7 +339,10 @@ export class Connection {
     // Nearly all that a stream hears is addressed alike.
     if (to !== this.#lastTo) [this.#lastTo, this.#lastToEscaped] = [to, escapeAttr(to)];
     this.send(item.head + this.#lastToEscaped + item.tail);
+    if (!this.unacked) return this.note(address, item);
+    this.unacked.push({ kind: "item", address, position: item, to, item });
     this.note(address, item);
+    this.#askNowAndThen();
   }
 
   /** Notes that the stream has had an item. */
@@ -190,7 +356,7 @@ export class Connection {
 
   close(code: number, reason: string): void {
     try {
-      this.socket.close(code, reason);
+      this.socket?.close(code, reason);
     } catch {
       // Closed already.
     }

@@ -28,6 +28,8 @@ export interface Surroundings {
   readonly connections: ReadonlyMap<string, Connection>;
   readonly deadlines: Deadlines;
   ref(): ManagerRef;
+  /** A stream that acknowledges was sent a stanza. */
+  counted(connection: Connection): void;
   /** Items were missed and cannot be had: the streams are ended, so that their clients read anew. */
   tellOfGap(streams: readonly string[]): void;
 }
@@ -269,7 +271,9 @@ export class Listening {
       if (first) this.noteRepeat(listener, address, item);
       return false;
     }
-    this.#of.connections.get(listener.stream)?.deliver(address, item, listener.to);
+    const connection = this.#of.connections.get(listener.stream);
+    connection?.deliver(address, item, listener.to);
+    if (connection?.unacked) this.#of.counted(connection);
     return true;
   }
 

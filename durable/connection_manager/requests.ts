@@ -253,6 +253,7 @@ export class Requests {
       if (this.#listening.table.take(listener, item, firstAmong(due ?? [], item))) connection.deliver(address, item, to);
       else this.#listening.noteRepeat(listener, address, item);
     }
+    if (connection.unacked) this.#of.counted(connection);
   }
 
   async unsubscribe(connection: Connection, { node, subscriber }: AskOf<"unsubscribe">): Promise<Answers["unsubscribe"]> {

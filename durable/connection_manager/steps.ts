@@ -7,13 +7,29 @@
  * @module
  */
 
-import { type Answers, type Ask, CONTACT_NODE, type Effect, NOT_BLOCKING, step, type StepContext, type StreamError, type StreamEvent } from "../../xmpp/mod.ts";
+import {
+  type Answers,
+  type Ask,
+  CONTACT_NODE,
+  type Effect,
+  escapeAttr,
+  handledTooHigh,
+  isStanza,
+  NOT_BLOCKING,
+  renderEnabled,
+  step,
+  type StepContext,
+  type StreamError,
+  type StreamEvent,
+} from "../../xmpp/mod.ts";
 import type { EndCause } from "../contract.ts";
+import { Unacknowledged } from "../protocol/unacknowledged.ts";
 import { logFault } from "../stubs.ts";
 import type { Connection } from "./connection.ts";
 import type { Listening } from "./listening.ts";
 import type { OpenFiles } from "./open_files.ts";
 import type { Requests } from "./requests.ts";
+import type { Resuming } from "./resuming.ts";
 import type { SignIn } from "./sign_in.ts";
 
 const FAULT: StreamError = { condition: "internal-server-error" };
@@ -25,7 +41,11 @@ export interface StepsOf {
   readonly openFiles: OpenFiles;
   readonly publishesInFlight: number;
   readonly requests: Requests;
+  readonly resuming: Resuming;
   readonly signIn: SignIn;
+  /** A stream that acknowledges was sent a stanza. */
+  counted(connection: Connection): void;
+  detached(connection: Connection): void;
   bound(connection: Connection): void;
   ended(connection: Connection, cause: EndCause): void;
 }
@@ -103,7 +123,17 @@ export class Steps {
   #perform(connection: Connection, effect: Effect): Promise<void> | undefined {
     switch (effect.effect) {
       case "send":
-        connection.send(effect.text);
+        if (connection.unacked && isStanza(effect.text)) this.#sendStanza(connection, effect.text);
+        else connection.send(effect.text);
+        return undefined;
+      case "enableManagement":
+        this.#enableManagement(connection, effect);
+        return undefined;
+      case "acknowledged":
+        this.#acknowledged(connection, effect.handled);
+        return undefined;
+      case "detach":
+        this.#of.detached(connection);
         return undefined;
       case "goLive":
         this.#of.requests.goLive(connection);
@@ -125,7 +155,29 @@ export class Steps {
   #sendContactPresence(connection: Connection): void {
     const last = this.#of.listening.table.entries.get(`${connection.domain}/${CONTACT_NODE}`)?.last;
     if (!last || last.tail.includes('type="unavailable"')) return;
-    connection.deliver("", last, connection.fullJid);
+    this.#sendStanza(connection, last.head + escapeAttr(connection.fullJid) + last.tail);
+  }
+
+  #sendStanza(connection: Connection, text: string): void {
+    connection.sendStanza(text);
+    if (connection.unacked) this.#of.counted(connection);
+  }
+
+  #enableManagement(connection: Connection, { resumable, max }: { readonly resumable: boolean; readonly max: number }): void {
+    connection.unacked = new Unacknowledged();
+    connection.resumeSeconds = max;
+    connection.send(renderEnabled(resumable ? { id: connection.key, max } : undefined));
+    connection.save();
+  }
+
+  #acknowledged(connection: Connection, handled: number): void {
+    const { unacked } = connection;
+    if (unacked?.acknowledge(handled) === false) this.fail(connection, handledTooHigh({ handled, sent: unacked.sent }), "error");
+  }
+
+  /** Handles what came on the socket of a stream while it was being resumed. */
+  goOn(connection: Connection): void {
+    if (!connection.running) this.#run(connection);
   }
 
   #ask(connection: Connection, ask: Ask): Promise<void> | undefined {
@@ -157,6 +209,8 @@ export class Steps {
         return await signIn.checkProof(ask);
       case "bind":
         return await this.#bind(connection, ask);
+      case "resume":
+        return await this.#of.resuming.resume(connection, ask);
       case "announce":
         return await this.#announce(connection, ask);
       case "subscribe":

@@ -5,11 +5,14 @@
  */
 
 import { Store } from "../store.ts";
+import type { Frozen } from "./connection.ts";
 
 const MIGRATIONS = [
   `CREATE TABLE life (one INTEGER PRIMARY KEY CHECK (one = 1), incarnation INTEGER NOT NULL);
    CREATE TABLE streams (stream TEXT PRIMARY KEY, jid TEXT NOT NULL) WITHOUT ROWID;
    CREATE TABLE nodes (no INTEGER PRIMARY KEY, address TEXT NOT NULL);`,
+  `CREATE TABLE kept (stream TEXT PRIMARY KEY, until INTEGER NOT NULL, behind INTEGER NOT NULL, json TEXT NOT NULL) WITHOUT ROWID;
+   CREATE TABLE behind (one INTEGER PRIMARY KEY CHECK (one = 1));`,
 ];
 
 /** A stream that was to be bound; without a socket it is an orphan. */
@@ -18,8 +21,17 @@ export interface StreamRow extends Record<string, SqlStorageValue> {
   jid: string;
 }
 
+/** What is kept of a stream. */
+export interface Kept extends Record<string, SqlStorageValue> {
+  /** Unix milliseconds until which it can be resumed by that alone; 0: not. */
+  until: number;
+  /** 1: more was delivered to it than the row says. */
+  behind: number;
+}
+
 export class ManagerStore extends Store {
   readonly #numbers = new Map<string, number>();
+  #kept: Map<string, Kept> | undefined;
 
   constructor(storage: DurableObjectStorage) {
     super(storage, MIGRATIONS);
@@ -46,6 +58,51 @@ export class ManagerStore extends Store {
 
   streams(): StreamRow[] {
     return this.read<StreamRow>("SELECT stream, jid FROM streams");
+  }
+
+  /** A stream that waits to be resumed, or what one with a socket has not acknowledged. */
+  keep(stream: string, frozen: Frozen): void {
+    this.write(
+      "INSERT INTO kept VALUES (?, ?, 0, ?) ON CONFLICT (stream) DO UPDATE SET until = excluded.until, behind = 0, json = excluded.json",
+      stream,
+      frozen.until,
+      JSON.stringify(frozen),
+    );
+    this.#kept?.set(stream, { until: frozen.until, behind: 0 });
+  }
+
+  forget(stream: string): void {
+    if (!this.kept().delete(stream)) return;
+    this.write("DELETE FROM kept WHERE stream = ?", stream);
+  }
+
+  keptOf(stream: string): Frozen | null {
+    const kept = this.kept().get(stream);
+    const row = kept && this.read<{ json: string }>("SELECT json FROM kept WHERE stream = ?", stream)[0];
+    return row ? { ...(JSON.parse(row.json) as Frozen), behind: kept.behind === 1 } : null;
+  }
+
+  /** Streams of which something is kept. Read once. */
+  kept(): Map<string, Kept> {
+    this.#kept ??= new Map(
+      this.read<{ stream: string } & Kept>("SELECT stream, until, behind FROM kept").map(({ stream, until, behind }) => [stream, { until, behind }]),
+    );
+    return this.#kept;
+  }
+
+  /** Rows of streams without a socket may say less than was delivered to them from now on; or: they say all of it. */
+  markBehind(behind: boolean): void {
+    this.write(behind ? "INSERT OR IGNORE INTO behind VALUES (1)" : "DELETE FROM behind");
+  }
+
+  /** After a sleep that was none: the rows that were behind are so for good, until each is written anew. */
+  settleBehind(): void {
+    if (this.read("SELECT one FROM behind").length === 0) return;
+    this.transaction(() => {
+      this.write("UPDATE kept SET behind = 1");
+      this.write("DELETE FROM behind");
+    });
+    this.#kept = undefined;
   }
 
   /** Addresses by number. */

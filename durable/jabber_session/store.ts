@@ -14,7 +14,7 @@ import { Store } from "../store.ts";
 const MIGRATIONS = ["CREATE TABLE documents (name TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID"];
 
 /** What is bound, subscribed and owed. */
-export type SessionDocument = Pick<SessionRows, "streams" | "subscriptions" | "outstanding">;
+export type SessionDocument = Pick<SessionRows, "streams" | "subscriptions" | "outstanding" | "expired">;
 
 interface RecordDocument {
   readonly version: number;

@@ -22,6 +22,14 @@ export interface BoundStream {
   readonly priority: number;
   /** When the presence was sent that last changed something; a late one of before is ignored. */
   readonly presenceAt?: number;
+  /** Another manager may move the stream to itself, under this generation. */
+  readonly claim?: { readonly generation: number; readonly manager: string };
+}
+
+/** A stream that was resumable and is over: how many stanzas of the client were handled (XEP-0198 §5). */
+export interface ExpiredStream {
+  readonly stream: string;
+  readonly handled: number;
 }
 
 export interface SubscriptionRow {
@@ -70,9 +78,14 @@ export interface SessionRows {
   readonly streams: readonly BoundStream[];
   readonly subscriptions: readonly SubscriptionRow[];
   readonly outstanding: readonly Outstanding[];
+  /** The newest last. */
+  readonly expired?: readonly ExpiredStream[];
   readonly version: number;
   readonly record: UserRecord | null;
 }
+
+/** So many ended streams are remembered with what was handled of them. */
+const EXPIRED = 5;
 
 const keyOf = (row: SubscriptionRow): string => `${row.subscriber}\n${row.node}`;
 const keyOfOutstanding = (row: Outstanding): string => `${row.kind}\n${row.stream}\n${row.kind === "revoke" ? row.version : ""}`;
@@ -86,6 +99,7 @@ export class SessionState {
   readonly #outstanding: Map<string, Outstanding>;
   /** Subscriptions whose join was not answered yet, and by how many subscribes they are wanted. */
   readonly #intents = new Map<string, number>();
+  #expired: readonly ExpiredStream[];
   /** Streams that ended a short while ago: a late bind of one is refused. */
   readonly #ended = new Map<string, number>();
   readonly #bornAt: number;
@@ -102,7 +116,8 @@ export class SessionState {
     this.#streams = new Map(rows.streams.map((row) => [row.stream, row]));
     this.#subscriptions = new Map(rows.subscriptions.map((row) => [keyOf(row), row]));
     this.#outstanding = new Map(rows.outstanding.map((row) => [keyOfOutstanding(row), row]));
-    this.#lastGeneration = Math.max(0, ...rows.streams.map(({ generation }) => generation));
+    this.#lastGeneration = Math.max(0, ...rows.streams.map(({ generation, claim }) => Math.max(generation, claim?.generation ?? 0)));
+    this.#expired = rows.expired ?? [];
     this.record = rows.record;
     this.version = rows.version;
   }
@@ -120,8 +135,9 @@ export class SessionState {
   }
 
   /** Everything but the record, as it is stored. */
-  get document(): Pick<SessionRows, "streams" | "subscriptions" | "outstanding"> {
-    return { streams: [...this.#streams.values()], subscriptions: [...this.#subscriptions.values()], outstanding: this.outstanding };
+  get document(): Pick<SessionRows, "streams" | "subscriptions" | "outstanding" | "expired"> {
+    const rows = { streams: [...this.#streams.values()], subscriptions: [...this.#subscriptions.values()], outstanding: this.outstanding };
+    return this.#expired.length > 0 ? { ...rows, expired: this.#expired } : rows;
   }
 
   /** The stream, if it is bound and was not replaced. */
@@ -249,16 +265,61 @@ export class SessionState {
     return [{ remove: "subscription", row }];
   }
 
+  /**
+   * A manager wants to go on with a stream. The holder itself needs no leave; another one is given a generation, under
+   * which it may say that the stream has moved.
+   */
+  claim(
+    stream: string,
+    ref: ManagerRef,
+    now: number,
+  ): { readonly held?: { readonly row: BoundStream; readonly generation: number }; readonly changes: Change[] } {
+    const row = this.#streams.get(stream);
+    if (!row) return { changes: [] };
+    if (row.ref.manager === ref.manager) return { held: { row, generation: row.generation }, changes: [] };
+    this.#lastGeneration = Math.max(now, this.#lastGeneration + 1);
+    const generation = this.#lastGeneration;
+    const claimed: BoundStream = { ...row, claim: { generation, manager: ref.manager } };
+    this.#streams.set(stream, claimed);
+    return { held: { row, generation }, changes: [{ put: "stream", row: claimed }] };
+  }
+
+  /** The stream has moved to who claimed it last; any other is refused. */
+  moved(stream: string, generation: number, ref: ManagerRef): { readonly accepted: boolean; readonly changes: Change[] } {
+    const row = this.#streams.get(stream);
+    if (row?.generation === generation && row.ref.manager === ref.manager) return { accepted: true, changes: [] };
+    if (!row || row.claim?.generation !== generation) return { accepted: false, changes: [] };
+    const { claim: _, ...rest } = row;
+    const moved: BoundStream = { ...rest, generation, ref };
+    this.#streams.set(stream, moved);
+    return { accepted: true, changes: [{ put: "stream", row: moved }] };
+  }
+
+  /** What was handled of a stream that can be resumed no more, where that is known. */
+  handledOf(stream: string): number | undefined {
+    return this.#expired.find((one) => one.stream === stream)?.handled;
+  }
+
   /** A stream ended. One that does not name the holder's generation changes nothing; 0: any that this manager holds. */
-  ended({ stream, generation, manager }: { stream: string; generation: number; manager: string }, now: number): Change[] {
+  ended({ stream, generation, manager, handled }: { stream: string; generation: number; manager: string; handled?: number }, now: number): Change[] {
     this.#forget(now);
     const row = this.#streams.get(stream);
-    if (row && (generation === 0 ? row.ref.manager !== manager : row.generation !== generation)) return [];
+    if (row && (generation === 0 ? row.ref.manager !== manager : row.generation !== generation)) return this.#withdraw(row, generation, manager);
+    if (handled !== undefined) this.#expired = [...this.#expired.slice(1 - EXPIRED), { stream, handled }];
     this.#ended.set(stream, now);
     const changes = row ? this.#drop(row, now) : [];
     // Whoever is gone needs no telling any more.
     for (const owed of this.outstanding) if (owed.stream === stream) changes.push(...this.settled(owed));
     return changes;
+  }
+
+  /** Who claimed the stream is over with it: a late `moved` of that claim is refused. */
+  #withdraw(row: BoundStream, generation: number, manager: string): Change[] {
+    const isClaim = generation === 0 ? row.claim?.manager === manager : row.claim?.generation === generation;
+    if (!isClaim) return [];
+    const { claim: _, ...rest } = row;
+    this.#streams.set(row.stream, rest);
+    return [{ put: "stream", row: rest }];
   }
 
   /**

@@ -11,14 +11,19 @@ import {
   automaticNodes,
   type Effect,
   escapeAttr,
+  handledTooHigh,
+  isStanza,
   knownNodes,
   maySubscribe,
   newStream,
   placeOf,
   type Placed,
   provesExistence,
+  REQUEST,
   renderContactPresence,
+  renderEnabled,
   renderEvent,
+  renderResumed,
   type Rights,
   type ScramHash,
   type Stream,
@@ -46,6 +51,7 @@ export const SETTINGS: StreamSettings = {
   maxFramesBeforeBind: 32,
   maxAuthAttempts: 3,
   maxBindAttempts: 5,
+  resumeSeconds: 120,
   contact: "finesse",
 };
 
@@ -72,14 +78,51 @@ export class FakeDesk implements Desk {
   /** Every effect that was performed, in order. */
   readonly effects: Effect[] = [];
   code: number | undefined;
+  readonly key: string;
+  /** Stanzas sent since stream management began, and how many of them are acknowledged. */
+  sent: string[] | undefined;
+  acknowledged = 0;
+  /** Whose socket this one's has become, or whose place it takes. */
+  #heir: FakeDesk | undefined;
+  #isDetached = false;
   readonly #shell: FakeShell;
 
-  constructor(shell: FakeShell) {
+  constructor(shell: FakeShell, key: string) {
     this.#shell = shell;
+    this.key = key;
+  }
+
+  /** Gives a stanza to the client, if it has a socket. */
+  push(text: string): void {
+    if (isStanza(text)) this.sent?.push(text);
+    if (!this.#isDetached) (this.#heir ?? this).frames.push(text);
+  }
+
+  #acknowledge(handled: number): void {
+    const sent = this.sent?.length ?? 0;
+    if (handled > sent) this.take({ event: "fail", error: handledTooHigh({ handled, sent }), cause: "error" });
+    else this.acknowledged = Math.max(handled, this.acknowledged);
+  }
+
+  break(): void {
+    this.take({ event: "socketClosed" });
+  }
+
+  resume(by: FakeDesk, handled: number): Answers["resume"] {
+    const sent = this.sent ?? [];
+    if (handled > sent.length) return { sent: sent.length };
+    this.acknowledged = handled;
+    this.#isDetached = false;
+    this.#heir = by;
+    by.#heir = this;
+    const again = sent.slice(handled);
+    by.frames.push(renderResumed({ previd: this.key, handled: this.stream.management?.handled ?? 0 }), ...again, ...(again.length > 0 ? [REQUEST] : []));
+    return { resumed: true };
   }
 
   send(frame: string | Uint8Array): void {
-    this.take(typeof frame === "string" ? { event: "frame", text: frame } : { event: "binary" });
+    const heir = this.stream.phase === "closed" && this.#heir ? this.#heir : this;
+    heir.take(typeof frame === "string" ? { event: "frame", text: frame } : { event: "binary" });
   }
 
   take(event: StreamEvent): void {
@@ -111,7 +154,17 @@ export class FakeDesk implements Desk {
   #perform(effect: Effect): void {
     switch (effect.effect) {
       case "send":
-        this.frames.push(effect.text);
+        this.push(effect.text);
+        return;
+      case "enableManagement":
+        this.sent = [];
+        this.frames.push(renderEnabled(effect.resumable ? { id: this.key, max: effect.max } : undefined));
+        return;
+      case "acknowledged":
+        this.#acknowledge(effect.handled);
+        return;
+      case "detach":
+        this.#isDetached = true;
         return;
       case "closeSocket":
         this.code ??= effect.code;
@@ -121,7 +174,7 @@ export class FakeDesk implements Desk {
         return;
       case "sendContactPresence": {
         const { head, tail } = renderContactPresence({ domain: DOMAIN, contact: "finesse", available: true });
-        this.frames.push(head + escapeAttr(this.full) + tail);
+        this.push(head + escapeAttr(this.full) + tail);
         return;
       }
       default:
@@ -143,7 +196,7 @@ export class FakeShell implements Stage {
   }
 
   connect(): FakeDesk {
-    const desk = new FakeDesk(this);
+    const desk = new FakeDesk(this, `stream-${this.desks.length + 1}`);
     this.desks.push(desk);
     return desk;
   }
@@ -161,7 +214,7 @@ export class FakeShell implements Stage {
       const automatic = automaticNodes(userId).includes(node) ? jid : undefined;
       const subscribed = this.#subscriptions.find((one) => one.node === node && (one.jid === jid || one.jid === desk.full))?.jid;
       const to = automatic ?? subscribed;
-      if (to !== undefined) desk.frames.push(head + escapeAttr(to) + tail);
+      if (to !== undefined) desk.push(head + escapeAttr(to) + tail);
     }
   }
 
@@ -179,6 +232,11 @@ export class FakeShell implements Stage {
         return this.#checkProof(ask);
       case "bind":
         return this.#bind(desk, ask.resource ?? "made-by-server");
+      case "resume": {
+        const held = this.desks.find(({ key, stream: { phase, jid } }) => key === ask.previd && phase === "bound" && jid === stream.jid);
+        const over = this.desks.find(({ key }) => key === ask.previd)?.stream.management?.handled;
+        return held?.stream.management?.resumable ? held.resume(desk, ask.handled) : { failed: "item-not-found", handled: over };
+      }
       case "announce":
         return { accepted: true };
       case "subscribe":

@@ -6,6 +6,7 @@
  *     # heading                              // comment
  *     with profile finesse-strict            a setting that the conversation needs
  *     desk signs in as 7001 [with phone]     open, auth, open, bind
+ *     desk authenticates as 7001             open, auth, open
  *     desk is present                        its presence, and the contact's
  *     desk sends: <xml/>                     {name}: what was bound; {plain - 7001 pw}: computed, see COMPUTED
  *     desk sends binary
@@ -14,6 +15,7 @@
  *     desk receives exactly: text            to the byte
  *     desk receives nothing
  *     desk's socket closes with 1000
+ *     desk's socket breaks                   without a word
  *     server publishes NODE: text
  *
  * `desk` is any word: each opens a connection of its own when it first speaks.
@@ -26,7 +28,7 @@ import { matchFrame } from "./matcher.ts";
 
 export type Step = { readonly line: number; readonly heading: string } & (
   | { readonly does: "sends" | "receives" | "exactly" | "publishes"; readonly who: string; readonly text: string }
-  | { readonly does: "binary" | "nothing"; readonly who: string }
+  | { readonly does: "binary" | "nothing" | "breaks"; readonly who: string }
   | { readonly does: "closes"; readonly who: string; readonly code: number }
 );
 
@@ -41,6 +43,8 @@ export interface Desk {
   send(frame: string | Uint8Array): void | Promise<void>;
   /** The next frame; fails if none comes. */
   next(): Promise<string>;
+  /** Loses the socket, without a `<close/>`. */
+  break(): void | Promise<void>;
   /** What else has come; waits a little where that is needed to know. */
   quiet(): Promise<readonly string[]>;
   /** The code that the socket was closed with; fails if it is not. */
@@ -55,6 +59,13 @@ export interface Stage {
 
 export const DOMAIN = "cc1.acme.test";
 
+const AUTHENTICATION = (who: string, user: string) => [
+  ...OPENING(who),
+  `${who} sends: <auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="PLAIN">{plain - ${user} pw-${user}}</auth>`,
+  `${who} receives: <success xmlns="urn:ietf:params:xml:ns:xmpp-sasl"/>`,
+  ...OPENING(who),
+];
+
 const OPENING = (who: string) => [
   `${who} sends: <open xmlns="urn:ietf:params:xml:ns:xmpp-framing" to="${DOMAIN}" version="1.0"/>`,
   `${who} receives: {any}`,
@@ -66,14 +77,12 @@ const SHORT: readonly { readonly line: RegExp; readonly stands: (...found: strin
   {
     line: /^(\w+) signs in as (\w+)(?: with (\w+))?$/,
     stands: (who = "", user = "", resource = "desktop") => [
-      ...OPENING(who),
-      `${who} sends: <auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="PLAIN">{plain - ${user} pw-${user}}</auth>`,
-      `${who} receives: <success xmlns="urn:ietf:params:xml:ns:xmpp-sasl"/>`,
-      ...OPENING(who),
+      ...AUTHENTICATION(who, user),
       `${who} sends: <iq xmlns="jabber:client" type="set" id="bind"><bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"><resource>${resource}</resource></bind></iq>`,
       `${who} receives: <iq xmlns="jabber:client" type="result" id="bind">{any}</iq>`,
     ],
   },
+  { line: /^(\w+) authenticates as (\w+)$/, stands: (who = "", user = "") => AUTHENTICATION(who, user) },
   {
     line: /^(\w+) is present$/,
     stands: (who = "") => [
@@ -90,6 +99,7 @@ const LINES: readonly { readonly line: RegExp; readonly step: (...found: string[
   { line: /^(\w+) receives exactly: (.*)$/s, step: (who, text) => ({ does: "exactly", who, text }) },
   { line: /^(\w+) receives nothing$/, step: (who) => ({ does: "nothing", who }) },
   { line: /^(\w+)'s socket closes with (\d+)$/, step: (who, code) => ({ does: "closes", who, code: Number(code) }) },
+  { line: /^(\w+)'s socket breaks$/, step: (who) => ({ does: "breaks", who }) },
   { line: /^server publishes (\S+): (.*)$/s, step: (who, text) => ({ does: "publishes", who, text }) },
 ];
 
@@ -171,6 +181,8 @@ async function playStep(desk: Desk, { step, bound }: { readonly step: Step; read
       if (frames.length > 0) throw new Error(`something came: ${frames.join("\n")}`);
       return;
     }
+    case "breaks":
+      return await desk.break();
     case "closes": {
       const code = await desk.closed();
       if (code !== step.code) throw new Error(`closed with ${code}`);

@@ -33,6 +33,12 @@ class PlayedDesk implements Played {
     return frame;
   }
 
+  async break(): Promise<void> {
+    this.#desk.close(1001);
+    await scheduler.wait(20);
+    await this.#after();
+  }
+
   quiet(): Promise<readonly string[]> {
     return this.#desk.quiet();
   }

@@ -61,6 +61,7 @@ function deskOf(client: RawClient): Desk {
   return {
     send: (frame) => client.send(frame),
     next: () => client.next(),
+    break: () => client.cut(),
     quiet: () => client.everythingFor(QUIET_MS),
     closed: async () => (await client.closed()).code,
   };

@@ -8,6 +8,7 @@ import { serverFinal } from "../sasl/scram.ts";
 import { bindAnswered } from "./binding.ts";
 import { nodeDescribed, nodesListed } from "./disco_requests.ts";
 import type { Ask, Effect } from "./effects.ts";
+import { resumeAnswered } from "./management.ts";
 import { announced } from "./presence.ts";
 import { published, subscribed, subscriptionsListed, unsubscribed } from "./pubsub_requests.ts";
 import { challengeWith } from "./scram_exchange.ts";
@@ -25,6 +26,7 @@ const TAKERS: { readonly [E in Kind]: Taker<E> } = {
   fetchKeys: { phase: "authenticating", take: keysFetched },
   checkProof: { phase: "authenticating", take: proofChecked },
   bind: { phase: "binding", take: bindAnswered },
+  resume: { phase: "binding", take: resumeAnswered },
   announce: { phase: "bound", take: announced },
   subscribe: { phase: "bound", take: subscribed },
   unsubscribe: { phase: "bound", take: unsubscribed },

@@ -33,6 +33,8 @@ export type Ask =
     }
   /** Binds a resource; null: the shell makes one at random (RFC 6120 §7.6). */
   | { readonly effect: "bind"; readonly id: string; readonly resource: string | null }
+  /** Goes on with a stream whose socket was lost (XEP-0198 §5); `handled`: what the client has had of it. */
+  | { readonly effect: "resume"; readonly previd: string; readonly handled: number }
   /** Presence of this stream: decides what it listens to. */
   | { readonly effect: "announce"; readonly available: boolean; readonly priority: number }
   | { readonly effect: "subscribe"; readonly id: string; readonly node: string; readonly subscriber: string }
@@ -59,6 +61,11 @@ export interface Answers {
     | { readonly unavailable: true };
   readonly checkProof: { readonly accepted: false } | { readonly accepted: true; readonly serverSignature: string };
   readonly bind: { readonly resource: string; readonly role: string; readonly userId: string } | Refused;
+  readonly resume: /** The old stream has this socket now; the record of the new one is done with. */
+    | { readonly resumed: true }
+    | { readonly failed: "item-not-found" | "remote-server-timeout"; readonly handled?: number | undefined }
+    /** More was acknowledged than was sent. */
+    | { readonly sent: number };
   readonly announce: { readonly accepted: boolean };
   readonly subscribe: { readonly subscribed: true } | Refused;
   readonly unsubscribe: { readonly unsubscribed: true } | Refused;
@@ -82,6 +89,12 @@ export type Deed =
   | { readonly effect: "goLive" }
   /** Sends the service contact's presence, as it stands, to this stream. */
   | { readonly effect: "sendContactPresence" }
+  /** Stream management begins: the answer, with an id if the stream can be resumed; stanzas are counted from then on. `max`: seconds. */
+  | { readonly effect: "enableManagement"; readonly resumable: boolean; readonly max: number }
+  /** The client has handled so many stanzas (XEP-0198 §4). */
+  | { readonly effect: "acknowledged"; readonly handled: number }
+  /** The stream goes on without a socket, until it is resumed or given up (XEP-0198 §5). */
+  | { readonly effect: "detach" }
   /** The stream is over: report it with this cause. */
   | { readonly effect: "ended"; readonly cause: EndCause }
   /** Close the socket, after what was sent; the client's answer is awaited for a bounded time. */
@@ -99,7 +112,9 @@ export type StreamEvent =
   /** The user's role changed while signed in. */
   | { readonly event: "role"; readonly role: string }
   /** The socket is gone. */
-  | { readonly event: "socketClosed" };
+  | { readonly event: "socketClosed" }
+  /** Nobody resumed the stream in time. */
+  | { readonly event: "expired" };
 
 /** What the operator and the deployment decide. */
 export interface StreamSettings {
@@ -114,6 +129,8 @@ export interface StreamSettings {
   readonly maxAuthAttempts: number;
   /** Failed binds per stream (RFC 6120 §7.7.3). */
   readonly maxBindAttempts: number;
+  /** How long a stream waits to be resumed, in seconds; 0: not at all. */
+  readonly resumeSeconds: number;
   /** Localpart of the contact whose presence tells desktops that events will come. */
   readonly contact: string;
 }

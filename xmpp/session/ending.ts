@@ -9,6 +9,7 @@
 import { CLOSE, renderOpen } from "../stream/framing.ts";
 import { renderStreamError, type StreamError } from "../stream/stream_error.ts";
 import type { Effect, EndCause } from "./effects.ts";
+import type { Stream } from "./stream.ts";
 import { send, type Turn } from "./turn.ts";
 
 /** The language of what we say ourselves (RFC 6120 §4.7.4). */
@@ -25,6 +26,9 @@ export interface Failure {
   readonly code?: number;
 }
 
+/** What we end a stream with although it may go on by another socket (XEP-0198 §5). */
+const RESUMABLE: ReadonlySet<string> = new Set(["resource-constraint", "system-shutdown", "see-other-host"]);
+
 /** Ends a stream with an error, which follows our `<open/>` if none was sent yet (RFC 7395 §3.5). */
 export function failStream({ stream, context }: Turn, { error, cause = "error", code = 1000 }: Failure): Effect[] {
   const effects: Effect[] = [];
@@ -33,10 +37,11 @@ export function failStream({ stream, context }: Turn, { error, cause = "error", 
     const from = stream.domain || (context.settings.domains[0] ?? "");
     effects.push(send(renderOpen({ from, id: stream.id, lang: OWN_LANG, version: OWN_VERSION })));
   }
-  stream.phase = "closing";
+  const detaches = isResumable(stream) && RESUMABLE.has(error.condition);
+  if (!detaches) stream.phase = "closing";
   stream.sasl = null;
-  effects.push(send(renderStreamError(error)), send(CLOSE));
-  effects.push({ effect: "closeSocket", code, reason: error.condition }, { effect: "ended", cause });
+  effects.push(send(renderStreamError(error)), send(CLOSE), { effect: "closeSocket", code, reason: error.condition });
+  effects.push(detaches ? { effect: "detach" } : { effect: "ended", cause });
   return effects;
 }
 
@@ -62,8 +67,17 @@ export function closeAnswered({ stream }: Turn): Effect[] {
   return [{ effect: "closeSocket", code: 1000, reason: "" }];
 }
 
-/** The socket went without a `<close/>` (RFC 7395 §3.6). */
-export function socketClosed({ stream }: Turn): Effect[] {
+function isResumable({ phase, management }: Stream): boolean {
+  return phase === "bound" && management?.resumable === true;
+}
+
+/** The socket went without a `<close/>`: the stream is unfinished, not ended, if it can be resumed (RFC 7395 §3.6, XEP-0198 §7). */
+export function socketClosed(turn: Turn): Effect[] {
+  return isResumable(turn.stream) ? [{ effect: "detach" }] : expired(turn);
+}
+
+/** The stream was not, or cannot be, resumed. */
+export function expired({ stream }: Turn): Effect[] {
   const lost = stream.phase === "bound";
   stream.phase = "closed";
   stream.sasl = null;

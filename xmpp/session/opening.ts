@@ -33,7 +33,8 @@ export function openStream(turn: Turn, { attrs }: Element): Effect[] {
   const opened = send(renderOpen({ from, to: asked, id: stream.id, lang: OWN_LANG, version }));
   if (error) return [opened, ...failStream(turn, { error })];
   const caps = capsOf(SERVER);
-  const features = restart ? { bind: true as const, caps } : { mechanisms: offeredMechanisms(context.settings.profile), caps };
+  const { profile } = context.settings;
+  const features = restart ? { bind: true as const, management: profile === "open", caps } : { mechanisms: offeredMechanisms(profile), caps };
   return [opened, send(renderFeatures(features))];
 }
 

@@ -9,14 +9,16 @@
 import { SASL_NS } from "../sasl/failure.ts";
 import { CLIENT_NS } from "../stanza/stanza.ts";
 import { FRAMING_NS } from "../stream/framing.ts";
+import { SM_NS } from "../stream/management.ts";
 import { type StreamError, STREAMS_NS } from "../stream/stream_error.ts";
 import type { Element } from "../xml/element.ts";
 import { parseFrame } from "../xml/parse.ts";
 import { takeAnswer } from "./answers.ts";
 import { bindResource } from "./binding.ts";
 import type { Effect, StepContext, StreamEvent } from "./effects.ts";
-import { closeAnswered, closeByClient, errorByClient, failStream, socketClosed } from "./ending.ts";
+import { closeAnswered, closeByClient, errorByClient, expired, failStream, socketClosed } from "./ending.ts";
 import { takeIq } from "./iq.ts";
+import { acknowledge, beforeBind, count, enable, reportHandled, resume, resumeBound, takePlain } from "./management.ts";
 import { takeMessage } from "./message.ts";
 import { openStream } from "./opening.ts";
 import { takePresence } from "./presence.ts";
@@ -40,11 +42,15 @@ const LEGAL: Readonly<Record<Exclude<Phase, "closing" | "closed">, Readonly<Reco
     [CLOSE]: closeByClient,
   },
   restarting: { [OPEN]: openStream, [CLOSE]: closeByClient },
-  binding: { [IQ]: bindResource, [CLOSE]: closeByClient },
+  binding: { [IQ]: bindResource, [`{${SM_NS}}resume`]: resume, [`{${SM_NS}}enable`]: beforeBind, [CLOSE]: closeByClient },
   bound: {
     [IQ]: takeIq,
     [`{${CLIENT_NS}}presence`]: takePresence,
     [`{${CLIENT_NS}}message`]: takeMessage,
+    [`{${SM_NS}}enable`]: enable,
+    [`{${SM_NS}}r`]: reportHandled,
+    [`{${SM_NS}}a`]: acknowledge,
+    [`{${SM_NS}}resume`]: resumeBound,
     [CLOSE]: closeByClient,
   },
 };
@@ -61,6 +67,10 @@ const BELONGS: ReadonlyMap<string, string> = new Map([
   ["message", CLIENT_NS],
   ["presence", CLIENT_NS],
   ["error", STREAMS_NS],
+  ["enable", SM_NS],
+  ["resume", SM_NS],
+  ["r", SM_NS],
+  ["a", SM_NS],
 ]);
 
 /** Steps a stream by one event. */
@@ -77,6 +87,8 @@ export function step(stream: Stream, event: StreamEvent, context: StepContext): 
       return [];
     case "socketClosed":
       return socketClosed(turn);
+    case "expired":
+      return expired(turn);
     case "binary":
       return stream.phase === "closing" ? [] : failStream(turn, { error: BINARY, code: 1003 });
     case "fail":
@@ -100,8 +112,11 @@ function takeFrame(turn: Turn, text: string): Effect[] {
   if (phase === "closing" || phase === "closed") return tooBig ? [] : takeLast(turn, text);
   if (tooBig) return failStream(turn, { error: TOO_BIG });
   if (phase !== "bound" && ++stream.framesBeforeBind > maxFramesBeforeBind) return failStream(turn, { error: TOO_MANY });
+  const plain = phase === "bound" ? takePlain(turn, text) : undefined;
+  if (plain) return plain;
   const { element, error } = parseFrame(text, { maxDepth });
   if (error) return failStream(turn, { error });
+  count(stream, element);
   const take = LEGAL[phase][`{${element.ns}}${element.name}`];
   return take ? take(turn, element) : misplaced(turn, element);
 }

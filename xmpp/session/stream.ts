@@ -45,6 +45,15 @@ export interface Stream {
   /** Presence of this stream: false until the initial one (RFC 6121 §4.2). */
   available: boolean;
   priority: number;
+  /** Stream management, once it is on (XEP-0198 §3). */
+  management: Management | null;
+}
+
+export interface Management {
+  /** Stanzas of the client that were handled since, modulo 2³². */
+  handled: number;
+  /** The client asked to be able to resume the stream. */
+  readonly resumable: boolean;
 }
 
 export type SaslState =
@@ -87,5 +96,6 @@ export function newStream(): Stream {
     bindAttempts: 0,
     available: false,
     priority: 0,
+    management: null,
   };
 }

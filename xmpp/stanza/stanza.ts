@@ -26,6 +26,11 @@ export interface StanzaAttributes extends Addresses {
   readonly lang?: string | undefined;
 }
 
+/** Is this frame a stanza, of those that stream management counts (XEP-0198 §4)? `text` as we write it. */
+export function isStanza(text: string): boolean {
+  return text.startsWith("<iq") || text.startsWith("<message") || text.startsWith("<presence");
+}
+
 /** Writes attributes, each after a space; those undefined are left out. Names are taken as they are. */
 export function attributes(values: Readonly<Record<string, string | undefined>>): string {
   let text = "";

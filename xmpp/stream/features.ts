@@ -5,6 +5,7 @@
  */
 
 import { escapeAttr, escapeText } from "../xml/serialize.ts";
+import { SM_NS } from "./management.ts";
 import { STREAMS_NS } from "./stream_error.ts";
 
 /** Entity capabilities of the server (XEP-0115 §4). */
@@ -19,16 +20,19 @@ export interface Caps {
 export type Features =
   | { readonly mechanisms: readonly string[]; readonly caps?: Caps | undefined }
   /** Binding a resource, and the session of RFC 3921 that has become optional. */
-  | { readonly bind: true; readonly caps?: Caps | undefined };
+  | { readonly bind: true; readonly management?: boolean; readonly caps?: Caps | undefined };
 
 /** Writes the features of a stream as a frame of its own (RFC 7395 §3.3.3). */
 export function renderFeatures(features: Features): string {
-  const offered = "bind" in features ? BIND : renderMechanisms(features.mechanisms);
+  const offered = "bind" in features ? BIND + (features.management ? MANAGEMENT : "") : renderMechanisms(features.mechanisms);
   return `<stream:features xmlns:stream="${STREAMS_NS}">${offered}${features.caps ? renderCaps(features.caps) : ""}</stream:features>`;
 }
 
 /** RFC 6120 §7.4; `<session/>` for clients older than RFC 6120. */
 const BIND = '<bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"/>' + '<session xmlns="urn:ietf:params:xml:ns:xmpp-session"><optional/></session>';
+
+/** XEP-0198 §2. */
+const MANAGEMENT = `<sm xmlns="${SM_NS}"/>`;
 
 function renderMechanisms(mechanisms: readonly string[]): string {
   const each = mechanisms.map((name) => `<mechanism>${escapeText(name)}</mechanism>`).join("");

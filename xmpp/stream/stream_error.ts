@@ -4,6 +4,7 @@
  * @module
  */
 
+import { attributes } from "../stanza/stanza.ts";
 import { escapeAttr, escapeText } from "../xml/serialize.ts";
 
 export type StreamCondition =
@@ -37,7 +38,7 @@ export interface StreamError {
   readonly condition: StreamCondition;
   readonly text?: string;
   /** Application-specific condition after it: local name and namespace (RFC 6120 §4.9.4). */
-  readonly specific?: { readonly name: string; readonly ns: string };
+  readonly specific?: { readonly name: string; readonly ns: string; readonly attrs?: Readonly<Record<string, string>> };
 }
 
 /** The namespace of what belongs to the stream itself (RFC 6120 §4.8.1). */
@@ -50,6 +51,6 @@ export const STREAM_ERROR_NS = "urn:ietf:params:xml:ns:xmpp-streams";
 export function renderStreamError({ condition, text, specific }: StreamError): string {
   let inside = `<${condition} xmlns="${STREAM_ERROR_NS}"/>`;
   if (text !== undefined) inside += `<text xmlns="${STREAM_ERROR_NS}" xml:lang="en">${escapeText(text)}</text>`;
-  if (specific) inside += `<${specific.name} xmlns="${escapeAttr(specific.ns)}"/>`;
+  if (specific) inside += `<${specific.name} xmlns="${escapeAttr(specific.ns)}"${attributes(specific.attrs ?? {})}/>`;
   return `<stream:error xmlns:stream="${STREAMS_NS}">${inside}</stream:error>`;
 }

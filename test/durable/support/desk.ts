@@ -119,13 +119,19 @@ export class Desk {
     await evictDurableObject(env.CONNECTION_MANAGER.getByName(this.manager));
   }
 
-  /** open, PLAIN, open, bind, presence. */
-  async signIn(user: string, { resource = "desktop", domain = DOMAIN, presence = true } = {}): Promise<this> {
+  /** open, PLAIN, open. */
+  async authenticate(user: string, domain = DOMAIN): Promise<this> {
     await this.#open(domain);
     this.send(`<auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="PLAIN">${btoa(`\0${user}\0pw-${user}`)}</auth>`);
     const outcome = await this.next();
     if (!outcome.startsWith("<success")) throw new Error(outcome);
     await this.#open(domain);
+    return this;
+  }
+
+  /** open, PLAIN, open, bind, presence. */
+  async signIn(user: string, { resource = "desktop", domain = DOMAIN, presence = true } = {}): Promise<this> {
+    await this.authenticate(user, domain);
     await this.request("bind", `<bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"><resource>${resource}</resource></bind>`);
     if (!presence) return this;
     this.send('<presence xmlns="jabber:client"/>');

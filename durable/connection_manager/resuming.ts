@@ -1,0 +1,252 @@
+/**
+ * Streams that outlive their sockets (XEP-0198 §5; docs/protocol.md: Resume).
+ *
+ * A stream that this manager still has in memory takes over the new socket, and nobody needs to be asked. One that a sleep
+ * has left as a row, or that another manager holds, is built anew here: its nodes are joined, what it has missed since
+ * is asked for by position, and only where all of that could be had does the client hear that it was resumed.
+ *
+ * @module
+ */
+
+import { type Answers, type Ask, renderResumed } from "../../xmpp/mod.ts";
+import type { ClaimAnswer, Item, NodeAddress, Position, SinceAnswer } from "../contract.ts";
+import { isAfter, START } from "../protocol/position.ts";
+import { type Unacked, Unacknowledged } from "../protocol/unacknowledged.ts";
+import { CONTRACT, hostNamed, logFault, managerNamed, sessionOf } from "../stubs.ts";
+import { Connection, type Frozen, type Slot } from "./connection.ts";
+import { type Listening, partsOf, type Surroundings } from "./listening.ts";
+
+type Answer = Answers["resume"];
+type Claimed = Extract<ClaimAnswer, { outcome: "held" }>;
+
+const GONE: Answer = { failed: "item-not-found" };
+const UNREACHED: Answer = { failed: "remote-server-timeout" };
+
+export interface ResumingOf extends Surroundings {
+  readonly listening: Listening;
+  add(connection: Connection): void;
+  /** The socket is another stream's from now on. */
+  takeOver(connection: Connection, held: Connection): void;
+  /** Handles what came on the socket meanwhile. */
+  goOn(connection: Connection): void;
+  /** Nobody can go on with this stream. */
+  giveUp(connection: Connection): void;
+  /** Lets go of a stream that is another manager's, or that was never taken, without a report. */
+  letGo(connection: Connection): void;
+  noteRights(jid: string, version: number): void;
+}
+
+export class Resuming {
+  readonly #of: ResumingOf;
+
+  constructor(of: ResumingOf) {
+    this.#of = of;
+  }
+
+  #within<T>(call: Promise<T>): Promise<T> {
+    return this.#of.deadlines.within(this.#of.settings.CALL_DEADLINE_MS, call);
+  }
+
+  /** `connection`: the new socket, signed in and not bound. */
+  async resume(connection: Connection, { previd, handled }: Extract<Ask, { effect: "resume" }>): Promise<Answer> {
+    try {
+      const held = this.#of.connections.get(previd);
+      if (held) return await this.#resumeHere(connection, held, handled);
+      return await this.#resumeFrozen(connection, previd, handled);
+    } catch (error) {
+      logFault("ConnectionManager", "resume", error);
+      return UNREACHED;
+    }
+  }
+
+  // ---------------------------------------------------------- in memory
+
+  async #resumeHere(connection: Connection, held: Connection, handled: number): Promise<Answer> {
+    if (!this.#isResumable(held, connection.stream.jid)) return GONE;
+    // A sleep forgot what it was sent; the hosts may still have it.
+    if (!(await this.#remind(held))) {
+      const { management } = held.stream;
+      this.#of.giveUp(held);
+      return { ...GONE, handled: management?.handled };
+    }
+    if (!this.#isResumable(held, connection.stream.jid) || !this.#of.connections.has(connection.key)) return GONE;
+    return this.#finish(connection, held, handled);
+  }
+
+  #isResumable(held: Connection, jid: string): boolean {
+    return held.stream.jid === jid && !held.over && held.unacked !== null && held.stream.management?.resumable === true && !held.unsigned && held.ready;
+  }
+
+  #finish(connection: Connection, held: Connection, handled: number): Answer {
+    const unacked = held.unacked as Unacknowledged;
+    if (!unacked.acknowledge(handled)) return { sent: unacked.sent };
+    this.#of.takeOver(connection, held);
+    held.send(renderResumed({ previd: held.key, handled: held.stream.management?.handled ?? 0 }));
+    held.sendAgain();
+    if (unacked.count > 0) held.ask();
+    held.save();
+    this.#of.goOn(held);
+    return { resumed: true };
+  }
+
+  /** Asks the hosts for items of which only the positions are known; false if they cannot be had. */
+  async #remind(held: Connection): Promise<boolean> {
+    const missing = held.unacked?.missing ?? new Map<NodeAddress, Position>();
+    if (missing.size === 0) return true;
+    const found = new Map<string, Item>();
+    for (const [address, position] of missing) {
+      const answer = await this.#since(address, position, null);
+      if (answer.outcome === "reset") return false;
+      for (const item of answer.items) found.set(`${item.epoch} ${item.seq} ${address}`, item);
+    }
+    held.unacked?.restore((address, { epoch, seq }) => found.get(`${epoch} ${seq} ${address}`));
+    return held.unacked?.missing.size === 0;
+  }
+
+  /** `own`: the manager whose position it is, if that listened all the time. */
+  async #since(address: NodeAddress, { epoch, seq }: Position, own: string | null): Promise<SinceAnswer> {
+    const position = { epoch, seq };
+    const host = this.#of.listening.hostOf(address);
+    if (!host) return { outcome: "reset", position };
+    return await this.#within(hostNamed(this.#of.env, host).since({ v: CONTRACT, node: partsOf(address).node, position, own }));
+  }
+
+  // ----------------------------------------------- by row, or elsewhere
+
+  async #resumeFrozen(connection: Connection, previd: string, handled: number): Promise<Answer> {
+    const { jid } = connection.stream;
+    const claim = await this.#within(sessionOf(this.#of.env, jid).claim({ v: CONTRACT, jid, stream: previd, ref: this.#of.ref() }));
+    if (claim.outcome === "gone") return { ...GONE, handled: claim.handled };
+    const known = this.#of.connections.get(previd);
+    const isHere = claim.manager === this.#of.ref().manager;
+    if (known) return isHere ? await this.#resumeHere(connection, known, handled) : UNREACHED;
+    if (isHere && !this.#of.store.kept().has(previd)) return GONE;
+    if (!this.#of.connections.has(connection.key)) return GONE;
+    const held = this.#begin(connection, previd, claim);
+    const reached = await this.#catchUp(held, claim).catch((error) => {
+      logFault("ConnectionManager", "catch up", error);
+      return false;
+    });
+    const gone = { ...GONE, handled: held.stream.management?.handled };
+    // What its holder has is of no use without what nobody has: it is over there, too, by its window.
+    if (!reached) return isHere ? this.#lost(held, gone) : this.#unmoved(held, gone);
+    const sent = held.unacked?.sent ?? 0;
+    // Nothing moves for one who has had more than there was.
+    if (!held.unacked?.admits(handled)) return isHere ? this.#detached(held, { sent }) : this.#unmoved(held, { sent });
+    if (!isHere && !(await this.#moved(held, claim))) return this.#unmoved(held, gone);
+    if (!isHere) this.#release(previd, claim);
+    if (held.over || !this.#of.connections.has(connection.key)) return this.#detached(held, gone);
+    held.ready = true;
+    return this.#finish(connection, held, handled);
+  }
+
+  /** The stream cannot be gone on with by anybody. */
+  #lost(held: Connection, answer: Answer): Answer {
+    this.#of.giveUp(held);
+    return answer;
+  }
+
+  /** The stream stays where it was. */
+  #unmoved(held: Connection, answer: Answer): Answer {
+    this.#of.letGo(held);
+    return answer;
+  }
+
+  /** The stream is here, and waits for another socket. */
+  #detached(held: Connection, answer: Answer): Answer {
+    held.ready = true;
+    return answer;
+  }
+
+  /** The stream as far as the claim tells of it: it can listen, and what it hears is queued. */
+  #begin(connection: Connection, key: string, { generation, rights }: Claimed): Connection {
+    const { incarnation } = this.#of.ref();
+    const now = Date.now();
+    const blank = { slots: [], sent: 0, unacked: [], resumeSeconds: 0, until: now, behind: false };
+    const stream = { ...connection.stream, phase: "bound" as const };
+    const held = Connection.thawed(key, { v: 1, ...blank, stream, generation, rights }, { incarnation, askEvery: this.#of.settings.ACK_EVERY });
+    this.#of.noteRights(stream.jid, rights);
+    this.#of.add(held);
+    return held;
+  }
+
+  /**
+   * Joins what the stream listens to, and only then has its holder tell where it stands, so that nothing falls between:
+   * what came in both ways is dropped, what lies between its position and the join's is asked for.
+   *
+   * @returns false if something cannot be had any more
+   */
+  async #catchUp(held: Connection, claim: Claimed): Promise<boolean> {
+    const { table } = this.#of.listening;
+    const allowed = new Map(claim.listens.map(({ node, to }) => [`${held.domain}/${node}`, to]));
+    for (const [address, to] of allowed) {
+      held.nodes.add(address);
+      table.want(address, held.key, to, claim.rights);
+    }
+    await this.#of.listening.ensureJoined([...allowed.keys()]);
+    const frozen = await this.#frozen(held.key, claim);
+    if (!frozen || frozen.until <= Date.now()) return false;
+    held.thaw({ ...frozen, generation: claim.generation, rights: claim.rights });
+    held.stream.role = claim.role;
+    const before = new Unacknowledged(frozen.sent, frozen.unacked);
+    for (const { address } of frozen.slots) if (!allowed.has(address)) before.revoke(address);
+    if (!held.stream.available) this.#of.listening.leaveAll(held);
+    const slots = frozen.slots.filter(({ address }) => held.nodes.has(address));
+    for (const { address, full } of slots) {
+      const listener = table.entries.get(address)?.listeners.get(held.key);
+      if (listener && full) listener.to = held.fullJid;
+    }
+    // Not this manager's own position; of a row that is behind, an earlier epoch is a gap.
+    const own = frozen.behind ? null : claim.manager;
+    const missed = await this.#missed(held, slots, own);
+    if (!missed) return false;
+    const stands = new Map<NodeAddress, Position>(slots.map((slot) => [slot.address, slot]));
+    const later = (held.unacked?.entries ?? []).filter((entry) => entry.kind !== "item" || isAfter(entry.position, stands.get(entry.address) ?? START));
+    held.unacked = before;
+    for (const entry of [...missed, ...later]) before.push(entry.kind === "item" ? { ...entry, to: this.#addressee(held, entry) } : entry);
+    this.#of.listening.save(held);
+    return await this.#remind(held);
+  }
+
+  #addressee(held: Connection, { address, to }: Extract<Unacked, { kind: "item" }>): string {
+    return this.#of.listening.table.entries.get(address)?.listeners.get(held.key)?.to ?? to;
+  }
+
+  /** What lies between where the stream stands and where its joins began; undefined if it cannot be had. */
+  async #missed(held: Connection, slots: readonly Slot[], own: string | null): Promise<Unacked[] | undefined> {
+    const missed: Unacked[] = [];
+    for (const slot of slots) {
+      const listener = this.#of.listening.table.entries.get(slot.address)?.listeners.get(held.key);
+      if (!listener) return undefined;
+      const { start, to } = listener;
+      if (!isAfter(start, slot)) continue;
+      const answer = await this.#since(slot.address, slot, own);
+      if (answer.outcome === "reset") return undefined;
+      for (const item of answer.items) if (!isAfter(item, start)) missed.push({ kind: "item", address: slot.address, position: item, to, item });
+    }
+    return missed;
+  }
+
+  async #frozen(stream: string, { manager, generation }: Claimed): Promise<Frozen | null> {
+    if (manager === this.#of.ref().manager) return this.#of.store.keptOf(stream);
+    const text = await this.#within(managerNamed(this.#of.env, manager).handOver({ v: CONTRACT, stream, generation }));
+    return text === null ? null : (JSON.parse(text) as Frozen);
+  }
+
+  /** The session takes note that the stream is here now; refused if a later claim was made. */
+  async #moved(held: Connection, { generation, rights }: Claimed): Promise<boolean> {
+    const { jid } = held.stream;
+    this.#of.store.putStream(held.key, jid);
+    const request = { v: CONTRACT, jid, stream: held.key, generation, ref: this.#of.ref() };
+    const answer = await this.#within(sessionOf(this.#of.env, jid).moved(request));
+    if (answer.outcome !== "moved") return false;
+    // The rights changed while it was on its way, and who was told of it is its old manager: its client reads anew.
+    if (answer.rights !== rights) this.#of.giveUp(held);
+    return true;
+  }
+
+  #release(stream: string, { manager, generation }: Claimed): void {
+    const released = this.#within(managerNamed(this.#of.env, manager).release({ v: CONTRACT, stream, generation }));
+    released.catch((error) => logFault("ConnectionManager", "release", error));
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * What a stream was sent and has not acknowledged, in order (XEP-0198 §4, §5; docs/protocol.md: Resume).
+ *
+ * An item is kept as a reference to the one that all its listeners share, with the address it went to; only what was
+ * written for this stream alone is kept as text. Counts run modulo 2³², as those of the wire.
+ *
+ * @module
+ */
+
+import type { Item, NodeAddress, Position } from "../contract.ts";
+
+const COUNTS = 2 ** 32;
+
+/** One stanza that may have to be sent again. */
+export type Unacked =
+  /** An item of a node. `item` is absent after a sleep: the host has to be asked for it. */
+  | { readonly kind: "item"; readonly address: NodeAddress; readonly position: Position; readonly to: string; readonly item?: Item | undefined }
+  | { readonly kind: "text"; readonly text: string }
+  /** Not to be sent any more, its right was revoked; but it counts. */
+  | { readonly kind: "blank" };
+
+/** Length of an item or text, in characters: near enough to bytes to bound memory by. */
+function lengthOf(entry: Unacked): number {
+  if (entry.kind === "text") return entry.text.length;
+  return entry.kind === "item" && entry.item ? entry.item.head.length + entry.item.tail.length + entry.to.length : 0;
+}
+
+export class Unacknowledged {
+  #entries: Unacked[] = [];
+  /** Where the first entry that is still owed stands; what is before it is dropped now and then. */
+  #first = 0;
+  #sent: number;
+  #length = 0;
+  /** Count at which an acknowledgement was last asked for. */
+  #askedAt: number;
+
+  /** `sent`: all that were sent, `entries`: those of them that are not acknowledged. */
+  constructor(sent = 0, entries: readonly Unacked[] = []) {
+    this.#sent = sent;
+    this.#askedAt = sent;
+    for (const entry of entries) {
+      this.#entries.push(entry);
+      this.#length += lengthOf(entry);
+    }
+  }
+
+  /** Stanzas sent in all. */
+  get sent(): number {
+    return this.#sent;
+  }
+
+  /** How many are not acknowledged. */
+  get count(): number {
+    return this.#entries.length - this.#first;
+  }
+
+  /** Characters that are not acknowledged. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** How many were sent since an acknowledgement was last asked for. */
+  get unasked(): number {
+    return (this.#sent - this.#askedAt + COUNTS) % COUNTS;
+  }
+
+  /** An acknowledgement is being asked for. */
+  asked(): void {
+    this.#askedAt = this.#sent;
+  }
+
+  get entries(): readonly Unacked[] {
+    return this.#first === 0 ? this.#entries : this.#entries.slice(this.#first);
+  }
+
+  push(entry: Unacked): void {
+    this.#entries.push(entry);
+    this.#length += lengthOf(entry);
+    this.#sent = (this.#sent + 1) % COUNTS;
+  }
+
+  /** May the client have handled so many? */
+  admits(handled: number): boolean {
+    return (this.#sent - handled + COUNTS) % COUNTS <= COUNTS / 2;
+  }
+
+  /**
+   * The client has handled so many in all. Less than it said before changes nothing: some clients begin to count anew.
+   *
+   * @returns false if that is more than it was sent
+   */
+  acknowledge(handled: number): boolean {
+    if (!this.admits(handled)) return false;
+    const open = (this.#sent - handled + COUNTS) % COUNTS;
+    for (let left = this.count - open; left > 0; left--) this.#length -= lengthOf(this.#entries[this.#first++] as Unacked);
+    if (this.#first === this.#entries.length || this.#first > 64) {
+      this.#entries = this.#entries.slice(this.#first);
+      this.#first = 0;
+    }
+    return true;
+  }
+
+  /** Blanks what is still owed of a node: the right to it is gone. */
+  revoke(address: NodeAddress): void {
+    this.#replace((entry) => (entry.kind === "item" && entry.address === address ? { kind: "blank" } : entry));
+  }
+
+  /** Puts items in the places of those that a sleep has forgotten. */
+  restore(find: (address: NodeAddress, position: Position) => Item | undefined): void {
+    this.#replace((entry) => (entry.kind === "item" && !entry.item ? { ...entry, item: find(entry.address, entry.position) } : entry));
+  }
+
+  #replace(by: (entry: Unacked) => Unacked): void {
+    this.#entries = this.entries.map(by);
+    this.#first = 0;
+    this.#length = this.#entries.reduce((sum, entry) => sum + lengthOf(entry), 0);
+  }
+
+  /** Nodes of which items are missing here, with the position before the first. */
+  get missing(): ReadonlyMap<NodeAddress, Position> {
+    const found = new Map<NodeAddress, Position>();
+    for (const entry of this.entries) {
+      if (entry.kind !== "item" || entry.item || found.has(entry.address)) continue;
+      found.set(entry.address, { epoch: entry.position.epoch, seq: entry.position.seq - 1 });
+    }
+    return found;
+  }
+}

@@ -1,0 +1,162 @@
+/** Streams that outlive their sockets, through the real objects (docs/protocol.md: Resume; XEP-0198). */
+import { evictAllDurableObjects, runDurableObjectAlarm } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { beforeAll, describe, expect, test } from "vitest";
+import { ADMIN, ask, Desk, DOMAIN, provision, publish, TEAM, userNode } from "./support/desk.ts";
+
+const SM = "urn:xmpp:sm:3";
+const full = (user: string, resource: string) => `${user}@${DOMAIN}/${resource}`;
+
+beforeAll(() => provision());
+
+/** Turns stream management on; answers the id to resume by. */
+async function enable(desk: Desk): Promise<string> {
+  desk.send(`<enable xmlns="${SM}" resume="true"/>`);
+  return /id="([^"]+)"/.exec(await desk.until(/^<enabled/))?.[1] ?? "";
+}
+
+async function resume(desk: Desk, user: string, { previd, handled }: { previd: string; handled: number }): Promise<string> {
+  await desk.authenticate(user);
+  desk.send(`<resume xmlns="${SM}" previd="${previd}" h="${handled}"/>`);
+  return await desk.next();
+}
+
+const payload = (frame: string): string => /&lt;n&gt;(\d+)/.exec(frame)?.[1] ?? frame;
+const say = (node: string, n: number) => publish(node, `<n>${n}</n>`);
+
+async function heard(desk: Desk, count: number): Promise<string[]> {
+  const found: string[] = [];
+  while (found.length < count) found.push(payload(await desk.until(/^<message/)));
+  return found;
+}
+
+const sleep = (ms: number) => scheduler.wait(ms);
+
+describe("a stream whose socket broke", () => {
+  for (const [where, young] of [
+    ["at its own manager", "local/20"],
+    ["at another manager", "local/21"],
+  ] as const) {
+    for (const evicted of [false, true]) {
+      test(`SM-09 SM-12 goes on ${where}${evicted ? ", after everything slept" : ""}: what it missed, in order, once`, async () => {
+        const resource = `r${young}${evicted}`.replace("/", "");
+        const old = await (await Desk.open("local/20")).signIn("7001", { resource });
+        await old.subscribe(TEAM, full("7001", resource));
+        const previd = await enable(old);
+        await say(TEAM, 1);
+        await say(userNode("7001"), 2);
+        expect(await heard(old, 2)).toEqual(["1", "2"]);
+        old.close(1001);
+        await sleep(30);
+        if (evicted) await evictAllDurableObjects();
+        await say(TEAM, 3);
+        await say(userNode("7001"), 4);
+        if (evicted) await evictAllDurableObjects();
+        const again = await Desk.open(young);
+        expect(await resume(again, "7001", { previd, handled: 1 })).toBe(`<resumed xmlns="${SM}" previd="${previd}" h="0"/>`);
+        expect((await heard(again, 3)).sort()).toEqual(["2", "3", "4"]);
+        await say(TEAM, 5);
+        expect(await heard(again, 1)).toEqual(["5"]);
+        // Its session knows where it is: a new bind of the resource ends it.
+        const next = await (await Desk.open("local/22")).signIn("7001", { resource });
+        expect(await again.until(/conflict/)).toContain("<conflict");
+        next.close();
+      });
+    }
+  }
+
+  test("SM-11 takes the place of its old socket, which hears of the conflict", async () => {
+    const old = await (await Desk.open("local/23")).signIn("7002", { resource: "place" });
+    const previd = await enable(old);
+    const young = await Desk.open("local/23");
+    expect(await resume(young, "7002", { previd, handled: 0 })).toContain("<resumed");
+    expect(await old.until(/error/)).toContain("<conflict");
+    await say(userNode("7002"), 1);
+    expect(await heard(young, 1)).toEqual(["1"]);
+    expect(await old.quiet()).toEqual(['<close xmlns="urn:ietf:params:xml:ns:xmpp-framing" />']);
+    young.close();
+  });
+
+  test("SM-16 is not reported as long as it may be resumed: no conflict, no orphan, its own subscriptions", async () => {
+    const old = await (await Desk.open("local/24")).signIn("7003", { resource: "kept" });
+    const previd = await enable(old);
+    old.close(1001);
+    await sleep(30);
+    await runDurableObjectAlarm(env.CONNECTION_MANAGER.getByName("local/24"));
+    const young = await Desk.open("local/24");
+    expect(await resume(young, "7003", { previd, handled: 0 })).toContain("<resumed");
+    young.close();
+  });
+
+  test("SM-10 of somebody else cannot be resumed", async () => {
+    const old = await (await Desk.open("local/25")).signIn("7001", { resource: "mine" });
+    const previd = await enable(old);
+    const thief = await Desk.open("local/25");
+    expect(await resume(thief, "7002", { previd, handled: 0 })).toContain("<item-not-found");
+    await say(userNode("7001"), 1);
+    expect(await heard(old, 1)).toEqual(["1"]);
+    for (const desk of [old, thief]) desk.close();
+  });
+
+  test("SM-13 more than was sent moves nothing", async () => {
+    const old = await (await Desk.open("local/26")).signIn("7001", { resource: "high" });
+    const previd = await enable(old);
+    old.close(1001);
+    await sleep(30);
+    for (const manager of ["local/26", "local/27"]) {
+      const liar = await Desk.open(manager);
+      expect(await resume(liar, "7001", { previd, handled: 9 })).toContain('<handled-count-too-high xmlns="urn:xmpp:sm:3" h="9" send-count="0"/>');
+    }
+    const young = await Desk.open("local/27");
+    expect(await resume(young, "7001", { previd, handled: 0 })).toContain("<resumed");
+    young.close();
+  });
+
+  test("I6 gets nothing of a node whose right was revoked meanwhile", async () => {
+    await ask("/api/v1/teams/77", { method: "PUT", headers: ADMIN, body: JSON.stringify({ members: ["7001"], supervisors: [] }) });
+    const node = "/finesse/api/Team/77/Users";
+    for (const manager of ["local/28", "local/29"]) {
+      const resource = manager.slice(-2);
+      await ask("/api/v1/teams/77", { method: "PUT", headers: ADMIN, body: JSON.stringify({ members: ["7001"], supervisors: [] }) });
+      const old = await (await Desk.open("local/28")).signIn("7001", { resource });
+      await old.subscribe(node, full("7001", resource));
+      const previd = await enable(old);
+      old.close(1001);
+      await sleep(30);
+      await say(node, 1);
+      await say(userNode("7001"), 2);
+      await ask("/api/v1/teams/77", { method: "PUT", headers: ADMIN, body: JSON.stringify({ members: [], supervisors: [] }) });
+      await say(node, 3);
+      const young = await Desk.open(manager);
+      expect(await resume(young, "7001", { previd, handled: 0 })).toContain("<resumed");
+      const frames = (await young.quiet()).filter((frame) => frame.startsWith("<message"));
+      expect(frames.join("")).not.toContain("Team/77");
+      expect(frames.map(payload).filter((n) => n === "2")).toHaveLength(1);
+      // Its place is kept, so that the counts come out.
+      expect(frames).toHaveLength(2);
+      young.close();
+    }
+  });
+});
+
+test("SM-15 a slow consumer's stream ends with resource-constraint, and can be resumed", async () => {
+  const desk = await (await Desk.open("local/30")).signIn("7002", { resource: "slow" });
+  const previd = await enable(desk);
+  for (let n = 1; n <= 257; n++) await say(userNode("7002"), n);
+  expect(await desk.until(/^<stream:error/)).toContain("<resource-constraint");
+  await say(userNode("7002"), 258);
+  const young = await Desk.open("local/30");
+  expect(await resume(young, "7002", { previd, handled: 250 })).toContain("<resumed");
+  expect(await heard(young, 8)).toEqual(["251", "252", "253", "254", "255", "256", "257", "258"]);
+  young.close();
+});
+
+test("an acknowledgement is asked for every so many stanzas, not with each", async () => {
+  const desk = await (await Desk.open("local/31")).signIn("7003", { resource: "asked" });
+  await enable(desk);
+  for (let n = 1; n <= 40; n++) await say(userNode("7003"), n);
+  const frames = await desk.quiet();
+  expect(frames.filter((frame) => frame.startsWith("<message"))).toHaveLength(40);
+  expect(frames.filter((frame) => frame.startsWith("<r "))).toHaveLength(2);
+  desk.close();
+});
