@@ -10,7 +10,7 @@ import { defineConfig } from "vitest/config";
 const NEEDS_NODE = ["test/durable/protocol/**/*_test.ts", "test/durable/scram_keys_test.ts"];
 
 /** What the tests inside workerd find in their environment, beside the bindings of wrangler.toml. */
-const bindings = { XMPP_DOMAIN: "cc1.acme.test,other.test", ADMIN_TOKEN: "admin-secret", PUBLISH_TOKEN: "publish-secret", AWAKE_MS: "0" };
+const bindings = { XMPP_DOMAIN: "cc1.acme.test,other.test", ADMIN_TOKEN: "admin-secret", PUBLISH_TOKEN: "publish-secret", AWAKE_MS: "0", CLOSE_WAIT_MS: "0" };
 
 export default defineConfig({
   test: {

@@ -8,8 +8,9 @@
  */
 
 import { DurableObject } from "cloudflare:workers";
-import { CLOSE, newStream, renderStreamError, type StepContext, type StreamError } from "../xmpp/mod.ts";
+import { CLOSE, CONTACT_NAME, newStream, renderStreamError, type StepContext, type StreamError } from "../xmpp/mod.ts";
 import { Awake } from "./connection_manager/awake.ts";
+import { ClosingSockets } from "./connection_manager/closing.ts";
 import { Connection } from "./connection_manager/connection.ts";
 import { Listening } from "./connection_manager/listening.ts";
 import { OpenFiles } from "./connection_manager/open_files.ts";
@@ -20,7 +21,6 @@ import { Steps } from "./connection_manager/steps.ts";
 import { ManagerStore } from "./connection_manager/store.ts";
 import type { ConnectionManagerCalls, DeliverAnswer, DeliverRequest, EndCause, Env, Listens, ManagerRef, Role } from "./contract.ts";
 import { Deadlines } from "./deadlines.ts";
-import { CONTACT } from "./node_host.ts";
 import { settingsOf } from "./settings.ts";
 import { checkVersion, CONTRACT, logFault, sessionOf } from "./stubs.ts";
 
@@ -36,7 +36,7 @@ const TOO_SLOW: StreamError = {
 
 const MISSED: StreamError = { condition: "undefined-condition", text: "Events were missed", specific: { name: "missed-items", ns: "urn:deskwire:errors" } };
 
-/** Ends a socket whose stream goes on by another one. */
+/** Ends a socket whose stream goes on by another one; nothing it could still say is awaited. */
 function endSocket(socket: WebSocket, error: StreamError): void {
   try {
     socket.send(renderStreamError(error));
@@ -60,6 +60,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
   readonly #steps: Steps;
   readonly #deadlines = new Deadlines();
   readonly #awake: Awake;
+  readonly #closing = new ClosingSockets(this.#settings.CLOSE_WAIT_MS);
   readonly #openFiles: OpenFiles;
   #incarnation = 0;
   #unsigned = 0;
@@ -82,7 +83,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
         maxAuthAttempts: settings.MAX_AUTH_ATTEMPTS,
         maxBindAttempts: settings.MAX_BIND_ATTEMPTS,
         resumeSeconds: settings.RESUME_SECONDS,
-        contact: CONTACT,
+        contact: CONTACT_NAME,
       },
     };
     const surroundings = {
@@ -126,6 +127,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
       requests: this.#requests,
       resuming,
       counted: (connection) => this.#counted(connection),
+      closeSocket: (connection, how) => connection.socket && this.#closing.close(connection.socket, how),
       detached: (connection) => this.#detached(connection),
       signIn: this.#signIn,
       bound: (connection) => this.#bound(connection),
@@ -166,7 +168,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
   }
 
   /** The stream of a socket; of one whose close was what woke this object, from its attachment. */
-  #closing(socket: WebSocket): Connection | undefined {
+  #closedBy(socket: WebSocket): Connection | undefined {
     const known = this.#sockets.get(socket);
     if (known) return known;
     const stored = this.#store.incarnation();
@@ -238,8 +240,8 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
     const connection = this.#sockets.get(socket);
-    // Its stream is over, or goes on by another socket: nothing it says counts.
-    if (!connection) return;
+    // Its stream goes on by another socket, or will: what it says is not that stream's, and no more is awaited but its good-bye.
+    if (!connection) return this.#closing.heard(socket, message);
     if (typeof message !== "string") return this.#steps.take(connection, { event: "binary" });
     const { WAITING_FRAMES, WAITING_BYTES } = this.#settings;
     if (connection.running && (connection.queue.length >= WAITING_FRAMES || connection.queuedBytes + message.length > WAITING_BYTES)) {
@@ -251,7 +253,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
   }
 
   override webSocketClose(socket: WebSocket, code: number, reason: string): void {
-    const connection = this.#closing(socket);
+    const connection = this.#closedBy(socket);
     // Nothing answers a client's Close but we; a peer that is gone needs no answer.
     if (code !== 1006 && code !== 1015) {
       try {
@@ -260,11 +262,12 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
         // Closed already.
       }
     }
+    this.#closing.forget(socket);
     if (connection) this.#closed(connection);
   }
 
   override webSocketError(socket: WebSocket): void {
-    const connection = this.#closing(socket);
+    const connection = this.#closedBy(socket);
     if (connection) this.#closed(connection);
   }
 
@@ -477,6 +480,8 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
       if (connection.unsigned && !connection.over && now - connection.acceptedAt > SIGN_IN_MS) {
         this.#steps.fail(connection, { condition: "connection-timeout", text: "Not signed in in time" }, "timeout");
       }
+      // Its time to answer our good-bye went by while this object slept.
+      if (connection.over) this.#closing.closeForgotten(connection.socket);
     }
     const rows = this.#store.streams();
     const detached = this.#store.kept();

@@ -68,10 +68,14 @@ export interface UserRecord {
   readonly supervises: readonly { readonly team: string; readonly members: readonly string[] }[];
 }
 
-export type RecordAnswer =
-  | { readonly known: true; readonly record: UserRecord }
-  /** `salt` (base64) is stable per name, so that an unknown user looks like a known one. */
-  | { readonly known: false; readonly salt: string };
+export type RecordAnswer = { readonly known: true; readonly record: UserRecord } | ({ readonly known: false } & Decoy);
+
+/** What an unknown name is worked through with, so that it looks like a known one: the same whenever it is asked for. */
+export interface Decoy {
+  /** Base64. */
+  readonly salt: string;
+  readonly iterations: number;
+}
 
 export interface UserInput {
   readonly id: string;
@@ -130,9 +134,9 @@ export interface DirectoryCalls {
   listTeams(request: { v: ContractVersion; limit: number; cursor: string | null }): Promise<Page<TeamView>>;
   /**
    * Takes lines from the front, as many as concern no more sessions than one invocation may tell: at least one. A result
-   * for each that was taken; the rest is to be sent again.
+   * for each that was taken; the rest is to be sent again. `later`: all are taken, and their sessions told from the alarm.
    */
-  importLines(request: { v: ContractVersion; lines: readonly ImportLine[] }): Promise<readonly ImportResult[]>;
+  importLines(request: { v: ContractVersion; lines: readonly ImportLine[]; later?: boolean }): Promise<readonly ImportResult[]>;
   /** Tells sessions of changes, as many as one invocation may; how many were not tried yet, and how many did not answer. */
   tell(request: { v: ContractVersion }): Promise<{ readonly untried: number; readonly unanswered: number }>;
   /** For `/readyz`. */
@@ -150,14 +154,15 @@ export interface CredentialsRequest {
   readonly mechanism: "PLAIN" | "SCRAM-SHA-1" | "SCRAM-SHA-256";
   /** PLAIN only. */
   readonly password?: string;
-  /** Sent to a decoy session for a jid known not to exist: the salt to work with. */
-  readonly decoySalt?: string;
+  /** Sent to a decoy session for a jid known not to exist: what to work with. */
+  readonly decoy?: Decoy;
 }
 /** `unknown` is for the manager alone, never for the wire. */
 export type CredentialsAnswer =
-  | { readonly outcome: "accepted" }
-  | { readonly outcome: "refused"; readonly unknown?: { readonly salt: string } }
-  | { readonly outcome: "keys"; readonly keys: ScramKeys; readonly unknown?: { readonly salt: string } };
+  /** `storedKey`: of the keys that the password fits, to be shown at the bind. */
+  | { readonly outcome: "accepted"; readonly storedKey: string }
+  | { readonly outcome: "refused"; readonly unknown?: Decoy }
+  | { readonly outcome: "keys"; readonly keys: ScramKeys; readonly unknown?: Decoy };
 
 /** A node this stream listens to, and the address its events carry in `to`. */
 export interface Listens {
@@ -176,6 +181,8 @@ export interface BindRequest extends OfStream {
   readonly at: number;
   /** Asked for by the client, or made at random by the manager. */
   readonly resource: string;
+  /** By which it signed in (base64): the user must still have these keys. */
+  readonly storedKey?: string;
 }
 export type BindAnswer =
   | {
@@ -266,9 +273,16 @@ export interface JabberSessionCalls {
   subscribe(request: SubscribeRequest): Promise<SubscribeAnswer>;
   unsubscribe(request: UnsubscribeRequest): Promise<UnsubscribeAnswer>;
   /** Subscriptions of the bare jid, and the nodes it may subscribe to (for disco#items). */
-  subscriptions(
-    request: OfStream & { readonly node: string | null },
-  ): Promise<{ readonly outcome: "listed"; readonly subscriptions: readonly Subscription[]; readonly nodes: readonly string[] } | { readonly outcome: "gone" }>;
+  subscriptions(request: OfStream & { readonly node: string | null }): Promise<
+    | {
+        readonly outcome: "listed";
+        readonly subscriptions: readonly Subscription[];
+        readonly nodes: readonly string[];
+        /** Of the node asked for: may the user know that it exists? "perhaps": if its host has it. */
+        readonly known: boolean | "perhaps";
+      }
+    | { readonly outcome: "gone" }
+  >;
   /** `generation` 0: the manager never learned it; then the stream must be one of `manager`'s. */
   ended(request: OfStream & { readonly generation: number; readonly manager: string; readonly cause: EndCause; readonly handled?: number }): Promise<void>;
   /** Who has this stream? A manager that does not have it itself is given the right to move it. */
@@ -363,6 +377,8 @@ export interface NodeHostCalls {
   publish(request: PublishRequest): Promise<PublishAnswer>;
   /** `own`: the position is the asking manager's own, so an earlier epoch may mean the start of this one. */
   since(request: { v: ContractVersion; node: string; position: Position; own: string | null }): Promise<SinceAnswer>;
+  /** Is the node there? */
+  exists(request: { v: ContractVersion; node: string }): Promise<{ readonly known: boolean }>;
   audit(request: { v: ContractVersion; ref: ManagerRef; at: number; beliefs: readonly Belief[] }): Promise<AuditAnswer>;
   unsubscribed(request: { v: ContractVersion; node: string; subscriber: string }): Promise<void>;
   /** Sets the service contact's lease; only the broadcast host of a domain is asked. */

@@ -28,7 +28,7 @@ import { type Applied, fromCursor, type Prepared, Register } from "./directory/r
 import { type Refused, teamRefusal, userRefusal } from "./directory/rights.ts";
 import { DirectoryStore } from "./directory/store.ts";
 import { Unknown } from "./directory/unknown.ts";
-import { decoySalt, deriveKeys, passwordMatches } from "./scram_keys.ts";
+import { decoyOf, deriveKeys, passwordMatches } from "./scram_keys.ts";
 import { settingsOf } from "./settings.ts";
 import { checkVersion, CONTRACT, logFault, managerNamed, within } from "./stubs.ts";
 
@@ -38,6 +38,8 @@ interface Request {
 const NOT_HASHED: Prepared = { keys: null, against: undefined };
 /** Iterations of PBKDF2 between two breaths of an import: some 5 to 10 ms. */
 const HASHED_PER_TURN = 30_000;
+/** Lines of one transaction at most. */
+const PART = 100;
 
 export class Directory extends DurableObject<Env> implements DirectoryCalls {
   readonly #settings = settingsOf(this.env);
@@ -46,6 +48,8 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
   readonly #register: Register;
   readonly #outbox: Outbox;
   readonly #unknown = new Unknown(this.#settings.UNKNOWN_USER_MS);
+  /** Sampled from the users; forgotten when one changes. */
+  #iterations: readonly number[] | undefined;
   /** Calls since this object woke. */
   calls = 0;
 
@@ -77,7 +81,13 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
       this.#store.countUnknown(); // a known name's first question writes a row too
       return this.#store.secret();
     });
-    return { known: false, salt: await decoySalt(secret, request.jid) };
+    return { known: false, ...(await decoyOf(secret, request.jid, this.#iterationsInUse())) };
+  }
+
+  /** How often the passwords of this domain are hashed: each count as often as there are users with it. */
+  #iterationsInUse(): readonly number[] {
+    this.#iterations ??= this.#store.iterations();
+    return this.#iterations.length > 0 ? this.#iterations : [this.#settings.SCRAM_ITERATIONS];
   }
 
   /** Reads a record and notes in the same transaction that its session is to be told of changes. */
@@ -100,6 +110,7 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
     for (;;) {
       const prepared = await this.#prepare(user);
       const applied = this.#store.transaction(() => this.#register.putUser(user, prepared));
+      this.#iterations = undefined;
       if (applied.outcome !== "stale") return await this.#inForce(applied);
     }
   }
@@ -175,11 +186,11 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
 
   // -------------------------------------------------------------- import
 
-  async importLines(request: Request & { lines: readonly ImportLine[] }): Promise<readonly ImportResult[]> {
+  async importLines(request: Request & { lines: readonly ImportLine[]; later?: boolean }): Promise<readonly ImportResult[]> {
     this.#enter(request);
-    const applied = await this.#applyLines(request.lines);
+    const applied = await this.#applyLines(request.lines, request.later ? Number.POSITIVE_INFINITY : PER_RUN);
     const affected = applied.flatMap((line) => ("affected" in line ? line.affected : []));
-    const waiting = await this.#outbox.tellNow([...new Set(affected)]);
+    const waiting = await this.#outbox.tellNow([...new Set(affected)], request.later ? 0 : PER_RUN);
     await this.#makeKnown(applied.flatMap((line) => ("created" in line ? line.created : [])));
     return applied.map((line): ImportResult => {
       if (!("affected" in line)) return line;
@@ -192,38 +203,48 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
     return await this.#outbox.tellMore();
   }
 
-  /** Applies lines in their order until enough sessions are concerned, in one transaction; a line's refusal is its own. */
-  async #applyLines(lines: readonly ImportLine[]): Promise<AppliedLine[]> {
+  /**
+   * Applies lines in their order, until as many sessions are concerned as one run may tell; a line's refusal is its own.
+   * Passwords are hashed a few at a time, for that holds up everything that shares the thread, calls that ring included;
+   * and no more of them than are applied, for the rest comes again.
+   */
+  async #applyLines(lines: readonly ImportLine[], most: number): Promise<AppliedLine[]> {
     const applied: AppliedLine[] = [];
-    const refusals = lines.map((line) => (line.kind === "user" ? userRefusal(line) : teamRefusal(line)));
-    const prepared = await this.#prepareAll(lines.map((line, at) => (line.kind === "user" && !refusals[at] ? line : null)));
     const concerned = new Set<string>();
-    const applyNext = (): boolean => {
-      for (let at = applied.length; at < lines.length && concerned.size < PER_RUN; at++) {
-        const result = refusals[at] ?? this.#applyLine(lines[at] as ImportLine, prepared[at] as Prepared);
-        if (result.outcome === "stale") return false;
-        const isNewUser = result.outcome === "created" && "jid" in result.view;
-        applied.push(isNewUser ? ({ ...(result as AppliedLine), created: [result.view.jid] } as AppliedLine) : (result as AppliedLine));
-        // An unchanged line owes nobody anything new: were it counted, a repeated import would be hashed twice.
-        if ("affected" in result && result.outcome !== "unchanged") for (const jid of result.affected) concerned.add(jid);
+    while (applied.length < lines.length && concerned.size < most) {
+      const before = applied.length;
+      const part = lines.slice(before, before + this.#partOf(lines.slice(before)));
+      const refusals = part.map((line) => (line.kind === "user" ? userRefusal(line) : teamRefusal(line)));
+      const prepared: Prepared[] = [];
+      for (const [at, line] of part.entries()) prepared.push(line.kind === "user" && !refusals[at] ? await this.#prepare(line) : NOT_HASHED);
+      const applyPart = (): boolean => {
+        for (let at = applied.length - before; at < part.length && concerned.size < most; at++) {
+          const result = refusals[at] ?? this.#applyLine(part[at] as ImportLine, prepared[at] as Prepared);
+          if (result.outcome === "stale") return false;
+          applied.push(appliedOf(result));
+          // An unchanged line owes nobody anything new: were it counted, a repeated import would be hashed twice.
+          if (!("affected" in result) || result.outcome === "unchanged") continue;
+          for (const { jid } of this.#store.outboxOf(result.affected)) concerned.add(jid);
+        }
+        return true;
+      };
+      // A password that an earlier line or another call changed meanwhile is looked at again.
+      while (!this.#store.transaction(applyPart)) {
+        const at = applied.length - before;
+        prepared[at] = await this.#prepare(part[at] as ImportLine & UserInput);
       }
-      return true;
-    };
-    // A password that an earlier line or another call changed meanwhile is looked at again.
-    while (!this.#store.transaction(applyNext)) prepared[applied.length] = await this.#prepare(lines[applied.length] as ImportLine & UserInput);
+      await new Promise<void>((resolve) => setTimeout(resolve, 0));
+    }
+    this.#iterations = undefined;
     return applied;
   }
 
-  /** Looks at many passwords, a few at a time: hashing holds up everything that shares the thread, calls that ring included. */
-  async #prepareAll(users: readonly (UserInput | null)[]): Promise<Prepared[]> {
-    const prepared: Prepared[] = [];
-    const perTurn = Math.max(1, Math.floor(HASHED_PER_TURN / this.#settings.SCRAM_ITERATIONS));
+  /** How many lines are looked at together: so many that their passwords take some 10 ms. */
+  #partOf(lines: readonly ImportLine[]): number {
+    const most = Math.max(1, Math.floor(HASHED_PER_TURN / this.#settings.SCRAM_ITERATIONS));
     let hashed = 0;
-    for (const user of users) {
-      prepared.push(user ? await this.#prepare(user) : NOT_HASHED);
-      if (user?.password !== undefined && ++hashed % perTurn === 0) await new Promise<void>((resolve) => setTimeout(resolve, 0));
-    }
-    return prepared;
+    const end = lines.findIndex((line) => line.kind === "user" && line.password !== undefined && ++hashed > most);
+    return Math.min(PART, end === -1 ? lines.length : end);
   }
 
   #applyLine(line: ImportLine, prepared: Prepared): Applied<UserView> | Applied<TeamView> {
@@ -259,6 +280,11 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
 type AppliedLine =
   | Refused
   | { readonly outcome: "created" | "updated" | "unchanged"; readonly affected: readonly string[]; readonly created?: readonly string[] };
+
+function appliedOf(result: Refused | Exclude<Applied<UserView> | Applied<TeamView>, { outcome: "stale" }>): AppliedLine {
+  const isNewUser = result.outcome === "created" && "jid" in result.view;
+  return isNewUser ? ({ ...result, created: [(result.view as UserView).jid] } as AppliedLine) : (result as AppliedLine);
+}
 
 function limitOf({ limit }: { readonly limit: number }): number {
   return Math.min(1000, Math.max(1, Math.trunc(limit) || 100));

@@ -15,6 +15,7 @@ import type {
   ClaimAnswer,
   CredentialsAnswer,
   CredentialsRequest,
+  Decoy,
   Env,
   JabberSessionCalls,
   ManagerRef,
@@ -41,6 +42,7 @@ const FORBIDDEN: Refusal = { type: "auth", condition: "forbidden" };
 const NO_NODE: Refusal = { type: "cancel", condition: "item-not-found" };
 const TOO_MANY: Refusal = { type: "wait", condition: "policy-violation", specific: "too-many-subscriptions" };
 const TOO_MANY_RESOURCES: Refusal = { type: "wait", condition: "resource-constraint" };
+const OUTDATED: Refusal = { type: "auth", condition: "not-authorized" };
 const NOT_SUBSCRIBED: Refusal = { type: "cancel", condition: "unexpected-request", specific: "not-subscribed" };
 const HOST_UNREACHED: Refusal = { type: "wait", condition: "remote-server-timeout" };
 
@@ -56,7 +58,7 @@ const POLICY = {
   automatic: (record: UserRecord): readonly string[] => automaticNodes(record.id),
 };
 
-type RecordFound = { readonly record: UserRecord } | { readonly record: null; readonly salt: string };
+type RecordFound = { readonly record: UserRecord } | ({ readonly record: null } & Decoy);
 
 export class JabberSession extends DurableObject<Env> implements JabberSessionCalls {
   readonly #jid: string;
@@ -96,17 +98,17 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
   async credentials(request: CredentialsRequest): Promise<CredentialsAnswer> {
     this.#enter(request);
     const hash = MECHANISM_HASHES[request.mechanism];
-    const found: RecordFound = request.decoySalt === undefined ? await this.#find(request.manager) : { record: null, salt: request.decoySalt };
+    const found: RecordFound = request.decoy === undefined ? await this.#find(request.manager) : { record: null, ...request.decoy };
     const locked = this.#lockout.isLocked(Date.now());
     // A name nobody has, and a locked account, are worked through like any other.
-    const salt = found.record ? found.record.keys[hash].salt : found.salt;
-    const keys = found.record && !locked ? found.record.keys[hash] : decoyKeys(salt, this.#settings.SCRAM_ITERATIONS, hash);
-    const unknown = found.record ? {} : { unknown: { salt: found.salt } };
+    const { salt, iterations } = found.record ? found.record.keys[hash] : found;
+    const keys = found.record && !locked ? found.record.keys[hash] : decoyKeys(salt, iterations, hash);
+    const unknown = found.record ? {} : { unknown: { salt, iterations } };
     if (request.mechanism !== "PLAIN") return { outcome: "keys", keys, ...unknown };
     const matches = await passwordMatches(request.password ?? "", keys, hash);
     if (matches && found.record) {
       this.#lockout.succeeded();
-      return { outcome: "accepted" };
+      return { outcome: "accepted", storedKey: keys.storedKey };
     }
     if (found.record) this.#failed();
     return { outcome: "refused", ...unknown };
@@ -147,12 +149,14 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
       this.#state.record = answer.record;
     }
     if (this.#state.record) return { record: this.#state.record };
-    return { record: null, salt: answer.known ? "" : answer.salt };
+    if (answer.known) throw new Error("Record is older than the user's end");
+    return { record: null, salt: answer.salt, iterations: answer.iterations };
   }
 
   async bind(request: BindRequest): Promise<BindAnswer> {
     this.#enter(request);
     await this.#find(request.ref.manager);
+    if (!this.#hasKeys(request.storedKey)) return { outcome: "refused", refusal: OUTDATED };
     this.#lockout.succeeded();
     const { outcome, bound, changes } = this.#state.bind(request.stream, request.resource, request.ref, Date.now(), request.at);
     if (outcome === "full") return { outcome: "refused", refusal: TOO_MANY_RESOURCES };
@@ -162,6 +166,12 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     this.#apply(changes);
     const { stream, resource, generation } = bound;
     return { outcome: "bound", resource, generation, rights: version, role: record.role, id: record.id, listens: this.#state.listens(stream) };
+  }
+
+  /** Is what somebody signed in by still what this user signs in by? The password, or the user, may be another one since. */
+  #hasKeys(storedKey: string | undefined): boolean {
+    const { record } = this.#state;
+    return storedKey === undefined || record === null || Object.values(record.keys).some((keys) => keys.storedKey === storedKey);
   }
 
   async presence(request: PresenceRequest): Promise<PresenceAnswer> {
@@ -279,7 +289,14 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
       outcome: "listed" as const,
       subscriptions: all.map(({ node, subscriber }) => ({ node, jid: subscriber, state: "subscribed" as const })),
       nodes: knownNodes(record),
+      known: this.#knows(record, request.node),
     };
+  }
+
+  #knows(record: UserRecord, node: string | null): boolean | "perhaps" {
+    const placed = node === null ? undefined : placeOf(node);
+    if (!placed || placed.family.name === "contact" || !maySubscribe(record, placed)) return false;
+    return provesExistence(record, placed) || "perhaps";
   }
 
   // -------------------------------------------------------------- rights
@@ -287,7 +304,10 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
   async rights(request: { v: 1; jid: string; version: number; record: UserRecord | null }): Promise<{ readonly done: boolean }> {
     this.#enter(request);
     const before = [...this.#state.subscriptions];
+    const keysBefore = JSON.stringify(this.#state.record?.keys);
     this.#apply(this.#state.rights(request.version, request.record, Date.now()));
+    // A new password opens an account that wrong ones have locked.
+    if (JSON.stringify(this.#state.record?.keys) !== keysBefore && this.#lockout.lift()) this.#storeRecord(0);
     const left = new Set([...this.#state.subscriptions]);
     for (const { node, subscriber } of before.filter((row) => !left.has(row))) {
       const host = hostOf(this.#domain, node, this.#settings);

@@ -8,7 +8,7 @@
  */
 
 import { DurableObject } from "cloudflare:workers";
-import { CONTACT_NODE, type Family, placeOf, renderContactPresence, renderEvent, SYSTEM_NODE, wrapText } from "../xmpp/mod.ts";
+import { CONTACT_NAME, CONTACT_NODE, type Family, placeOf, renderContactPresence, renderEvent, SYSTEM_NODE, wrapText } from "../xmpp/mod.ts";
 import type {
   AuditAnswer,
   Belief,
@@ -37,9 +37,6 @@ import { checkVersion, Unanswered } from "./stubs.ts";
 const NO_NODE: Refusal = { type: "cancel", condition: "item-not-found" };
 const TOO_BIG: Refusal = { type: "modify", condition: "not-acceptable", specific: "payload-too-big" };
 const REUSED: Refusal = { type: "cancel", condition: "conflict" };
-
-/** Localpart of the contact whose presence tells desktops that events will come. */
-export const CONTACT = "finesse";
 
 const COPY_AFTER_MS = 500;
 
@@ -236,6 +233,11 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     return found.reset ? { outcome: "reset", position: log.position } : { outcome: "items", items: found.items, position: log.position };
   }
 
+  async exists(request: { v: 1; node: string }): Promise<{ readonly known: boolean }> {
+    this.#enter(request);
+    return { known: this.#hosted(request.node, false) !== undefined };
+  }
+
   async audit(request: { v: 1; ref: ManagerRef; at: number; beliefs: readonly Belief[] }): Promise<AuditAnswer> {
     this.#enter(request);
     const { manager, incarnation } = request.ref;
@@ -294,7 +296,7 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
   }
 
   #contactStanza(available: boolean): { readonly head: string; readonly tail: string } {
-    return renderContactPresence({ domain: this.#domain, contact: CONTACT, available });
+    return renderContactPresence({ domain: this.#domain, contact: CONTACT_NAME, available });
   }
 
   override async alarm(): Promise<void> {

@@ -7,7 +7,7 @@
  */
 
 import { preparePassword } from "../xmpp/mod.ts";
-import type { ScramHash, ScramKeys, StoredKeys } from "./contract.ts";
+import type { Decoy, ScramHash, ScramKeys, StoredKeys } from "./contract.ts";
 
 const BITS: Readonly<Record<ScramHash, number>> = { "SHA-1": 160, "SHA-256": 256 };
 const SALT_BYTES = 16;
@@ -79,13 +79,19 @@ export function decoyKeys(salt: string, iterations: number, hash: ScramHash): Sc
   return { salt: encode(own), iterations, storedKey: random(), serverKey: random() };
 }
 
-/** The salt of a name that does not exist (base64): the same whenever it is asked for, and not to be told from a random one. */
-export async function decoySalt(secret: string, jid: string): Promise<string> {
+/**
+ * What a name that does not exist is worked through with: the same whenever it is asked for, the salt not to be told from a
+ * random one, the iterations those of one of the names that exist.
+ */
+export async function decoyOf(secret: string, jid: string, iterations: readonly number[]): Promise<Decoy> {
   const key = await hmacKey(decode(secret), "SHA-256");
-  return encode(await crypto.subtle.sign("HMAC", key, new TextEncoder().encode(jid)));
+  const sign = async (text: string) => new Uint8Array(await crypto.subtle.sign("HMAC", key, new TextEncoder().encode(text)));
+  const salt = await sign(jid);
+  const [first = 0, second = 0] = await sign(`${jid} iterations`);
+  return { salt: encode(salt), iterations: iterations[(first * 256 + second) % iterations.length] as number };
 }
 
-/** A random secret for `decoySalt`, base64. */
+/** A random secret for `decoyOf`, base64. */
 export const newSecret = (): string => encode(crypto.getRandomValues(new Uint8Array(32)));
 
 async function passwordKey(password: string): Promise<CryptoKey | undefined> {

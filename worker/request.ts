@@ -6,6 +6,7 @@
 
 import type { Context } from "hono";
 import type { Env } from "../durable/contract.ts";
+import { prepareDomain } from "../xmpp/mod.ts";
 import { Problem } from "./problem.ts";
 import { doorSettings } from "./settings.ts";
 
@@ -25,8 +26,8 @@ export function domainOf(c: DoorContext): string {
   const { domains } = doorSettings(c.env);
   const given = c.req.query("domain");
   if (given === undefined) return domains[0] as string;
-  const name = given.toLowerCase().replace(/\.$/, "");
-  if (!domains.includes(name)) throw new Problem("domain-not-found", { detail: `Served are: ${domains.join(", ")}` });
+  const name = prepareDomain(given);
+  if (name === undefined || !domains.includes(name)) throw new Problem("domain-not-found", { detail: `Served are: ${domains.join(", ")}` });
   return name;
 }
 

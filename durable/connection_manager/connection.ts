@@ -353,12 +353,4 @@ export class Connection {
     this.#numbers[at + SEQ] = item.seq;
     this.#attach();
   }
-
-  close(code: number, reason: string): void {
-    try {
-      this.socket?.close(code, reason);
-    } catch {
-      // Closed already.
-    }
-  }
 }

@@ -11,6 +11,7 @@ import { type Answers, type Ask, automaticNodes, CONTACT_NODE, placeOf, type Sta
 import type { BindAnswer, NodeAddress, NodeHostCalls, Position, PresenceAnswer, Refusal } from "../contract.ts";
 import { CONTRACT, hostNamed, logFault, sessionOf } from "../stubs.ts";
 import { firstAmong } from "../protocol/join_table.ts";
+import { laterOf } from "../protocol/position.ts";
 import type { Connection } from "./connection.ts";
 import type { Listening, Surroundings } from "./listening.ts";
 
@@ -26,6 +27,7 @@ export interface Grant {
 
 const UNREACHED: StanzaError = { type: "wait", condition: "remote-server-timeout" };
 const OVER: StanzaError = { type: "cancel", condition: "service-unavailable" };
+const NOT_SUBSCRIBED: StanzaError = { type: "cancel", condition: "unexpected-request", specific: "not-subscribed" };
 const NO_NODE: StanzaError = { type: "cancel", condition: "item-not-found" };
 /** A change of rights makes an answer stale; so often it is asked again. */
 const ROUNDS = 4;
@@ -89,7 +91,15 @@ export class Requests {
     for (let tries = 0; ; tries++) {
       const answer = await this.#insist(() => {
         if (!this.#of.connections.has(connection.key)) throw new Error("The socket is gone");
-        return sessionOf(this.#of.env, jid).bind({ v: CONTRACT, jid, stream: connection.key, ref: this.#of.ref(), at: Date.now(), resource });
+        return sessionOf(this.#of.env, jid).bind({
+          v: CONTRACT,
+          jid,
+          stream: connection.key,
+          ref: this.#of.ref(),
+          at: Date.now(),
+          resource,
+          storedKey: connection.stream.storedKey,
+        });
       });
       if (answer?.outcome !== "again" || tries === BIND_TRIES) return answer;
       await scheduler.wait(50 * tries);
@@ -171,18 +181,31 @@ export class Requests {
 
   async subscribe(connection: Connection, { node, subscriber }: AskOf<"subscribe">): Promise<Answers["subscribe"]> {
     const address = `${connection.domain}/${node}`;
-    const { table } = this.#listening;
-    const listener = table.entries.get(address)?.listeners.get(connection.key);
-    // What a stream listens to by being who it is needs no asking; of anything else the session knows, and nobody else.
-    if (listener && this.#isAutomatic(connection, node)) return { subscribed: true };
     if (!placeOf(node) || node === CONTACT_NODE) return { refused: NO_NODE };
     try {
+      // What a stream listens to by being who it is needs no asking; of anything else the session knows, and nobody else.
+      if (this.#isAutomatic(connection, node)) return await this.#subscribeOwn(connection, address);
+      connection.granted = null;
       return await this.#subscribe(connection, address, node, subscriber);
     } catch (error) {
       this.#abandon(connection, address);
       logFault("ConnectionManager", "subscribe", error);
       return { refused: UNREACHED };
     }
+  }
+
+  /** Own nodes come with presence; a present stream that has left one comes back to it. */
+  async #subscribeOwn(connection: Connection, address: NodeAddress): Promise<Answers["subscribe"]> {
+    const { stream, key } = connection;
+    const { table } = this.#listening;
+    if (!stream.available || stream.priority < 0 || table.entries.get(address)?.listeners.has(key)) return { subscribed: true };
+    connection.nodes.add(address);
+    table.pend(address, key);
+    await this.#listening.ensureJoined([address]);
+    const entry = table.entries.get(address);
+    if (connection.over || !entry) return { refused: OVER };
+    this.#grants.set(key, { address, to: stream.jid, position: laterOf(entry.furthest, entry), rights: this.rightsOf(stream.jid) });
+    return { subscribed: true };
   }
 
   #isAutomatic(connection: Connection, node: string): boolean {
@@ -259,12 +282,15 @@ export class Requests {
   async unsubscribe(connection: Connection, { node, subscriber }: AskOf<"unsubscribe">): Promise<Answers["unsubscribe"]> {
     const { jid } = connection.stream;
     const address = `${connection.domain}/${node}`;
+    if (!placeOf(node) || node === CONTACT_NODE) return { refused: NO_NODE };
     // A node that is one's own by being who one is: this stream stops listening until its next presence.
     if (this.#isAutomatic(connection, node)) {
+      if (connection.stream.available && !connection.nodes.has(address)) return { refused: NOT_SUBSCRIBED };
       this.#listening.leave(connection, address);
       this.#listening.save(connection);
       return { unsubscribed: true };
     }
+    connection.granted = null;
     const answer = await this.#insist(() => sessionOf(this.#of.env, jid).unsubscribe({ v: CONTRACT, jid, stream: connection.key, node, subscriber }));
     if (answer === undefined) return { refused: UNREACHED };
     if (answer.outcome !== "unsubscribed") return answer.outcome === "refused" ? refused(answer.refusal) : { refused: OVER };
@@ -294,9 +320,17 @@ export class Requests {
 
   /** A node is known to whoever may subscribe to it; to others it is not there. */
   async describeNode(connection: Connection, { node }: AskOf<"describeNode">): Promise<Answers["describeNode"]> {
-    const listed = await this.#listed(connection, null);
+    const listed = await this.#listed(connection, node);
     if (!listed) return { refused: UNREACHED };
-    return { known: listed.nodes.includes(node) || listed.subscriptions.some((of) => of.node === node) };
+    if (listed.known !== "perhaps") return { known: listed.known };
+    const host = this.#listening.hostOf(`${connection.domain}/${node}`);
+    if (!host) return { known: false };
+    try {
+      return await this.#within(hostNamed(this.#of.env, host).exists({ v: CONTRACT, node }));
+    } catch (error) {
+      logFault("ConnectionManager", "exists", error);
+      return { refused: UNREACHED };
+    }
   }
 
   // ------------------------------------------------------------- publish

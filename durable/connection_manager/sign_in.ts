@@ -17,6 +17,7 @@ type AskOf<T extends Ask["effect"]> = Extract<Ask, { effect: T }>;
 
 interface Unknown {
   readonly salt: string;
+  readonly iterations: number;
   readonly until: number;
 }
 
@@ -46,7 +47,8 @@ export class SignIn {
 
   async checkPassword({ jid, password }: AskOf<"checkPassword">): Promise<Answers["checkPassword"]> {
     const answer = await this.#credentials({ v: CONTRACT, jid, manager: this.#manager, mechanism: "PLAIN", password });
-    return answer ? { accepted: answer.outcome === "accepted" } : { unavailable: true };
+    if (!answer) return { unavailable: true };
+    return answer.outcome === "accepted" ? { accepted: true, storedKey: answer.storedKey } : { accepted: false };
   }
 
   async fetchKeys({ jid, hash }: AskOf<"fetchKeys">): Promise<Answers["fetchKeys"]> {
@@ -70,9 +72,9 @@ export class SignIn {
     const decoy = known && known.until > Date.now() ? known : undefined;
     const name = decoy ? this.#decoyOf(request.jid) : request.jid;
     try {
-      const call = sessionOf(this.#env, name).credentials(decoy ? { ...request, decoySalt: decoy.salt } : request);
+      const call = sessionOf(this.#env, name).credentials(decoy ? { ...request, decoy: { salt: decoy.salt, iterations: decoy.iterations } } : request);
       const answer = await this.#deadlines.within(this.#settings.CALL_DEADLINE_MS, call);
-      if (!decoy && answer.outcome !== "accepted" && answer.unknown) this.#remember(request.jid, answer.unknown.salt);
+      if (!decoy && answer.outcome !== "accepted" && answer.unknown) this.#remember(request.jid, answer.unknown);
       return answer;
     } catch (error) {
       logFault("ConnectionManager", "credentials", error);
@@ -86,12 +88,12 @@ export class SignIn {
     return `decoy/${sum % this.#settings.DECOY_SESSIONS}${jid.slice(jid.indexOf("@"))}`;
   }
 
-  #remember(jid: string, salt: string): void {
+  #remember(jid: string, { salt, iterations }: Pick<Unknown, "salt" | "iterations">): void {
     if (this.#unknown.size >= REMEMBERED) {
       const [oldest] = this.#unknown.keys();
       if (oldest !== undefined) this.#unknown.delete(oldest);
     }
     this.#unknown.delete(jid);
-    this.#unknown.set(jid, { salt, until: Date.now() + this.#settings.UNKNOWN_USER_MS });
+    this.#unknown.set(jid, { salt, iterations, until: Date.now() + this.#settings.UNKNOWN_USER_MS });
   }
 }

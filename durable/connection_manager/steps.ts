@@ -25,6 +25,7 @@ import {
 import type { EndCause } from "../contract.ts";
 import { Unacknowledged } from "../protocol/unacknowledged.ts";
 import { logFault } from "../stubs.ts";
+import type { Closing } from "./closing.ts";
 import type { Connection } from "./connection.ts";
 import type { Listening } from "./listening.ts";
 import type { OpenFiles } from "./open_files.ts";
@@ -45,6 +46,7 @@ export interface StepsOf {
   readonly signIn: SignIn;
   /** A stream that acknowledges was sent a stanza. */
   counted(connection: Connection): void;
+  closeSocket(connection: Connection, how: Closing): void;
   detached(connection: Connection): void;
   bound(connection: Connection): void;
   ended(connection: Connection, cause: EndCause): void;
@@ -145,7 +147,7 @@ export class Steps {
         this.#of.ended(connection, effect.cause);
         return undefined;
       case "closeSocket":
-        connection.close(effect.code, effect.reason);
+        this.#of.closeSocket(connection, effect);
         return undefined;
       default:
         return this.#ask(connection, effect);
@@ -154,7 +156,7 @@ export class Steps {
 
   #sendContactPresence(connection: Connection): void {
     const last = this.#of.listening.table.entries.get(`${connection.domain}/${CONTACT_NODE}`)?.last;
-    if (!last || last.tail.includes('type="unavailable"')) return;
+    if (!last) return;
     this.#sendStanza(connection, last.head + escapeAttr(connection.fullJid) + last.tail);
   }
 

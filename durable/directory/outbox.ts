@@ -32,11 +32,11 @@ export class Outbox {
   }
 
   /** Tells these now, as many as one run may and for 5 s at most; answers which of them are not done. */
-  async tellNow(jids: readonly string[]): Promise<ReadonlySet<string>> {
+  async tellNow(jids: readonly string[], most: number = PER_RUN): Promise<ReadonlySet<string>> {
     const rows = this.#store.outboxOf(jids);
     if (rows.length === 0) return new Set();
     await this.arm(); // before the first try: a crash between them loses nothing
-    await within(this.#deadline, this.#tellAll(rows.slice(0, PER_RUN))).catch(() => undefined);
+    await within(this.#deadline, this.#tellAll(rows.slice(0, most))).catch(() => undefined);
     return new Set(this.#store.outboxOf(jids).map(({ jid }) => jid));
   }
 

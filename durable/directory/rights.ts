@@ -4,7 +4,7 @@
  * @module
  */
 
-import { prepareLocal, preparePassword } from "../../xmpp/mod.ts";
+import { CONTACT_NAME, prepareLocal, preparePassword } from "../../xmpp/mod.ts";
 import type { Role, TeamInput, UserInput } from "../contract.ts";
 
 export const ROLES: readonly Role[] = ["agent", "supervisor", "publisher", "admin"];
@@ -27,6 +27,8 @@ const CONTROLS = /[\p{Cc}\p{Cs}\u2028\u2029]/u;
 /** Finds what is wrong with a user in itself, if anything. */
 export function userRefusal({ id, password, role, name }: UserInput): Refused | undefined {
   if (prepareLocal(id) === undefined) return refuse("invalid-id", `"${shown(id)}" cannot be the localpart of a jid (RFC 7622 §3.3)`);
+  if (isDots(id) || prepareLocal(id) === CONTACT_NAME)
+    return refuse("invalid-id", `"${shown(id)}" is no user's: it stands for a path, or the service's contact`);
   if (!ROLES.includes(role)) return refuse("invalid-role", `Role must be one of ${ROLES.join(", ")}`);
   if (name !== undefined && !isName(name)) return refuse("invalid-name", `Name must have 1 to ${MAX_NAME} characters and no control characters`);
   if (password === undefined) return undefined;
@@ -39,13 +41,15 @@ export function userRefusal({ id, password, role, name }: UserInput): Refused | 
 
 /** Finds what is wrong with a team in itself, if anything. */
 export function teamRefusal({ id, name }: TeamInput): Refused | undefined {
-  if (id === "" || id.length > MAX_TEAM_ID || id.includes("/") || CONTROLS.test(id)) {
-    return refuse("invalid-id", `Team id must have 1 to ${MAX_TEAM_ID} characters, no slash and no control characters: "${shown(id)}"`);
+  if (id === "" || id.length > MAX_TEAM_ID || id.includes("/") || isDots(id) || CONTROLS.test(id)) {
+    return refuse("invalid-id", `Team id must have 1 to ${MAX_TEAM_ID} characters, no slash, no control characters and not only dots: "${shown(id)}"`);
   }
   if (name !== undefined && !isName(name)) return refuse("invalid-name", `Name must have 1 to ${MAX_NAME} characters and no control characters`);
   return undefined;
 }
 
+/** A segment that a path resolves away. */
+const isDots = (id: string): boolean => id === "." || id === "..";
 const isName = (name: string): boolean => name !== "" && name.length <= MAX_NAME && !CONTROLS.test(name);
 const shown = (id: string): string => (id.length > 60 ? `${id.slice(0, 60)}…` : id).replace(/\p{Cc}/gu, "\ufffd");
 

@@ -96,6 +96,12 @@ export class DirectoryStore extends Store {
     return this.read<UserRow>("SELECT * FROM users WHERE local IN (SELECT value FROM json_each(?))", JSON.stringify(locals));
   }
 
+  /** Iterations of the keys of some users, spread over all of them. */
+  iterations(): number[] {
+    const sample = "SELECT json_extract(keys, '$.SHA-1.iterations') AS n FROM users ORDER BY version % 997, local LIMIT 100";
+    return this.read<{ n: number }>(sample).map(({ n }) => n);
+  }
+
   usersAfter(local: string, limit: number): UserRow[] {
     return this.read<UserRow>("SELECT * FROM users WHERE local > ? ORDER BY local LIMIT ?", local, limit);
   }

@@ -27,6 +27,14 @@ export class Lockout {
     this.#failures = 0;
   }
 
+  /** Forgets failures and lock; true if there was a lock. */
+  lift(): boolean {
+    const was = this.#until > 0;
+    this.#failures = 0;
+    this.#until = 0;
+    return was;
+  }
+
   /** Counts a failure; answers until when the account is locked, if this one locked it. */
   failed(now: number): number | undefined {
     this.#failures++;

@@ -275,7 +275,7 @@ export class FakeShell implements Stage {
 
   #subscribe(rights: Rights | undefined, { node, subscriber }: Extract<Ask, { effect: "subscribe" }>): Answers["subscribe"] {
     const placed = placeOf(node);
-    if (!placed || !rights) return NO_NODE;
+    if (!placed || !rights || placed.family.name === "contact") return NO_NODE;
     if (!maySubscribe(rights, placed)) return { refused: { type: "auth", condition: "forbidden" } };
     if (!exists(placed) && !provesExistence(rights, placed)) return NO_NODE;
     if (!this.#subscriptions.some((one) => one.node === node && one.jid === subscriber)) this.#subscriptions.push({ node, jid: subscriber });

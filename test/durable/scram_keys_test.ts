@@ -1,6 +1,6 @@
 import { assert, test } from "vitest";
 import type { ScramHash, ScramKeys } from "../../durable/contract.ts";
-import { checkProof, decoyKeys, decoySalt, deriveKeys, newSecret, passwordMatches } from "../../durable/scram_keys.ts";
+import { checkProof, decoyKeys, decoyOf, deriveKeys, newSecret, passwordMatches } from "../../durable/scram_keys.ts";
 import { preparePassword } from "../../xmpp/mod.ts";
 
 const VECTORS = [
@@ -99,7 +99,7 @@ test("passwordMatches(): the composed and the decomposed spelling are one passwo
 });
 
 test("decoyKeys(): nobody proves them, and they look like those of a known name", async () => {
-  const salt = await decoySalt(newSecret(), "ghost@cc1.acme.test");
+  const { salt } = await decoyOf(newSecret(), "ghost@cc1.acme.test", [4096]);
   const real = await deriveKeys("x", 4096);
   for (const hash of HASHES) {
     const decoy = decoyKeys(salt, 4096, hash);
@@ -116,10 +116,15 @@ test("decoyKeys(): the salt of a locked account stays what it was", async () => 
   assert.equal(decoyKeys(salt, 4096, "SHA-1").salt, salt);
 });
 
-test("decoySalt(): stable per name and secret", async () => {
+test("decoyOf(): stable per name and secret, and hashed as often as those who exist", async () => {
   const secret = newSecret();
-  const [one, again, other] = await Promise.all(["a@x", "a@x", "b@x"].map((jid) => decoySalt(secret, jid)));
-  assert.equal(one, again);
-  assert.notEqual(one, other);
-  assert.notEqual(await decoySalt(newSecret(), "a@x"), one);
+  const inUse = [4096, 10_000, 10_000];
+  const [one, again, other] = await Promise.all(["a@x", "a@x", "b@x"].map((jid) => decoyOf(secret, jid, inUse)));
+  assert.deepEqual(one, again);
+  assert.notEqual(one?.salt, other?.salt);
+  assert.notEqual((await decoyOf(newSecret(), "a@x", inUse)).salt, one?.salt);
+  const many = await Promise.all(Array.from({ length: 90 }, (_, n) => decoyOf(secret, `${n}@x`, inUse)));
+  const seldom = many.filter(({ iterations }) => iterations === 4096).length;
+  assert.isTrue(seldom > 10 && seldom < 60, `${seldom} of 90`);
+  assert.isTrue(many.every(({ iterations }) => inUse.includes(iterations)));
 });

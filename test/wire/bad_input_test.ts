@@ -16,34 +16,34 @@ import { CLOSE } from "./support/raw_client.ts";
 const presence = (inside: string) => `<presence xmlns="jabber:client">${inside}</presence>`;
 
 const SIGNED_IN = [
-  { rule: "RFC 6120 §11.3 broken markup", frame: '<presence xmlns="jabber:client"', condition: "not-well-formed" },
-  { rule: "RFC 6120 §11.3 mismatched tags", frame: presence("<a></b>"), condition: "not-well-formed" },
-  { rule: "RFC 6120 §11.3 an undeclared prefix", frame: presence("<x:a/>"), condition: "not-well-formed" },
-  { rule: "RFC 6120 §11.3 an attribute twice", frame: presence('<a b="1" b="2"/>'), condition: "not-well-formed" },
-  { rule: "RFC 7395 §3.3.3 two elements in one frame", frame: presence("") + presence(""), condition: "not-well-formed" },
-  { rule: "RFC 7395 §3.3.3 text beside the element", frame: `${presence("")}hello`, condition: "not-well-formed" },
-  { rule: "RFC 7395 §3.3.3 only text", frame: "hello", condition: "not-well-formed" },
-  { rule: "RFC 6120 §11.1 a DTD", frame: `<!DOCTYPE p [<!ENTITY a "b">]>${presence("&a;")}`, condition: "restricted-xml" },
-  { rule: "RFC 6120 §11.1 a comment", frame: presence("<!-- hi -->"), condition: "restricted-xml" },
-  { rule: "RFC 6120 §11.1 a processing instruction", frame: presence("<?php hi ?>"), condition: "restricted-xml" },
-  { rule: "RFC 6120 §11.1 an entity of one's own", frame: presence("&nbsp;"), condition: "restricted-xml|not-well-formed" },
-  { rule: "RFC 7395 §3.2 a binary frame", frame: Buffer.from(presence("")), condition: "bad-format|unsupported-encoding" },
-  { rule: "RFC 6120 §13.12 a frame too big", frame: presence(`<status>${"x".repeat(70_000)}</status>`), condition: "policy-violation" },
-  { rule: "RFC 6120 §13.12 elements too deep", frame: presence("<a>".repeat(100) + "</a>".repeat(100)), condition: "policy-violation" },
-  { rule: "RFC 6120 §4.8.3 another namespace", frame: '<presence xmlns="jabber:server"/>', condition: "invalid-namespace" },
-  { rule: "RFC 6120 §4.9.3.24 an unknown element", frame: '<something xmlns="urn:example"/>', condition: "unsupported-stanza-type|invalid-namespace" },
+  { rule: "C-71 RFC 6120 §11.3 broken markup", frame: '<presence xmlns="jabber:client"', condition: "not-well-formed" },
+  { rule: "C-71 RFC 6120 §11.3 mismatched tags", frame: presence("<a></b>"), condition: "not-well-formed" },
+  { rule: "C-71 RFC 6120 §11.3 an undeclared prefix", frame: presence("<x:a/>"), condition: "not-well-formed" },
+  { rule: "C-71 RFC 6120 §11.3 an attribute twice", frame: presence('<a b="1" b="2"/>'), condition: "not-well-formed" },
+  { rule: "WS-08 RFC 7395 §3.3.3 two elements in one frame", frame: presence("") + presence(""), condition: "not-well-formed" },
+  { rule: "WS-08 RFC 7395 §3.3.3 text beside the element", frame: `${presence("")}hello`, condition: "not-well-formed" },
+  { rule: "WS-05 RFC 7395 §3.3.3 only text", frame: "hello", condition: "not-well-formed" },
+  { rule: "C-70 RFC 6120 §11.1 a DTD", frame: `<!DOCTYPE p [<!ENTITY a "b">]>${presence("&a;")}`, condition: "restricted-xml" },
+  { rule: "C-70 RFC 6120 §11.1 a comment", frame: presence("<!-- hi -->"), condition: "restricted-xml" },
+  { rule: "C-70 RFC 6120 §11.1 a processing instruction", frame: presence("<?php hi ?>"), condition: "restricted-xml" },
+  { rule: "C-70 RFC 6120 §11.1 an entity of one's own", frame: presence("&nbsp;"), condition: "restricted-xml" },
+  { rule: "WS-03 RFC 7395 §3.2 a binary frame", frame: Buffer.from(presence("")), condition: "bad-format" },
+  { rule: "WS-30 RFC 6120 §13.12 a frame too big", frame: presence(`<status>${"x".repeat(70_000)}</status>`), condition: "policy-violation" },
+  { rule: "C-75 RFC 6120 §13.12 elements too deep", frame: presence("<a>".repeat(100) + "</a>".repeat(100)), condition: "policy-violation" },
+  { rule: "C-14 RFC 6120 §4.8.3 another namespace", frame: '<presence xmlns="jabber:server"/>', condition: "invalid-namespace" },
+  { rule: "C-15 RFC 6120 §4.9.3.24 an unknown element", frame: '<something xmlns="urn:example"/>', condition: "unsupported-stanza-type" },
 ];
 
 const UNOPENED = [
-  { rule: "RFC 7395 §3.4 a stanza before <open/>", frame: presence(""), condition: "not-authorized|invalid-namespace|unsupported-stanza-type|bad-format" },
+  { rule: "WS-11 RFC 7395 §3.4 a stanza before <open/>", frame: presence(""), condition: "not-authorized" },
   {
-    rule: "RFC 7395 §3.3.2 <open/> of another namespace",
+    rule: "E-10 RFC 7395 §3.3.2 <open/> of another namespace",
     frame: '<open xmlns="urn:example" to="cc1.acme.test" version="1.0"/>',
     condition: "invalid-namespace",
   },
-  { rule: "RFC 6120 §11.3 noise", frame: "\u0000\u0001", condition: "not-well-formed" },
+  { rule: "C-71 RFC 6120 §11.3 noise", frame: "\u0000\u0001", condition: "not-well-formed" },
   {
-    rule: "RFC 6120 §4.7.5 an old version",
+    rule: "C-13 RFC 6120 §4.7.5 an old version",
     frame: '<open xmlns="urn:ietf:params:xml:ns:xmpp-framing" to="cc1.acme.test" version="0.9"/>',
     condition: "unsupported-version",
   },
@@ -76,14 +76,14 @@ onBothServers((bench) => {
     });
   }
 
-  test("RFC 6120 §4.9.3.12 a stanza before sign-in ends the stream", async () => {
+  test("C-06 RFC 6120 §4.9.3.12 a stanza before sign-in ends the stream", async () => {
     const bad = await bench.connect();
     await bad.open();
     bad.send(presence(""));
     assert.match(await bad.next(), errorOf("not-authorized"));
   });
 
-  test("RFC 6120 §6.4.5 a wrong password, and an unknown user, look the same", async () => {
+  test("A-09 RFC 6120 §6.4.5 a wrong password, and an unknown user, look the same", async () => {
     const failures = [];
     for (const [user, password] of [
       ["7001", "wrong"],

@@ -66,6 +66,22 @@ onBothServers((bench) => {
     assert.deepEqual(await client.everythingFor(50), []);
   });
 
+  test("WS-16 §3.6 the client's <close/> is awaited before the socket closes, for five seconds and no longer", async () => {
+    const [polite, silent] = [await bench.signIn({ user: "7001" }), await bench.signIn({ user: "7002" })];
+    for (const client of [polite, silent]) {
+      client.send("<presence");
+      await client.next();
+      assert.equal(await client.next(), CLOSE);
+    }
+    const since = performance.now();
+    await new Promise((done) => setTimeout(done, 500));
+    assert.equal(polite.socket.readyState, polite.socket.OPEN);
+    assert.equal((await polite.closed()).code, 1000);
+    const { at, code } = await silent.closed(8000, { answers: false });
+    assert.equal(code, 1000);
+    assert.ok(at - since > 4000 && at - since < 7000, `closed after ${at - since} ms`);
+  });
+
   test("RFC 6120 §4.4 after <close/> nothing more is delivered", async () => {
     const client = await bench.signIn({ user: "7001" });
     client.send('<close xmlns="urn:ietf:params:xml:ns:xmpp-framing"/>');

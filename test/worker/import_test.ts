@@ -141,6 +141,25 @@ test("importAll(): sessions are told by further calls until all have it", async 
   assert.equal(told(), 2);
 });
 
+test("importAll(): however many sessions each line concerns, an import makes no more than 500 calls", async () => {
+  let [calls, lines] = [0, 0];
+  const importLines = async (request: { lines: readonly ImportLine[]; later?: boolean }) => {
+    calls++;
+    const taken = request.later ? request.lines : request.lines.slice(0, 1);
+    lines += taken.length;
+    return taken.map(() => LATE);
+  };
+  const tell = async () => {
+    calls++;
+    return { untried: 0, unanswered: 0 };
+  };
+  const ids = Array.from({ length: MAX_LINES }, (_, n) => String(n));
+  const results = await all(importAll(linesNamed(...ids), { directory: () => ({ importLines, tell }), size: batchSize(10_000) }));
+  assert.equal(lines, MAX_LINES);
+  assert.equal(results.flat().length, MAX_LINES);
+  assert.isAtMost(calls, 500);
+});
+
 test("importAll(): what sessions did not take over is said, after a bounded number of calls", async () => {
   for (const [tells, calls] of [
     [{ untried: 0, unanswered: 1 }, 1],

@@ -47,7 +47,7 @@ test("keyOf(): 1 to 255 visible ASCII characters, quoted or not", () => {
 });
 
 test("payloadOfXml(): a document becomes the escaped text of a notification, as it came", () => {
-  const body = '\n<?xml version="1.0"?><Update a="1">\r\n<data>&lt;</data></Update>';
+  const body = '<?xml version="1.0"?>\n<Update a="1">\r\n<data>&lt;</data></Update>';
   const payload = payloadOfXml(body, 32);
   assert.equal(payload, wrapText(body));
   const { element } = parseDocument(payload, { maxDepth: 2 });
@@ -65,7 +65,7 @@ test("payloadOfXml(): refusals", () => {
     codeOf(() => payloadOfXml(" \n", 32)),
     "empty-body",
   );
-  for (const wrong of ["text", "<a>", "<a/><b/>", "<p:a/>", "<!DOCTYPE a><a/>", "<a><b><c/></b></a>"]) {
+  for (const wrong of ["text", "<a>", "<a/><b/>", "<p:a/>", "<!DOCTYPE a><a/>", "<a><b><c/></b></a>", '\n<?xml version="1.0"?><a/>']) {
     assert.equal(
       codeOf(() => payloadOfXml(wrong, 2)),
       "not-well-formed",
@@ -86,6 +86,9 @@ test("decodeItem(): refusals", () => {
     { payload: "" },
     { payload: true },
     { payload: null },
+    { payload: "\u0000" },
+    { payload: "\ud800" },
+    { payload: "\ufffe" },
     { payload: "x", id: "" },
     { payload: "x", id: "a\n" },
     { payload: "x", id: "i".repeat(256) },

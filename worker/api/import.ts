@@ -21,6 +21,8 @@ const MAX_BATCH_TEXT = 4_194_304;
 const CHEAP_ITERATIONS = 10_000;
 /** Further calls to bring one batch into force. */
 const MAX_TELLS = 20;
+/** Calls of one import, after which its lines are told to their sessions later: an invocation may make no more than 500. */
+const MAX_CALLS = 400;
 
 /** Lines of a batch: so many that hashing their passwords keeps an object busy for some 1.2 s. */
 export function batchSize(iterations: number): number {
@@ -57,8 +59,21 @@ interface Importing {
   readonly size: number;
 }
 
+/** The Directory, with what may still be asked of it. */
+interface Calls {
+  readonly directory: Importing["directory"];
+  /** True: what is left is to be done with as few calls as can be. */
+  isSpent(): boolean;
+}
+
 /** Yields the results of a stream of lines, batch by batch and in order. */
 export async function* importAll(lines: AsyncIterable<Line>, { directory, size }: Importing): AsyncGenerator<readonly LineResult[]> {
+  const counted = { calls: 0 };
+  const called = () => {
+    counted.calls++;
+    return directory();
+  };
+  const importing: Calls = { directory: called, isSpent: () => counted.calls >= MAX_CALLS };
   let batch: Taken[] = [];
   let length = 0;
   let count = 0;
@@ -66,11 +81,11 @@ export async function* importAll(lines: AsyncIterable<Line>, { directory, size }
     batch.push(take(line, ++count));
     length += line.text?.length ?? 0;
     if (batch.length < size && length < MAX_BATCH_TEXT) continue;
-    yield await send(batch, directory);
+    yield await send(batch, importing);
     batch = [];
     length = 0;
   }
-  if (batch.length > 0) yield await send(batch, directory);
+  if (batch.length > 0) yield await send(batch, importing);
 }
 
 /** Decodes a line; `count`: the how manieth it is that is not blank. */
@@ -95,9 +110,9 @@ function nameOf(json: unknown): { kind?: string; id?: string } {
   return { ...(typeof kind === "string" && { kind }), ...(typeof id === "string" && { id }) };
 }
 
-async function send(batch: readonly Taken[], directory: Importing["directory"]): Promise<readonly LineResult[]> {
+async function send(batch: readonly Taken[], calls: Calls): Promise<readonly LineResult[]> {
   const inputs = batch.flatMap((taken) => ("input" in taken ? [taken.input] : []));
-  const answers = [...(await ask(inputs, directory))];
+  const answers = [...(await ask(inputs, calls))];
   return batch.map((taken) => ("refused" in taken ? taken.refused : resultOf(taken, answers.shift())));
 }
 
@@ -106,14 +121,14 @@ async function send(batch: readonly Taken[], directory: Importing["directory"]):
  *
  * A call that fails tells nothing of its lines: they are refused with a code that says so, and the import goes on.
  */
-async function ask(lines: readonly ImportLine[], directory: Importing["directory"]): Promise<readonly ImportResult[]> {
+async function ask(lines: readonly ImportLine[], calls: Calls): Promise<readonly ImportResult[]> {
   const results: ImportResult[] = [];
   try {
     while (results.length < lines.length) {
-      const taken = await directory().importLines({ v: CONTRACT, lines: lines.slice(results.length) });
+      const taken = await calls.directory().importLines({ v: CONTRACT, lines: lines.slice(results.length), later: calls.isSpent() });
       if (taken.length === 0) break;
       const waits = taken.some((result) => result.outcome !== "refused" && !result.inForce);
-      results.push(...(waits ? await inForce(taken, directory) : taken));
+      results.push(...(waits ? await inForce(taken, calls) : taken));
     }
   } catch (fault) {
     logFault("door", "importLines", fault);
@@ -122,8 +137,8 @@ async function ask(lines: readonly ImportLine[], directory: Importing["directory
 }
 
 /** One line may concern more sessions than one call tells, such as a large team: the rest is told by further ones. */
-async function inForce(taken: readonly ImportResult[], directory: Importing["directory"]): Promise<readonly ImportResult[]> {
-  for (let calls = 0; calls < MAX_TELLS; calls++) {
+async function inForce(taken: readonly ImportResult[], { directory, isSpent }: Calls): Promise<readonly ImportResult[]> {
+  for (let calls = 0; calls < MAX_TELLS && !isSpent(); calls++) {
     const { untried, unanswered } = await directory().tell({ v: CONTRACT });
     if (untried > 0) continue;
     if (unanswered > 0) break;

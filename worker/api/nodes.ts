@@ -25,6 +25,8 @@ export async function publish(c: DoorContext): Promise<Response> {
   if (host === undefined || node === CONTACT_NODE) throw new Problem("node-not-found", { detail: `No family of nodes has the name "${node}"` });
   const key = keyOf(c.req.header("Idempotency-Key"));
   const { id, payload } = await itemOf(c);
+  if (id !== null && key !== null)
+    throw new Problem("invalid-idempotency-key", { detail: "An item with an id of its own is known by that: send the id or the key" });
   if (payload.length > settings.MAX_PAYLOAD) throw new Problem("payload-too-large", { detail: `At most ${settings.MAX_PAYLOAD} characters once escaped` });
   const request = { v: CONTRACT, node, id: id ?? (key === null ? null : `key-${key}`), payload, once: key !== null };
   const answer = await within(settings.CALL_DEADLINE_MS, hostNamed(c.env, host).publish(request));
@@ -63,14 +65,21 @@ async function itemOf(c: DoorContext): Promise<GivenItem> {
 export function payloadOfXml(body: string, maxDepth: number): string {
   if (body.trim() === "") throw new Problem("empty-body");
   const { element, error } = parseDocument(body, { maxDepth });
+  if (/^\s+<\?xml\s/.test(body)) throw new Problem("not-well-formed", { detail: "An XML declaration stands at the very beginning, or nowhere" });
   if (error) throw new Problem("not-well-formed", { detail: [error.condition, error.specific?.name].filter(Boolean).join(": ") });
   return element.name === "notification" ? serialize(element, null) : wrapText(body);
+}
+
+/** Has XML all of these characters (XML 1.0 §2.2)? */
+function isXmlText(text: string): boolean {
+  return !/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/u.test(text);
 }
 
 const payloadField: Field<string> = {
   required: true,
   read(value) {
-    if (typeof value === "string") return value === "" ? { wrong: "must not be empty" } : { value };
+    if (typeof value === "string")
+      return value === "" ? { wrong: "must not be empty" } : isXmlText(value) ? { value } : { wrong: "must hold no characters that XML cannot" };
     if (typeof value === "number" || (typeof value === "object" && value !== null)) return { value: JSON.stringify(value) };
     return { wrong: "must be a string, a number, an object or an array" };
   },

@@ -98,9 +98,14 @@ export function placeOf(node: string, families: readonly Family[] = FINESSE): Pl
   return undefined;
 }
 
+/** A pattern with its one name filled in: an id may hold what a replacement would take for its own signs. */
+function named(pattern: string, name: string, id: string): string {
+  return pattern.replace(name, () => id);
+}
+
 /** The nodes a user is subscribed to by being who they are, the contact's among them. */
 export function automaticNodes(userId: string, families: readonly Family[] = FINESSE): string[] {
-  const own = families.filter(({ automatic }) => automatic).map(({ pattern }) => pattern.replace("{user}", userId));
+  const own = families.filter(({ automatic }) => automatic).map(({ pattern }) => named(pattern, "{user}", userId));
   return [...own, CONTACT_NODE];
 }
 
@@ -128,8 +133,10 @@ export function maySubscribe(rights: Rights, { family, user, team }: Placed): bo
 /** Does the right to subscribe prove that the node exists, so that it may be made on the way? */
 export function provesExistence(rights: Rights, placed: Placed): boolean {
   if (placed.family.automatic && placed.family.subscribers === "anyone") return true;
+  // Who publishes makes nodes as they are needed.
+  if (rights.role === "publisher" || rights.role === "admin") return true;
   if (placed.family.subscribers === "anyone") return false;
-  return maySubscribe({ ...rights, role: "agent" }, placed);
+  return maySubscribe(rights, placed);
 }
 
 /** Nodes this user may subscribe to and that are known to exist, own ones first. */
@@ -137,8 +144,8 @@ export function knownNodes(rights: Rights, families: readonly Family[] = FINESSE
   const teams = [...new Set([...rights.teams, ...rights.supervises.map(({ team }) => team)])];
   const users = [...new Set([rights.id, ...rights.supervises.flatMap(({ members }) => members)])];
   return families.flatMap(({ pattern, subscribers }) => {
-    if (subscribers === "owner") return users.map((user) => pattern.replace("{user}", user));
-    if (subscribers === "team") return teams.map((team) => pattern.replace("{team}", team));
+    if (subscribers === "owner") return users.map((user) => named(pattern, "{user}", user));
+    if (subscribers === "team") return teams.map((team) => named(pattern, "{team}", team));
     return pattern.includes("{") ? [] : [pattern];
   });
 }

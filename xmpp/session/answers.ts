@@ -44,7 +44,7 @@ export function takeAnswer<E extends Kind>(turn: Turn, answered: Answered<E>): E
 
 function passwordChecked(turn: Turn, { ask: { jid }, answer }: Answered<"checkPassword">): Effect[] {
   if ("unavailable" in answer) return failAttempt(turn, "temporary-auth-failure");
-  return answer.accepted ? succeed(turn, { jid }) : failAttempt(turn, "not-authorized");
+  return answer.accepted ? succeed(turn, { jid, storedKey: answer.storedKey }) : failAttempt(turn, "not-authorized");
 }
 
 function keysFetched(turn: Turn, { answer }: Answered<"fetchKeys">): Effect[] {
@@ -53,7 +53,7 @@ function keysFetched(turn: Turn, { answer }: Answered<"fetchKeys">): Effect[] {
   return first === undefined ? [] : [challenge(first)];
 }
 
-function proofChecked(turn: Turn, { ask: { jid }, answer }: Answered<"checkProof">): Effect[] {
+function proofChecked(turn: Turn, { ask: { jid, storedKey }, answer }: Answered<"checkProof">): Effect[] {
   if (!answer.accepted) return failAttempt(turn, "not-authorized");
-  return succeed(turn, { jid, text: serverFinal(answer.serverSignature) }); // RFC 5802 §5: v=, in the success data
+  return succeed(turn, { jid, storedKey, text: serverFinal(answer.serverSignature) }); // RFC 5802 §5: v=, in the success data
 }

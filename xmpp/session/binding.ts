@@ -33,6 +33,7 @@ export function bindResource(turn: Turn, iq: Element): Effect[] {
 export function bindAnswered(turn: Turn, { ask, answer }: Answered<"bind">): Effect[] {
   const { stream } = turn;
   if ("refused" in answer) return refuseBind(turn, { id: ask.id, error: answer.refused });
+  stream.storedKey = "";
   stream.resource = answer.resource;
   stream.role = answer.role;
   stream.userId = answer.userId;

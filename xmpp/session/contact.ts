@@ -12,6 +12,9 @@ import { renderCaps } from "../stream/features.ts";
 import { escapeAttr } from "../xml/serialize.ts";
 
 /** The resource that the contact is available with. */
+/** Localpart of the contact whose presence tells desktops that events will come. */
+export const CONTACT_NAME = "finesse";
+
 export const CONTACT_RESOURCE = "service";
 
 /** Renders the contact's presence as it stands; only an available one has capabilities (XEP-0115 §6.1). */

@@ -55,7 +55,8 @@ export type ScramHash = "SHA-1" | "SHA-256";
 
 /** What answers each ask. `refused` carries the error for the wire. */
 export interface Answers {
-  readonly checkPassword: { readonly accepted: boolean } | { readonly unavailable: true };
+  /** `storedKey`: of the keys that it fits. */
+  readonly checkPassword: { readonly accepted: false } | { readonly accepted: true; readonly storedKey: string } | { readonly unavailable: true };
   readonly fetchKeys:
     | { readonly salt: string; readonly iterations: number; readonly storedKey: string; readonly serverKey: string }
     | { readonly unavailable: true };
@@ -97,8 +98,8 @@ export type Deed =
   | { readonly effect: "detach" }
   /** The stream is over: report it with this cause. */
   | { readonly effect: "ended"; readonly cause: EndCause }
-  /** Close the socket, after what was sent; the client's answer is awaited for a bounded time. */
-  | { readonly effect: "closeSocket"; readonly code: number; readonly reason: string };
+  /** Close the socket, after what was sent; `awaits`: the client's `<close/>`, for a bounded time (RFC 7395 §3.6). */
+  | { readonly effect: "closeSocket"; readonly code: number; readonly reason: string; readonly awaits?: true };
 
 export type Effect = Ask | Deed;
 

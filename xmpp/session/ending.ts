@@ -40,7 +40,7 @@ export function failStream({ stream, context }: Turn, { error, cause = "error", 
   const detaches = isResumable(stream) && RESUMABLE.has(error.condition);
   if (!detaches) stream.phase = "closing";
   stream.sasl = null;
-  effects.push(send(renderStreamError(error)), send(CLOSE), { effect: "closeSocket", code, reason: error.condition });
+  effects.push(send(renderStreamError(error)), send(CLOSE), { effect: "closeSocket", code, reason: error.condition, awaits: true });
   effects.push(detaches ? { effect: "detach" } : { effect: "ended", cause });
   return effects;
 }

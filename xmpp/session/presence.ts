@@ -77,7 +77,9 @@ const NO_PRESENCE: Element = { name: "presence", ns: CLIENT_NS, attrs: {}, child
  */
 export function announced({ stream }: Turn, { ask: { available, priority }, answer }: Answered<"announce">): Effect[] {
   if (!answer.accepted) return [send(errorReply(NO_PRESENCE, { to: fullJid(stream) }, stanzaError("resource-constraint")))];
-  const initial = available && !stream.available;
+  // A negative priority hears nothing, and of the contact neither.
+  const hears = available && priority >= 0;
+  const initial = hears && !(stream.available && stream.priority >= 0);
   stream.available = available;
   stream.priority = priority;
   if (!available) return [];

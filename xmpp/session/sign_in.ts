@@ -68,9 +68,13 @@ export function challenge(text: string): Effect {
 }
 
 /** The client is who it says; its next frame is an `<open/>` (§6.4.6). */
-export function succeed({ stream }: Turn, { jid, text = "" }: { readonly jid: string; readonly text?: string }): Effect[] {
+export function succeed(
+  { stream }: Turn,
+  { jid, storedKey, text = "" }: { readonly jid: string; readonly storedKey: string; readonly text?: string },
+): Effect[] {
   stream.sasl = null;
   stream.jid = jid;
+  stream.storedKey = storedKey;
   stream.phase = "restarting";
   const data = encodeBase64(encodeUtf8(text));
   return [send(data === "" ? `<success xmlns="${SASL_NS}"/>` : `<success xmlns="${SASL_NS}">${data}</success>`)];

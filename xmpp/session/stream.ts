@@ -34,6 +34,8 @@ export interface Stream {
   sasl: SaslState | null;
   /** Bare jid once signed in. */
   jid: string;
+  /** Of the keys that it signed in by, base64; "": not yet. To be shown at the bind. */
+  storedKey: string;
   /** Resource once bound. */
   resource: string;
   /** Id of the user as provisioned. */
@@ -88,6 +90,7 @@ export function newStream(): Stream {
     lang: "en",
     sasl: null,
     jid: "",
+    storedKey: "",
     resource: "",
     userId: "",
     role: "",

@@ -153,6 +153,7 @@ export class Requests {
     // What a stream listens to by being who it is needs no asking; of anything else the session knows, and nobody else.
     const isKnown = connection.isAutomatic(ask.node) || (listener?.to === connection.subscriberOf(ask.full) && !this.#manager.of.obeys("subscribe-asks"));
     if (listener && isKnown) return DONE;
+    connection.granted = null;
     try {
       return await this.#subscribe(connection, address, ask);
     } catch {
@@ -241,6 +242,7 @@ export class Requests {
       listening.save(connection);
       return DONE;
     }
+    connection.granted = null;
     const request = { stream: connection.key, node: ask.node, subscriber: connection.subscriberOf(ask.full) };
     const answer = await this.#insist(() => of.network.call(life, of.session(jid), (session) => session.unsubscribe(request)));
     if (answer === undefined) return UNREACHED;

@@ -42,6 +42,7 @@ export class Desk {
   readonly manager: string;
   readonly #frames: string[] = [];
   #wake: (() => void) | undefined;
+  #isOpen = false;
   closed: { readonly code: number; readonly reason: string } | undefined;
 
   private constructor(socket: WebSocket, manager: string) {
@@ -120,9 +121,10 @@ export class Desk {
   }
 
   /** open, PLAIN, open. */
-  async authenticate(user: string, domain = DOMAIN): Promise<this> {
-    await this.#open(domain);
-    this.send(`<auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="PLAIN">${btoa(`\0${user}\0pw-${user}`)}</auth>`);
+  async authenticate(user: string, domain = DOMAIN, password = `pw-${user}`): Promise<this> {
+    if (!this.#isOpen) await this.#open(domain);
+    this.#isOpen = true;
+    this.send(`<auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="PLAIN">${btoa(`\0${user}\0${password}`)}</auth>`);
     const outcome = await this.next();
     if (!outcome.startsWith("<success")) throw new Error(outcome);
     await this.#open(domain);

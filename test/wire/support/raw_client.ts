@@ -42,6 +42,7 @@ export class RawClient {
   readonly #waiting = new Set<() => void>();
   readonly #closed: Promise<{ readonly code: number; readonly at: number }>;
   #over = false;
+  #leave: "staying" | "asked" | "answered" = "staying";
   #ids = 0;
   jid = "";
 
@@ -50,6 +51,7 @@ export class RawClient {
     this.headers = headers;
     socket.on("message", (data, isBinary) => {
       this.#frames.push(isBinary ? "(binary)" : data.toString());
+      if (this.#leave === "staying" && this.#frames.at(-1) === CLOSE) this.#leave = "asked";
       this.#wake();
     });
     socket.on("error", () => {}); // told by the close that follows
@@ -64,6 +66,7 @@ export class RawClient {
 
   /** Sends one frame as it stands. */
   send(frame: string | Uint8Array): void {
+    if (typeof frame === "string" && frame.startsWith("<close")) this.#leave = "answered";
     this.socket.send(frame);
   }
 
@@ -98,8 +101,9 @@ export class RawClient {
     return this.#frames.splice(0);
   }
 
-  /** Code of the close, and when it came (`performance.now()`). */
-  async closed(milliseconds = WAIT_MS): Promise<{ readonly code: number; readonly at: number }> {
+  /** Code of the close, and when it came (`performance.now()`). A good-bye of the server is answered first, as RFC 7395 §3.6 asks. */
+  async closed(milliseconds = WAIT_MS, { answers = true } = {}): Promise<{ readonly code: number; readonly at: number }> {
+    if (answers && this.#leave === "asked" && !this.#over) this.send(CLOSE);
     let late: NodeJS.Timeout | undefined;
     const tooLate = new Promise<never>((_, failed) => {
       late = setTimeout(() => failed(new Error(`Not closed within ${milliseconds} ms`)), milliseconds);

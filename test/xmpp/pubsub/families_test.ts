@@ -49,12 +49,17 @@ describe("maySubscribe()", () => {
     });
   }
 
-  test("§6.1.3.12 a right proves that a node exists, but not a publisher's or anyone's", () => {
+  test("§6.1.3.12 a right proves that a node exists, and who may publish makes it; anyone's right proves nothing", () => {
     expect(provesExistence(agent, place("/finesse/api/Team/42/Users"))).toBe(true);
-    expect(provesExistence(backend, place("/finesse/api/Team/42/Users"))).toBe(false);
+    expect(provesExistence(backend, place("/finesse/api/Team/42/Users"))).toBe(true);
     expect(provesExistence(agent, place("/finesse/api/Queue/1"))).toBe(false);
     expect(provesExistence(agent, place("/finesse/api/SystemInfo"))).toBe(true);
   });
+});
+
+test("an id is named as it is, whatever signs it holds", () => {
+  expect(automaticNodes("a$$b$&")[0]).toBe("/finesse/api/User/a$$b$&");
+  expect(knownNodes({ ...agent, id: "a$$b", teams: ["x$&y"] })).toEqual(expect.arrayContaining(["/finesse/api/User/a$$b", "/finesse/api/Team/x$&y/Users"]));
 });
 
 test("finesse.md 9.6 the automatic nodes are the user's own, the system's and the contact's", () => {

@@ -54,7 +54,7 @@ describe("openStream()", () => {
       expect(more).toEqual([]);
       expect(told.desk.stream.phase).toBe("closing");
       expect(told.desk.effects.slice(-2)).toEqual([
-        { effect: "closeSocket", code: 1000, reason: gives },
+        { effect: "closeSocket", code: 1000, reason: gives, awaits: true },
         { effect: "ended", cause: "error" },
       ]);
     });
