@@ -1,5 +1,6 @@
 /**
- * Four kinds of tests: `pure` in Node, `workers` inside workerd, `wire` over real sockets, `browser` with the page in a browser.
+ * Five kinds of tests: `pure` in Node, `workers` inside workerd, `wire` over real sockets, `docs` doing what the documents
+ * say, `browser` with the page in a browser.
  *
  * @module
  */
@@ -41,6 +42,16 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 20_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "docs",
+          environment: "node",
+          include: ["test/docs/**/*_test.ts"],
+          fileParallelism: false,
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
         },
       },
       {

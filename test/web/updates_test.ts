@@ -150,12 +150,25 @@ test("with one team its members are known from the start", () => {
   assert.equal(state.teams.value[0]?.members.value.length, 2);
 });
 
+test("a team's name that is known before the team is shown with it, and forgotten with the user", () => {
+  const state = new DeskState("en");
+  const find = () => state.found([...NODES("7001"), "/finesse/api/Team/42/Users"], "7001");
+  state.clear("7001");
+  state.apply("/finesse/api/User/7001", read(put(ADA)));
+  find();
+  assert.equal(state.teams.value[0]?.name.value, "Sales");
+  state.clear("7001");
+  find();
+  assert.equal(state.teams.value[0]?.name.value, "");
+});
+
 test("one's own events, calls and errors; the back end's coming and going", () => {
   const state = new DeskState("en");
   state.clear("7001");
   state.found([...NODES("7001"), "/finesse/api/Team/42/Users"], "7001");
   state.apply("/finesse/api/User/7001", read(put(ADA)));
   assert.equal(state.own.value.state, "NOT_READY");
+  assert.equal(state.teams.value[0]?.name.value, "Sales", "an agent's own event names the team, which the team's may not");
   state.apply("/finesse/api/User/7001/Dialogs", read(put("<dialog><id>1</id><state>ALERTING</state></dialog>")));
   assert.equal(state.calls.value.length, 1);
   state.apply("/finesse/api/User/7001", read(put("<apiErrors><apiError><errorMessage>NO</errorMessage></apiError></apiErrors>")));

@@ -16,7 +16,7 @@ import { Problem } from "./problem.ts";
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Variables that are handed to the Worker when they are set, besides the numbers of `durable/settings.ts`. */
-const PASSED_ON = [
+export const PASSED_ON = [
   "XMPP_DOMAIN",
   "PUBLIC_URL",
   "ADMIN_TOKEN",

@@ -38,6 +38,7 @@ export const STAGES: readonly Stage[] = [
   tests("pure"),
   tests("workers"),
   tests("wire"),
+  tests("docs"),
   tests("browser"),
   { name: "deploy", commands: [[WRANGLER, "deploy", "--dry-run"]] },
 ];

@@ -61,6 +61,8 @@ export class DeskState {
   skew = 0;
   readonly #language: string;
   readonly #members = new Map<string, Map<string, Signal<Person>>>();
+  /** Names of teams, known maybe before the teams are. */
+  readonly #names = new Map<string, string>();
 
   constructor(language: string) {
     this.#language = language;
@@ -73,6 +75,7 @@ export class DeskState {
   /** Forgets everything: another user signs in. */
   clear(id: string): void {
     this.#members.clear();
+    this.#names.clear();
     batch(() => {
       this.own.value = stranger(id);
       this.isSupervisor.value = false;
@@ -127,10 +130,19 @@ export class DeskState {
     if (update.kind === "errors") this.refusal.value = update.messages.join(", ");
     if (update.kind !== "user" || update.isDeleted) return;
     this.own.value = changed(this.own.value, update.user, at);
-    const supervises = update.user.supervises;
+    const { teamId, teamName, supervises } = update.user;
+    if (teamId) this.#name(teamId, teamName);
     if (!supervises) return;
     this.isSupervisor.value = true;
-    for (const { id, name } of this.teams.value) name.value = supervises.get(id) || name.value;
+    for (const [id, name] of supervises) this.#name(id, name);
+  }
+
+  /** A team's name; what is not said changes none. */
+  #name(team: string, name: string | undefined): void {
+    if (!name) return;
+    this.#names.set(team, name);
+    const shown = this.teams.value.find(({ id }) => id === team);
+    if (shown) shown.name.value = name;
   }
 
   #applyToTeam(team: string, update: Update, at: number): void {
@@ -139,7 +151,7 @@ export class DeskState {
     if (update.kind === "user" && update.isDeleted) return this.#remove(team, update.user.id);
     const patches: readonly UserPatch[] = update.kind === "user" ? [update.user] : update.kind === "team" ? update.users : [];
     const name = update.kind === "team" ? update.name : patches[0]?.teamId === team ? patches[0].teamName : undefined;
-    if (name) known.name.value = name;
+    this.#name(team, name);
     const members = this.#membersOf(team);
     const added: Person[] = [];
     for (const patch of patches) {
@@ -183,7 +195,7 @@ export class DeskState {
   }
 
   #newTeam(id: string): Team {
-    return { id, name: signal(""), members: signal([]) };
+    return { id, name: signal(this.#names.get(id) ?? ""), members: signal([]) };
   }
 
   #membersOf(team: string): Map<string, Signal<Person>> {

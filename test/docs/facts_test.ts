@@ -1,0 +1,138 @@
+/** What the documents say beside their blocks: links, files, commands, variables, codes and versions, compared with the project. */
+
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, test } from "vitest";
+
+import { DEFAULTS } from "../../durable/settings.ts";
+import { PASSED_ON } from "../../tools/start/options.ts";
+import { documentNames, readDocument, ROOT } from "./support/blocks.ts";
+
+const project = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+  scripts: Readonly<Record<string, string>>;
+  devDependencies: Readonly<Record<string, string>>;
+};
+const readme = readDocument("README.md");
+
+/** The part of the README under a heading. */
+function sectionOf(heading: string): string {
+  const [, after] = readme.split(`\n## ${heading}\n`);
+  assert.ok(after, `README.md has no section ${heading}`);
+  return after.split("\n## ")[0] ?? "";
+}
+
+/** As GitHub names a heading. */
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, "")
+    .replaceAll(" ", "-");
+
+const found = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map(([, name = ""]) => name);
+
+describe.each(documentNames())("%s", (name) => {
+  const text = readDocument(name);
+  // Blocks are documents_test.ts's.
+  const prose = text.replace(/^```[\s\S]*?^```$/gm, "");
+
+  test("links lead somewhere", () => {
+    for (const link of found(prose, /\]\(([^)\s]+)\)/g).filter((target) => !/^https?:/.test(target))) {
+      const [path = "", anchor] = link.split("#");
+      const file = path === "" ? join(ROOT, name) : join(ROOT, dirname(name), path);
+      assert.ok(existsSync(file), `${link}: no such file`);
+      if (anchor)
+        assert.ok(
+          found(readFileSync(file, "utf8"), /^#+ (.+)$/gm)
+            .map(anchorOf)
+            .includes(anchor),
+          `${link}: no such heading`,
+        );
+    }
+  });
+
+  test("files that are named exist", () => {
+    const files = found(prose, /`((?:worker|durable|xmpp|web|tools|test|docs)\/[\w./]+\.\w+)`/g);
+    assert.deepEqual(
+      files.filter((file) => !existsSync(join(ROOT, file))),
+      [],
+    );
+  });
+
+  test("commands of npm exist", () => {
+    const scripts = [...found(text, /\bnpm run ([\w:]+)/g), ...found(text, /\bnpm (start|test)\b/g)];
+    assert.deepEqual(
+      scripts.filter((script) => !Object.hasOwn(project.scripts, script)),
+      [],
+    );
+  });
+});
+
+test("README.md: below 250 lines", () => {
+  const lines = readme.trimEnd().split("\n").length;
+  assert.ok(lines < 250, String(lines));
+});
+
+test("README.md: every script stands under Development, and no other", () => {
+  const section = sectionOf("Development");
+  const told = new Set([...found(section, /`(?:npm (?:run )?)?(start|test|[a-z]+:[a-z]+|build|dev|simulate|check|fix|deploy)`/g)]);
+  assert.deepEqual([...told].sort(), Object.keys(project.scripts).sort());
+});
+
+test("README.md: every variable is in the table, and none that does not exist", () => {
+  const started = ["HOST", "PORT", "DATA_DIR", "OPEN_FILES"];
+  const told = sectionOf("Configuration")
+    .split("\n")
+    .flatMap((row) => found(row.split("|")[1] ?? "", /`([A-Z_]+)`/g));
+  assert.deepEqual(
+    [...PASSED_ON, ...started].filter((name) => !told.includes(name)),
+    [],
+  );
+  assert.deepEqual(
+    told.filter((name) => ![...PASSED_ON, ...started, ...Object.keys(DEFAULTS)].includes(name)),
+    [],
+  );
+  assert.match(readme, new RegExp(`\\| \`SCRAM_ITERATIONS\` \\| \`${DEFAULTS.SCRAM_ITERATIONS}\` \\|`));
+});
+
+test("README.md, docs/deploy.md: bounds are as the settings have them", () => {
+  const spelled = (value: number) => value.toLocaleString("en-US");
+  const { MAX_FRAME_BYTES, MAX_PAYLOAD, RESOURCES_PER_USER, SUBSCRIPTIONS_PER_USER, STREAMS_PER_MANAGER, MANAGERS_PER_REGION } = DEFAULTS;
+  const limits = `${MAX_FRAME_BYTES / 1024} KiB a frame, ${spelled(MAX_PAYLOAD)} characters a payload, ${RESOURCES_PER_USER} resources and ${SUBSCRIPTIONS_PER_USER} subscriptions a user, ${spelled(STREAMS_PER_MANAGER)} connections a group, ${MANAGERS_PER_REGION} groups a region`;
+  assert.ok(sectionOf("Operate").includes(limits), limits);
+  const deploy = readDocument("docs/deploy.md");
+  for (const [name, value] of [
+    ["STREAMS_PER_MANAGER", STREAMS_PER_MANAGER],
+    ["MANAGERS_PER_REGION", MANAGERS_PER_REGION],
+  ] as const)
+    assert.ok(deploy.includes(`| ${spelled(value)} (\`${name}\`)`), name);
+});
+
+test("README.md: every code under Troubleshooting is one that is sent", () => {
+  const sources = ["worker/problem.ts", "xmpp/stream/stream_error.ts", "xmpp/sasl/failure.ts", "durable/connection_manager.ts"];
+  const sent = sources.map((file) => readFileSync(join(ROOT, file), "utf8")).join("\n");
+  const told = found(sectionOf("Troubleshooting"), /`([a-z]+(?:-[a-z]+)+)`/g);
+  assert.ok(told.length >= 10, told.join(" "));
+  assert.deepEqual(
+    told.filter((code) => !sent.includes(`"${code}"`) && !new RegExp(`^ {2}"?${code}"?:`, "m").test(sent)),
+    [],
+  );
+});
+
+test("README.md: the clients' versions are those that are tested", () => {
+  const section = sectionOf("Compatibility");
+  for (const name of ["strophe.js", "@xmpp/client", "stanza", "converse.js"]) {
+    const told = new RegExp(`${name.replace(".", "\\.")} (\\d+\\.\\d+\\.\\d+)`, "i").exec(section)?.[1];
+    assert.equal(told, project.devDependencies[name], name);
+  }
+});
+
+test("docs/architecture.md: every room of the drawing exists", () => {
+  const [, drawing = ""] = /```text\n([\s\S]*?)```/.exec(readDocument("docs/architecture.md")) ?? [];
+  const rooms = found(drawing, /^(\w+)\/ /gm);
+  assert.ok(rooms.length >= 6, drawing);
+  assert.deepEqual(
+    rooms.filter((room) => !existsSync(join(ROOT, room))),
+    [],
+  );
+});
