@@ -356,6 +356,31 @@ export type SinceAnswer =
   | { readonly outcome: "items"; readonly items: readonly Item[]; readonly position: Position }
   | { readonly outcome: "reset"; readonly position: Position };
 
+/** What is wanted of a node's log. */
+export interface ItemsRequest {
+  readonly v: ContractVersion;
+  readonly node: string;
+  readonly ids: readonly string[] | null;
+  /** At most so many of the newest; null: all. */
+  readonly newest: number | null;
+  /** Those after this, oldest first. */
+  readonly after: Position | null;
+  readonly limit: number;
+}
+export type ItemsAnswer =
+  | {
+      readonly outcome: "items";
+      /** `payload`: inside of `<item/>`. */
+      readonly items: readonly (Position & { readonly id: string; readonly payload: string })[];
+      /** Items of the log in all. */
+      readonly count: number;
+      /** True: the log does not reach back to `after`; the items are from its beginning. */
+      readonly reset: boolean;
+      /** Where the log stands. */
+      readonly position: Position;
+    }
+  | { readonly outcome: "missing" };
+
 /** What a manager believes of a node it joined. */
 export interface Belief extends Position {
   readonly node: string;
@@ -377,6 +402,8 @@ export interface NodeHostCalls {
   publish(request: PublishRequest): Promise<PublishAnswer>;
   /** `own`: the position is the asking manager's own, so an earlier epoch may mean the start of this one. */
   since(request: { v: ContractVersion; node: string; position: Position; own: string | null }): Promise<SinceAnswer>;
+  /** Items of the log, for who catches up or looks things up. */
+  items(request: ItemsRequest): Promise<ItemsAnswer>;
   /** Is the node there? */
   exists(request: { v: ContractVersion; node: string }): Promise<{ readonly known: boolean }>;
   audit(request: { v: ContractVersion; ref: ManagerRef; at: number; beliefs: readonly Belief[] }): Promise<AuditAnswer>;

@@ -8,13 +8,15 @@
  */
 
 import { DurableObject } from "cloudflare:workers";
-import { CONTACT_NAME, CONTACT_NODE, type Family, placeOf, renderContactPresence, renderEvent, SYSTEM_NODE, wrapText } from "../xmpp/mod.ts";
+import { CONTACT_NAME, CONTACT_NODE, type Family, payloadOf, placeOf, renderContactPresence, renderEvent, SYSTEM_NODE, wrapText } from "../xmpp/mod.ts";
 import type {
   AuditAnswer,
   Belief,
   ContactState,
   Env,
   Item,
+  ItemsAnswer,
+  ItemsRequest,
   JoinAnswer,
   JoinRequest,
   ManagerRef,
@@ -38,12 +40,33 @@ const NO_NODE: Refusal = { type: "cancel", condition: "item-not-found" };
 const TOO_BIG: Refusal = { type: "modify", condition: "not-acceptable", specific: "payload-too-big" };
 const REUSED: Refusal = { type: "cancel", condition: "conflict" };
 
+/** Characters of items in one answer. */
+const ANSWER_LENGTH = 200_000;
 const COPY_AFTER_MS = 500;
 
 interface HostedNode {
   readonly node: string;
+  /** Begins message ids, so that no two nodes make the same. */
+  readonly mark: string;
   readonly family: Family;
   readonly log: NodeLog;
+}
+
+/** A message is known by where its item stands: a client can tell from it what it has had (docs/protocol.md: Catch-up). */
+function messageIdOf({ mark }: HostedNode, { epoch, seq }: Position): string {
+  return `${mark}.${epoch}:${seq}`;
+}
+
+/** As many items as fit into an answer: one at least. */
+function firstWithin(items: readonly Item[], limit: number): readonly Item[] {
+  let length = 0;
+  const found: Item[] = [];
+  for (const item of items) {
+    length += item.tail.length;
+    if (found.length >= limit || (found.length > 0 && length > ANSWER_LENGTH)) break;
+    found.push(item);
+  }
+  return found;
 }
 
 export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
@@ -59,9 +82,6 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
   readonly #read = new Set<string>();
   readonly #deadlines = new Deadlines();
   readonly #delivery: Delivery;
-  /** Begins message ids, so that no two hosts make the same. */
-  readonly #mark = Math.random().toString(36).slice(2, 8);
-  #messages = 0;
   readonly #copies: { readonly node: string; readonly subscriber: string }[] = [];
   #calls = 0;
 
@@ -103,7 +123,7 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     const items = isStored ? this.#store.itemsOf(node) : [];
     const length = isStored ? family.log.length : Math.min(family.log.length, this.#settings.MEMORY_LOG);
     const log = new NodeLog({ epoch: isStored ? (epoch ?? this.#epoch) : this.#epoch, length, items });
-    const hosted = { node, family, log };
+    const hosted = { node, mark: Math.random().toString(36).slice(2, 8), family, log };
     this.#nodes.set(node, hosted);
     return hosted;
   }
@@ -168,7 +188,7 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     const { log } = hosted;
     const at = log.next();
     const itemId = id ?? `${log.epoch.toString(36)}-${at.seq}`;
-    const { head, tail } = renderEvent({ domain: this.#domain, node, itemId, messageId: this.#messageId(), payload });
+    const { head, tail } = renderEvent({ domain: this.#domain, node, itemId, messageId: messageIdOf(hosted, at), payload });
     const standing = id === null ? undefined : log.find(id);
     if (standing && standing.tail === tail) {
       const again = await this.#isPending(hosted, this.#delivery.deliveryOf(standing));
@@ -190,10 +210,6 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
   /** A stored log answers at once; a memory log waits for the delivery, as long as it may. */
   async #isPending({ family }: HostedNode, delivered: Promise<void> | null): Promise<boolean> {
     return family.log.class === "memory" && delivered !== null && !(await this.#inTime(delivered));
-  }
-
-  #messageId(): string {
-    return this.#mark + (++this.#messages).toString(36);
   }
 
   /** Appends to the log, stores where the log is stored, and starts the delivery. */
@@ -231,6 +247,20 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     // A row older than this life, and not lost: nothing that was answered is missing before it.
     const found = log.since(request.position, row !== undefined && !row.lost && row.since < log.epoch);
     return found.reset ? { outcome: "reset", position: log.position } : { outcome: "items", items: found.items, position: log.position };
+  }
+
+  async items({ node, ids, newest, after, limit, ...request }: ItemsRequest): Promise<ItemsAnswer> {
+    this.#enter(request);
+    this.#readListeners([node]);
+    const hosted = node === CONTACT_NODE ? undefined : this.#hosted(node, this.#listeners.has(node));
+    if (!hosted) return { outcome: "missing" };
+    const { log } = hosted;
+    const since = after ? log.since(after, false) : null;
+    let found = since && !since.reset ? since.items : log.items;
+    if (ids) found = ids.flatMap((id) => found.findLast((item) => item.id === id) ?? []);
+    if (newest !== null) found = newest === 0 ? [] : found.slice(-newest);
+    const items = firstWithin(found, limit).map(({ id, epoch, seq, tail }) => ({ id, epoch, seq, payload: payloadOf({ tail }) }));
+    return { outcome: "items", items, count: log.items.length, reset: since?.reset === true, position: log.position };
   }
 
   async exists(request: { v: 1; node: string }): Promise<{ readonly known: boolean }> {
@@ -291,7 +321,7 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     const at = system.log.next();
     const itemId = `${system.log.epoch.toString(36)}-${at.seq}`;
     const payload = wrapText(systemInfoUpdate({ domain: this.#domain, available, at: Date.now() }));
-    const { head, tail } = renderEvent({ domain: this.#domain, node: SYSTEM_NODE, itemId, messageId: this.#messageId(), payload });
+    const { head, tail } = renderEvent({ domain: this.#domain, node: SYSTEM_NODE, itemId, messageId: messageIdOf(system, at), payload });
     void this.#append(system, { node: SYSTEM_NODE, id: itemId, given: false, ...at, head, tail });
   }
 

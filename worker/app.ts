@@ -8,6 +8,7 @@ import { Hono } from "hono";
 import type { Env } from "../durable/contract.ts";
 import { behind } from "./api/auth.ts";
 import { importLines } from "./api/import.ts";
+import { listItems } from "./api/items.ts";
 import { publish } from "./api/nodes.ts";
 import { getContact, putContact } from "./api/service_contact.ts";
 import { deleteTeam, getTeam, listTeams, putTeam } from "./api/teams.ts";
@@ -35,7 +36,7 @@ const ROUTES: Readonly<Record<string, Methods>> = {
   "/livez": { GET: livez },
   "/readyz": { GET: readyz },
 
-  "/api/v1/nodes/*": { POST: behind("publish", publish) },
+  "/api/v1/nodes/*": { GET: behind("publish", listItems), POST: behind("publish", publish) },
   "/api/v1/service-contact": { GET: behind("publish", getContact), PUT: behind("publish", putContact) },
   "/api/v1/users": { GET: behind("admin", listUsers) },
   "/api/v1/users/:id": { GET: behind("admin", getUser), PUT: behind("admin", putUser), DELETE: behind("admin", deleteUser) },

@@ -11,6 +11,7 @@ export * from "./disco/info.ts";
 export * from "./disco/items.ts";
 export * from "./pubsub/event.ts";
 export * from "./pubsub/families.ts";
+export * from "./pubsub/items.ts";
 export * from "./pubsub/namespaces.ts";
 export * from "./sasl/base64.ts";
 export * from "./sasl/failure.ts";

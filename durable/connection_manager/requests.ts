@@ -27,6 +27,9 @@ export interface Grant {
 
 const UNREACHED: StanzaError = { type: "wait", condition: "remote-server-timeout" };
 const OVER: StanzaError = { type: "cancel", condition: "service-unavailable" };
+/** Items of a page at most. */
+const PAGE = 100;
+const FORBIDDEN: StanzaError = { type: "auth", condition: "forbidden" };
 const NOT_SUBSCRIBED: StanzaError = { type: "cancel", condition: "unexpected-request", specific: "not-subscribed" };
 const NO_NODE: StanzaError = { type: "cancel", condition: "item-not-found" };
 /** A change of rights makes an answer stale; so often it is asked again. */
@@ -311,6 +314,26 @@ export class Requests {
   async listSubscriptions(connection: Connection, { node }: AskOf<"listSubscriptions">): Promise<Answers["listSubscriptions"]> {
     const listed = await this.#listed(connection, node);
     return listed ? { subscriptions: listed.subscriptions } : { refused: UNREACHED };
+  }
+
+  /** Items of a node that the user may subscribe to (XEP-0060 §6.5). */
+  async listItems(connection: Connection, { node, wanted }: AskOf<"listItems">): Promise<Answers["listItems"]> {
+    const host = placeOf(node) && node !== CONTACT_NODE ? this.#listening.hostOf(`${connection.domain}/${node}`) : undefined;
+    if (!host) return { refused: NO_NODE };
+    const listed = await this.#listed(connection, node);
+    if (!listed) return { refused: UNREACHED };
+    if (listed.known === false) return { refused: FORBIDDEN };
+    const { ids, newest, after, page } = wanted;
+    try {
+      const request = { v: CONTRACT, node, ids, newest, after, limit: Math.min(page ?? PAGE, PAGE) };
+      const answer = await this.#within(hostNamed(this.#of.env, host).items(request));
+      // What nobody publishes on, and what the log does not reach back to, is not there (XEP-0059 §2.2).
+      if (answer.outcome === "missing") return listed.known === true ? { items: [], count: 0 } : { refused: NO_NODE };
+      return answer.reset ? { refused: NO_NODE } : { items: answer.items, count: answer.count };
+    } catch (error) {
+      logFault("ConnectionManager", "items", error);
+      return { refused: UNREACHED };
+    }
   }
 
   async listNodes(connection: Connection): Promise<Answers["listNodes"]> {

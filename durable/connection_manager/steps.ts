@@ -221,6 +221,8 @@ export class Steps {
         return await requests.unsubscribe(connection, ask);
       case "listSubscriptions":
         return await requests.listSubscriptions(connection, ask);
+      case "listItems":
+        return await requests.listItems(connection, ask);
       case "listNodes":
         return await requests.listNodes(connection);
       case "describeNode":

@@ -34,6 +34,11 @@ export class NodeLog {
     return this.#ring.at(-1) ?? null;
   }
 
+  /** All that the log holds, oldest first. */
+  get items(): readonly Item[] {
+    return this.#ring;
+  }
+
   /** Position that the next item gets, and the sequence before it. */
   next(): Position & { readonly prev: number } {
     return { epoch: this.epoch, seq: this.#seq + 1, prev: this.#seq };

@@ -10,6 +10,7 @@ import {
   type Ask,
   automaticNodes,
   type Effect,
+  type FoundItem,
   escapeAttr,
   handledTooHigh,
   isStanza,
@@ -55,6 +56,7 @@ export const SETTINGS: StreamSettings = {
   contact: "finesse",
 };
 
+const EPOCH = 1_700_000_000_000;
 const NO_NODE = { refused: { type: "cancel", condition: "item-not-found" } } as const;
 const SALT = Buffer.from("salt-of-everyone");
 const ITERATIONS = 4096;
@@ -189,6 +191,7 @@ export class FakeShell implements Stage {
   /** While true, sign-in cannot be checked. */
   unavailable = false;
   readonly #subscriptions: { readonly node: string; readonly jid: string }[] = [];
+  readonly #log: (FoundItem & { readonly node: string })[] = [];
   #ids = 0;
 
   constructor(settings: Partial<StreamSettings> = {}) {
@@ -207,7 +210,9 @@ export class FakeShell implements Stage {
   }
 
   #deliver({ node, itemId, payload }: { readonly node: string; readonly itemId: string; readonly payload: string }): void {
-    const { head, tail } = renderEvent({ domain: DOMAIN, node, itemId, messageId: `message-${++this.#ids}`, payload });
+    const seq = this.#log.filter((item) => item.node === node).length + 1;
+    this.#log.push({ node, id: itemId, epoch: EPOCH, seq, payload });
+    const { head, tail } = renderEvent({ domain: DOMAIN, node, itemId, messageId: `m${++this.#ids}.${EPOCH}:${seq}`, payload });
     for (const desk of this.desks) {
       const { phase, available, priority, jid, userId } = desk.stream;
       if (phase !== "bound" || !available || priority < 0) continue;
@@ -251,6 +256,8 @@ export class FakeShell implements Stage {
         const own = this.#subscriptions.filter(({ jid, node }) => jid.split("/")[0] === stream.jid && (ask.node === null || node === ask.node));
         return { subscriptions: own.map(({ node, jid }) => ({ node, jid, state: "subscribed" })) };
       }
+      case "listItems":
+        return this.#listItems(rights, ask);
       case "listNodes":
         return { nodes: rights ? knownNodes(rights) : [] };
       case "describeNode":
@@ -263,6 +270,18 @@ export class FakeShell implements Stage {
         return { itemId };
       }
     }
+  }
+
+  #listItems(rights: Rights | undefined, { node, wanted }: Extract<Ask, { effect: "listItems" }>): Answers["listItems"] {
+    const placed = placeOf(node);
+    if (!placed || !rights || placed.family.name === "contact") return NO_NODE;
+    if (!maySubscribe(rights, placed)) return { refused: { type: "auth", condition: "forbidden" } };
+    if (wanted.after && wanted.after.epoch !== EPOCH) return NO_NODE;
+    const log = this.#log.filter((item) => item.node === node);
+    let found = log.filter(({ seq }) => seq > (wanted.after?.seq ?? 0));
+    if (wanted.ids) found = found.filter(({ id }) => wanted.ids?.includes(id));
+    if (wanted.newest !== null) found = wanted.newest === 0 ? [] : found.slice(-wanted.newest);
+    return { items: found.slice(0, wanted.page ?? 100), count: log.length };
   }
 
   #bind(desk: FakeDesk, resource: string): Answers["bind"] {

@@ -56,7 +56,7 @@ test("404 and 405 are problems; 405 names what is allowed (RFC 9110 §15.5.6)", 
     ["DELETE", "/livez", "GET, HEAD"],
     ["POST", "/api/v1/users/a", "GET, HEAD, PUT, DELETE"],
     ["GET", "/api/v1/import", "POST"],
-    ["GET", itemsOf("/x"), "POST"],
+    ["PUT", itemsOf("/x"), "GET, HEAD, POST"],
   ] as const;
   for (const [method, path, allow] of cases) {
     const { response } = await refused(call(method, path), 405, "method-not-allowed");
@@ -374,4 +374,45 @@ test("import: refusals of the whole", async () => {
   await refused(call("POST", "/api/v1/import", { body: {} }), 415, "unsupported-media-type");
   await refused(call("POST", "/api/v1/import?domain=x.test", { type: "application/x-ndjson", body: "" }), 404, "domain-not-found");
   assert.deepEqual(await imported([]), []);
+});
+
+// ------------------------------------------------------------------- reading a log
+
+test("GET items: after a position, in order, page by page; text as text, XML as XML", async () => {
+  const node = "/finesse/api/Queue/read";
+  const positions: string[] = [];
+  for (const [type, body] of [
+    ["application/json", { payload: "one <1>" }],
+    ["application/xml", "<Update><n>2</n></Update>"],
+    ["application/xml", '<notification xmlns="urn:x"><n>3</n></notification>'],
+  ] as const) {
+    const answer = await call("POST", itemsOf(node), { headers: PUBLISH, ...(type === "application/json" ? { body } : { body, type }) });
+    positions.push(((await answer.json()) as { position: string }).position);
+  }
+  const read = async (query: string) => (await (await call("GET", `${itemsOf(node)}${query}`, { headers: PUBLISH })).json()) as Record<string, unknown>;
+  const all = (await read("")) as unknown as { items: { position: string; payload?: string; xml?: string }[]; next: string; reset: boolean };
+  assert.deepEqual(
+    all.items.map(({ position, payload, xml }) => [position, payload ?? xml]),
+    [
+      [positions[0], "one <1>"],
+      [positions[1], "<Update><n>2</n></Update>"],
+      [positions[2], '<notification xmlns="urn:x"><n>3</n></notification>'],
+    ],
+  );
+  assert.deepEqual([all.next, all.reset], [positions[2], false]);
+  assert.deepInclude(await read(`?since=${positions[0]}&limit=1`), { next: positions[1], reset: false });
+  assert.deepInclude(await read(`?since=${positions[2]}`), { items: [], next: positions[2], reset: false });
+  // Of another life of the log: told, and what there is follows.
+  const gap = await read("?since=7:1");
+  assert.isTrue(gap["reset"]);
+  assert.lengthOf(gap["items"] as unknown[], 3);
+});
+
+test("GET items: refusals", async () => {
+  const path = itemsOf("/finesse/api/Queue/read");
+  await refused(call("GET", `${path}?since=x`, { headers: PUBLISH }), 400, "invalid-query");
+  await refused(call("GET", `${path}?limit=0`, { headers: PUBLISH }), 400, "invalid-query");
+  await refused(call("GET", itemsOf("/nowhere"), { headers: PUBLISH }), 404, "node-not-found");
+  await refused(call("GET", itemsOf("/finesse/api/Queue/never"), { headers: PUBLISH }), 404, "node-not-found");
+  await refused(call("GET", path, { headers: {} }), 401, "unauthorized");
 });

@@ -28,6 +28,7 @@ export interface Profile {
   readonly features: readonly string[];
 }
 
+const RSM = "http://jabber.org/protocol/rsm";
 const PUBSUB = "http://jabber.org/protocol/pubsub";
 const COMMON = [DISCO_INFO_NS, DISCO_ITEMS_NS, PING_NS] as const;
 
@@ -40,7 +41,16 @@ export const SERVER: Profile = {
 /** The publish-subscribe service (XEP-0060 §5.1, §10). */
 export const PUBSUB_SERVICE: Profile = {
   identities: [{ category: "pubsub", type: "service", name: "Deskwire notifications" }],
-  features: [...COMMON, PUBSUB, `${PUBSUB}#item-ids`, `${PUBSUB}#publish`, `${PUBSUB}#retrieve-subscriptions`, `${PUBSUB}#subscribe`],
+  features: [
+    ...COMMON,
+    PUBSUB,
+    `${PUBSUB}#item-ids`,
+    `${PUBSUB}#publish`,
+    `${PUBSUB}#retrieve-items`,
+    `${PUBSUB}#retrieve-subscriptions`,
+    `${PUBSUB}#subscribe`,
+    RSM,
+  ],
 };
 
 /** A node of it (XEP-0060 §5.3). */

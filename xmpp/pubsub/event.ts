@@ -21,7 +21,7 @@ export interface ItemEvent {
   readonly domain: string;
   readonly node: string;
   readonly itemId: string;
-  /** Unique among the messages (§12.4). */
+  /** Unique among the messages (§12.4); ends with the item's position: `….epoch:sequence`. */
   readonly messageId: string;
   /** Inside of `<item/>`: well-formed XML that declares its namespaces. */
   readonly payload: string;
@@ -31,9 +31,17 @@ export interface ItemEvent {
 export function renderEvent({ domain, node, itemId, messageId, payload }: ItemEvent): Unaddressed {
   return {
     head: `<message xmlns="${CLIENT_NS}" from="${escapeAttr(serviceOf(domain))}" id="${escapeAttr(messageId)}" to="`,
-    tail: `"><event xmlns="${PUBSUB_EVENT_NS}"><items node="${escapeAttr(node)}"><item id="${escapeAttr(itemId)}">${payload}</item></items></event></message>`,
+    tail: `"><event xmlns="${PUBSUB_EVENT_NS}"><items node="${escapeAttr(node)}"><item id="${escapeAttr(itemId)}">${payload}${END}`,
   };
 }
+
+/** The payload of an item, out of the tail of its message. */
+export function payloadOf({ tail }: Pick<Unaddressed, "tail">): string {
+  const start = tail.indexOf(">", tail.indexOf("<item ")) + 1;
+  return tail.slice(start, tail.length - END.length);
+}
+
+const END = "</item></items></event></message>";
 
 /** Wraps text as the one payload that desktops know: its markup is text there, escaped once. */
 export function wrapText(text: string): string {

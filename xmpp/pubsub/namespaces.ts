@@ -4,6 +4,8 @@
  * @module
  */
 
+/** Result sets (XEP-0059). */
+export const RSM_NS = "http://jabber.org/protocol/rsm";
 export const PUBSUB_NS = "http://jabber.org/protocol/pubsub";
 export const PUBSUB_OWNER_NS = `${PUBSUB_NS}#owner`;
 export const PUBSUB_EVENT_NS = `${PUBSUB_NS}#event`;

@@ -12,11 +12,13 @@ import { fitsPart } from "../address/precis.ts";
 import { type StanzaError, stanzaError } from "../stanza/stanza_error.ts";
 import { childrenOf, type Element } from "../xml/element.ts";
 import { serialize } from "../xml/serialize.ts";
+import { readWanted, type Wanted } from "./items.ts";
 import { PUBSUB_NS, PUBSUB_OWNER_NS } from "./namespaces.ts";
 
 /** A request that can be carried out. */
 export type PubsubRequest =
   | { readonly request: "subscribe" | "unsubscribe"; readonly node: string; readonly subscriber: string }
+  | { readonly request: "items"; readonly node: string; readonly wanted: Wanted }
   /** `node` null: of all nodes. */
   | { readonly request: "subscriptions"; readonly node: string | null }
   | {
@@ -49,6 +51,7 @@ const SUPPORTED: Readonly<Record<string, Reader>> = {
   [`set {${PUBSUB_NS}}subscribe`]: readSubscribe,
   [`set {${PUBSUB_NS}}unsubscribe`]: readUnsubscribe,
   [`get {${PUBSUB_NS}}subscriptions`]: readSubscriptions,
+  [`get {${PUBSUB_NS}}items`]: readItems,
   [`set {${PUBSUB_NS}}publish`]: readPublish,
 };
 
@@ -58,7 +61,6 @@ export const UNSUPPORTED: Readonly<Record<string, string>> = {
   [`get {${PUBSUB_NS}}options`]: "subscription-options", // §6.3.4.6
   [`set {${PUBSUB_NS}}options`]: "subscription-options",
   [`get {${PUBSUB_NS}}default`]: "subscription-options", // §6.4.3.1
-  [`get {${PUBSUB_NS}}items`]: "retrieve-items", // §6.5.9.5
   [`set {${PUBSUB_NS}}retract`]: "delete-items", // §7.2.3.6
   [`set {${PUBSUB_NS}}create`]: "create-nodes", // §8.1.1
   [`get {${PUBSUB_OWNER_NS}}configure`]: "config-node", // §8.2.3.1
@@ -118,6 +120,13 @@ function readSubscriptions({ attrs }: Element): PubsubRequest | Refusal {
   if (!attrs["node"]) return { request: "subscriptions", node: null };
   const node = readNode(attrs["node"]);
   return typeof node === "string" ? { request: "subscriptions", node } : node;
+}
+
+function readItems(operation: Element, { rest }: { rest: readonly Element[] }): PubsubRequest | Refusal {
+  const node = readNode(operation.attrs["node"]);
+  if (typeof node !== "string") return node;
+  const wanted = readWanted(operation, rest);
+  return typeof wanted === "string" ? refuse(wanted) : { request: "items", node, wanted };
 }
 
 function readPublish(operation: Element, { rest }: { rest: readonly Element[] }): PubsubRequest | Refusal {

@@ -10,7 +10,7 @@ import { nodeDescribed, nodesListed } from "./disco_requests.ts";
 import type { Ask, Effect } from "./effects.ts";
 import { resumeAnswered } from "./management.ts";
 import { announced } from "./presence.ts";
-import { published, subscribed, subscriptionsListed, unsubscribed } from "./pubsub_requests.ts";
+import { itemsListed, published, subscribed, subscriptionsListed, unsubscribed } from "./pubsub_requests.ts";
 import { challengeWith } from "./scram_exchange.ts";
 import { challenge, failAttempt, succeed } from "./sign_in.ts";
 import type { Phase } from "./stream.ts";
@@ -31,6 +31,7 @@ const TAKERS: { readonly [E in Kind]: Taker<E> } = {
   subscribe: { phase: "bound", take: subscribed },
   unsubscribe: { phase: "bound", take: unsubscribed },
   listSubscriptions: { phase: "bound", take: subscriptionsListed },
+  listItems: { phase: "bound", take: itemsListed },
   listNodes: { phase: "bound", take: nodesListed },
   describeNode: { phase: "bound", take: nodeDescribed },
   publish: { phase: "bound", take: published },

@@ -9,6 +9,7 @@
  * @module
  */
 
+import type { FoundItem, Wanted } from "../pubsub/items.ts";
 import type { StanzaError } from "../stanza/stanza_error.ts";
 import type { StreamError } from "../stream/stream_error.ts";
 
@@ -41,6 +42,8 @@ export type Ask =
   | { readonly effect: "unsubscribe"; readonly id: string; readonly node: string; readonly subscriber: string }
   /** Subscriptions of the own bare jid (XEP-0060 §5.6); `node` null: all. */
   | { readonly effect: "listSubscriptions"; readonly id: string; readonly node: string | null }
+  /** Items of a node, as the request wants them (XEP-0060 §6.5). */
+  | { readonly effect: "listItems"; readonly id: string; readonly node: string; readonly wanted: Wanted }
   /** Nodes the user may know (disco#items of the pubsub service). */
   | { readonly effect: "listNodes"; readonly id: string }
   /** Does this node exist for this user (disco#info of a node)? */
@@ -71,6 +74,7 @@ export interface Answers {
   readonly subscribe: { readonly subscribed: true } | Refused;
   readonly unsubscribe: { readonly unsubscribed: true } | Refused;
   readonly listSubscriptions: { readonly subscriptions: readonly { readonly node: string; readonly jid: string; readonly state: string }[] } | Refused;
+  readonly listItems: { readonly items: readonly FoundItem[]; readonly count: number } | Refused;
   readonly listNodes: { readonly nodes: readonly string[] } | Refused;
   readonly describeNode: { readonly known: boolean } | Refused;
   readonly publish: { readonly itemId: string } | Refused;

@@ -5,6 +5,7 @@
  */
 
 import { serviceOf } from "../pubsub/event.ts";
+import { renderFound } from "../pubsub/items.ts";
 import { PUBSUB_NS } from "../pubsub/namespaces.ts";
 import { readRequest } from "../pubsub/request.ts";
 import { stanzaError } from "../stanza/stanza_error.ts";
@@ -28,6 +29,8 @@ export function pubsubRequest(turn: Turn, { iq, id, type, payload: pubsub }: Req
       return [{ effect: read.request, id, node: read.node, subscriber: read.subscriber }];
     case "subscriptions":
       return [{ effect: "listSubscriptions", id, node: read.node }];
+    case "items":
+      return [{ effect: "listItems", id, node: read.node, wanted: read.wanted }];
     case "publish":
       if (!PUBLISHERS.has(stream.role)) return refuse(turn, { iq, error: stanzaError("forbidden") });
       return [{ effect: "publish", id, node: read.node, itemId: read.itemId, payload: read.payload }];
@@ -64,6 +67,12 @@ export function subscriptionsListed(turn: Turn, { ask: { id, node }, answer: giv
   const asked = node === null ? "" : ` node="${escapeAttr(node)}"`;
   const list = each.length === 0 ? `<subscriptions${asked}/>` : `<subscriptions${asked}>${each.join("")}</subscriptions>`;
   return answer(turn, { iq, id, payload: wrap(list) });
+}
+
+/** Items in the order of their publication (§6.5.2). */
+export function itemsListed(turn: Turn, { ask: { id, node }, answer: given }: Answered<"listItems">): Effect[] {
+  const iq = recall(turn, { id });
+  return "refused" in given ? refuse(turn, { iq, error: given.refused }) : answer(turn, { iq, id, payload: renderFound(node, given) });
 }
 
 /** Published: the item's id is told (§7.1.2). */

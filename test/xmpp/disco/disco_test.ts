@@ -66,7 +66,7 @@ describe("profiles", () => {
   });
 
   test("PS-001 §4.1 PS-040 nothing is advertised that is refused", () => {
-    for (const feature of ["retrieve-items", "create-nodes", "config-node", "subscription-options", "retrieve-affiliations", "persistent-items"]) {
+    for (const feature of ["create-nodes", "config-node", "subscription-options", "retrieve-affiliations", "persistent-items"]) {
       expect(PUBSUB_SERVICE.features).not.toContain(`http://jabber.org/protocol/pubsub#${feature}`);
     }
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseFrame } from "../../../xmpp/mod.ts";
+import { readWanted } from "../../../xmpp/pubsub/items.ts";
 import { readRequest, UNSUPPORTED } from "../../../xmpp/pubsub/request.ts";
 
 const NS = "http://jabber.org/protocol/pubsub";
@@ -10,6 +11,12 @@ function read(inside: string, { type = "set", ns = NS }: { type?: string; ns?: s
   const { element } = parseFrame(`<pubsub xmlns="${ns}">${inside}</pubsub>`, { maxDepth: 32 });
   if (!element) throw new Error(inside);
   return readRequest({ type: type as "get" | "set", pubsub: element, asker: ASKER });
+}
+
+function element(text: string) {
+  const { element: found } = parseFrame(text, { maxDepth: 32 });
+  if (!found) throw new Error(text);
+  return found;
 }
 
 /** type condition [specific [feature]] */
@@ -134,7 +141,6 @@ describe("B5.7 what is not implemented names the feature", () => {
     ["§6.3.4.6", "get", NS, "options", "subscription-options"],
     ["§6.3.4.6", "set", NS, "options", "subscription-options"],
     ["§6.4.3.1", "get", NS, "default", "subscription-options"],
-    ["§6.5.9.5", "get", NS, "items", "retrieve-items"],
     ["§7.2.3.6", "set", NS, "retract", "delete-items"],
     ["§8.1.1", "set", NS, "create", "create-nodes"],
     ["§8.2.3.1", "get", OWNER, "configure", "config-node"],
@@ -157,4 +163,26 @@ describe("B5.7 what is not implemented names the feature", () => {
     const proved = new Set(cases.map(([, type, ns, name]) => `${type} {${ns}}${name}`));
     expect(Object.keys(UNSUPPORTED).filter((key) => !proved.has(key))).toEqual([]);
   });
+});
+
+describe("§6.5 items", () => {
+  const rsm = (inside: string) => `<set xmlns="http://jabber.org/protocol/rsm">${inside}</set>`;
+  const read = (attrs: string, inside = "", beside = "") =>
+    readWanted(element(`<items xmlns="${NS}"${attrs}>${inside}</items>`), beside ? [element(beside)] : []);
+  const all = { ids: null, newest: null, after: null, page: null };
+  for (const [rule, given, wanted] of [
+    ["PS-051 all", read(""), all],
+    ["PS-052 by ids", read("", '<item id="a"/><item id="b"/>'), { ...all, ids: ["a", "b"] }],
+    ["PS-053 the newest", read(' max_items="3"'), { ...all, newest: 3 }],
+    ["XEP-0059 §2.1 a page", read("", "", rsm("<max>10</max>")), { ...all, page: 10 }],
+    ["XEP-0059 §2.2 after a position", read("", "", rsm("<after>5:7</after>")), { ...all, after: { epoch: 5, seq: 7 } }],
+    ["XEP-0059 §2.2 after what nobody gave out", read("", "", rsm("<after>x</after>")), "item-not-found"],
+    ["XEP-0059 §2.3 backwards", read("", "", rsm("<before/>")), "bad-request"],
+    ["no number", read(' max_items="-1"'), "bad-request"],
+    ["no size", read("", "", rsm("<max>many</max>")), "bad-request"],
+    ["an item without id", read("", "<item/>"), "bad-request"],
+    ["something else beside it", read("", "", "<other/>"), "bad-request"],
+  ] as const) {
+    test(rule, () => expect(given).toEqual(wanted));
+  }
 });

@@ -1,0 +1,52 @@
+/**
+ * Reading a node's log by HTTP: `GET /api/v1/nodes/{node}/items?since=…&limit=…`.
+ *
+ * @module
+ */
+
+import { hostOf } from "../../durable/placing.ts";
+import { CONTRACT, hostNamed, within } from "../../durable/stubs.ts";
+import { CONTACT_NODE, parseDocument, PUBSUB_NS, readMark, renderMark, textOf } from "../../xmpp/mod.ts";
+import { Problem } from "../problem.ts";
+import { type DoorContext, domainOf, rawPath } from "../request.ts";
+import { doorSettings } from "../settings.ts";
+import { nodeOfPath } from "./nodes.ts";
+
+const MAX_LIMIT = 100;
+
+/**
+ * Answers `{"node", "items": [{"id", "position", "payload" | "xml"}], "next", "reset"}`: items after `since`, oldest first.
+ *
+ * `next` is the `since` of the next question. `reset`: the log does not reach back to `since`; what it has follows from its
+ * beginning, and something before that may have been missed.
+ */
+export async function listItems(c: DoorContext): Promise<Response> {
+  const domain = domainOf(c);
+  const settings = doorSettings(c.env);
+  const node = nodeOfPath(rawPath(c.req.raw));
+  const host = hostOf(domain, node, settings);
+  if (host === undefined || node === CONTACT_NODE) throw new Problem("node-not-found", { detail: `No family of nodes has the name "${node}"` });
+  const since = c.req.query("since");
+  const after = since === undefined ? null : readMark(since);
+  if (after === undefined) throw new Problem("invalid-query", { detail: "since must be a position as it was told: epoch:sequence" });
+  const request = { v: CONTRACT, node, ids: null, newest: null, after, limit: limitOf(c.req.query("limit")) };
+  const answer = await within(settings.CALL_DEADLINE_MS, hostNamed(c.env, host).items(request));
+  if (answer.outcome === "missing") throw new Problem("node-not-found", { detail: "Nobody listens to it or has published on it" });
+  const items = answer.items.map(({ id, payload, ...position }) => ({ id, position: renderMark(position), ...readPayload(payload) }));
+  const next = items.at(-1)?.position ?? renderMark(answer.position);
+  return Response.json({ node, items, next, reset: answer.reset }, { headers: { "Cache-Control": "no-store" } });
+}
+
+function limitOf(given: string | undefined): number {
+  if (given === undefined) return MAX_LIMIT;
+  const limit = /^\d{1,6}$/.test(given) ? Number(given) : 0;
+  if (limit === 0) throw new Problem("invalid-query", { detail: `limit must be a number from 1; at most ${MAX_LIMIT} come` });
+  return Math.min(limit, MAX_LIMIT);
+}
+
+/** What was published as text comes back as that text; XML as XML. */
+function readPayload(payload: string): { readonly payload: string } | { readonly xml: string } {
+  const { element } = parseDocument(payload, { maxDepth: 100 });
+  const isText = element?.name === "notification" && element.ns === PUBSUB_NS && element.children.every((child) => typeof child === "string");
+  return isText ? { payload: textOf(element) } : { xml: payload };
+}

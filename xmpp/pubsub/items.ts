@@ -1,0 +1,85 @@
+/**
+ * Items that are asked for: what a request wants of a node's log, and the answer (XEP-0060 §6.5, XEP-0059).
+ *
+ * Pages run in the order of publication, and their marks are positions: `epoch:sequence`, the product's one cursor.
+ *
+ * @module
+ */
+
+import { childrenOf, type Element, textOf } from "../xml/element.ts";
+import { escapeAttr, escapeText } from "../xml/serialize.ts";
+import { PUBSUB_NS, RSM_NS } from "./namespaces.ts";
+
+/** Where something stands in a node's log. */
+export interface Mark {
+  readonly epoch: number;
+  readonly seq: number;
+}
+
+/** What is wanted of a node's items. */
+export interface Wanted {
+  /** Ids of items; null: any. */
+  readonly ids: readonly string[] | null;
+  /** At most so many of the newest (§6.5.7); null: all. */
+  readonly newest: number | null;
+  /** Those after this, oldest first (XEP-0059 §2.2); null: from the first. */
+  readonly after: Mark | null;
+  /** Size of a page; null: ours. */
+  readonly page: number | null;
+}
+
+export interface FoundItem extends Mark {
+  readonly id: string;
+  /** Inside of `<item/>`. */
+  readonly payload: string;
+}
+
+/** Reads a position as it was told. */
+export function readMark(text: string): Mark | undefined {
+  const found = /^(\d{1,15}):(\d{1,15})$/.exec(text);
+  return found ? { epoch: Number(found[1]), seq: Number(found[2]) } : undefined;
+}
+
+export function renderMark({ epoch, seq }: Mark): string {
+  return `${epoch}:${seq}`;
+}
+
+/** The position that a notification's message id ends with; undefined: it has none. */
+export function markOfMessage(id: string): Mark | undefined {
+  return readMark(id.slice(id.indexOf(".") + 1));
+}
+
+/**
+ * Reads what `<items/>` and the result set beside it want.
+ *
+ * @returns why not: "bad-request", or "item-not-found" for a mark that nobody gave out (XEP-0059 §2.2)
+ */
+export function readWanted(items: Element, rest: readonly Element[]): Wanted | "bad-request" | "item-not-found" {
+  const [set, ...more] = rest;
+  if (more.length > 0 || (set && (set.name !== "set" || set.ns !== RSM_NS))) return "bad-request";
+  const newest = numberOf(items.attrs["max_items"]);
+  const ids = childrenOf(items).map(({ name, attrs }) => (name === "item" ? attrs["id"] : undefined));
+  if (newest === "wrong" || ids.some((id) => !id)) return "bad-request";
+  const of = new Map(set ? childrenOf(set).map((each) => [each.name, textOf(each)]) : []);
+  const page = numberOf(of.get("max"));
+  // Pages backwards, and by index, are not offered.
+  if (page === "wrong" || of.has("before") || of.has("index")) return "bad-request";
+  const after = of.get("after");
+  const mark = after === undefined ? null : readMark(after);
+  if (mark === undefined) return "item-not-found";
+  return { ids: ids.length > 0 ? (ids as string[]) : null, newest, after: mark, page };
+}
+
+function numberOf(text: string | undefined): number | null | "wrong" {
+  if (text === undefined) return null;
+  return /^\d{1,9}$/.test(text) ? Number(text) : "wrong";
+}
+
+/** The items that were found, and how the page stands in the whole. */
+export function renderFound(node: string, { items, count }: { readonly items: readonly FoundItem[]; readonly count: number }): string {
+  const each = items.map(({ id, payload }) => `<item id="${escapeAttr(id)}">${payload}</item>`).join("");
+  const [first, last] = [items[0], items.at(-1)];
+  const marks = first && last ? `<first>${escapeText(renderMark(first))}</first><last>${escapeText(renderMark(last))}</last>` : "";
+  const inside = each === "" ? `<items node="${escapeAttr(node)}"/>` : `<items node="${escapeAttr(node)}">${each}</items>`;
+  return `<pubsub xmlns="${PUBSUB_NS}">${inside}<set xmlns="${RSM_NS}">${marks}<count>${count}</count></set></pubsub>`;
+}
