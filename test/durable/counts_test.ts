@@ -31,19 +31,27 @@ async function teamDesk(user: string, manager: string, resource = "desktop"): Pr
   return desk;
 }
 
-test("I7 a sign-in with a team subscription makes five calls where the team and SystemInfo are listened to already", async () => {
-  await teamDesk("7001", "local/0");
-  // A first sign-in asks the Directory; the one that is counted is a later one.
-  (await teamDesk("7003", "local/0", "first")).close();
-  await scheduler.wait(200);
-  const desk = await Desk.open("local/0");
-  const { calls } = await difference(async () => {
-    await desk.signIn("7003");
-    await desk.subscribe(TEAM, `7003@${DOMAIN}/desktop`);
-  });
-  // Credentials, bind, the join of the own nodes, subscribe and the join behind it; six are allowed.
-  expect(calls).toBe(5);
-});
+test.each([
+  { mechanism: "PLAIN", resource: "plain" },
+  { mechanism: "SCRAM", resource: "scram" },
+])(
+  "I7 a sign-in by $mechanism with a team subscription makes five calls where the team and SystemInfo are listened to already",
+  async ({ mechanism, resource }) => {
+    await teamDesk("7001", "local/0");
+    // A first sign-in asks the Directory; the one that is counted is a later one.
+    (await teamDesk("7003", "local/0", "first")).close();
+    await scheduler.wait(200);
+    const desk = await Desk.open("local/0");
+    const { calls } = await difference(async () => {
+      await (mechanism === "PLAIN" ? desk.signIn("7003", { resource }) : desk.signInByScram("7003", { resource }));
+      await desk.subscribe(TEAM, `7003@${DOMAIN}/${resource}`);
+    });
+    desk.close();
+    await scheduler.wait(200);
+    // Credentials, bind, the join of the own nodes, subscribe and the join behind it; six are allowed.
+    expect(calls).toBe(5);
+  },
+);
 
 test("I7 a ping calls nobody and writes nothing", async () => {
   const desk = await (await Desk.open("local/0")).signIn("7001", { resource: "ping" });
@@ -80,6 +88,15 @@ test("I7 a publish on a stored log writes one row, also when its ring is full", 
         : { rowsWritten: 1, ...(await publish(node, `<Update>${n}</Update>`)) };
     expect(rowsWritten).toBe(1);
   }
+});
+
+test("I7 an id that the publisher chose costs no row more", async () => {
+  const node = "/finesse/api/SystemInfo";
+  const item = (id: string) => publish(node, JSON.stringify({ id, payload: id }), { "Content-Type": "application/json" });
+  await item("warm");
+  const { rowsWritten, value } = await difference(() => item("chosen"));
+  expect({ rowsWritten, status: value.status }).toEqual({ rowsWritten: 1, status: 201 });
+  expect(await difference(() => item("chosen"))).toMatchObject({ rowsWritten: 0, value: { status: 200 } });
 });
 
 test.each([

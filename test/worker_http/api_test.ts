@@ -316,6 +316,17 @@ async function imported(lines: readonly string[], query = ""): Promise<Result[]>
     .map((line) => JSON.parse(line) as Result);
 }
 
+test("import: 10,000 lines in one request, each answered in its order, and the 10,001st refused", async () => {
+  const mark = name();
+  const lines = Array.from({ length: 10_001 }, (_, at) => (at % 100 === 99 ? "{" : `{"kind":"team","id":"${mark}-${at}"}`));
+  const results = await imported(lines);
+  assert.lengthOf(results, 10_001);
+  results.forEach(({ line, status, code }, at) => {
+    const wanted = at === 10_000 ? "error too-many-lines" : at % 100 === 99 ? "error malformed-json" : "created ";
+    assert.deepEqual([line, `${status} ${code ?? ""}`], [at + 1, wanted]);
+  });
+});
+
 test("import: 1,000 lines with bad ones among them, and a repeat that writes no row", async () => {
   const mark = name();
   const users = Array.from({ length: 980 }, (_, at) =>

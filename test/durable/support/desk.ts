@@ -3,10 +3,12 @@
  */
 import { env, exports } from "cloudflare:workers";
 import { evictDurableObject } from "cloudflare:test";
+import { COMPUTED } from "../../conversations/computed.ts";
 import { PEOPLE } from "../../support/people.ts";
 
 export const DOMAIN = "cc1.acme.test";
 const FRAMING = "urn:ietf:params:xml:ns:xmpp-framing";
+const SASL = "urn:ietf:params:xml:ns:xmpp-sasl";
 const HEADERS = { Upgrade: "websocket", "Sec-WebSocket-Protocol": "xmpp" };
 
 export const ADMIN = { Authorization: "Bearer admin-secret", "Content-Type": "application/json" };
@@ -124,10 +126,31 @@ export class Desk {
   async authenticate(user: string, domain = DOMAIN, password = `pw-${user}`): Promise<this> {
     if (!this.#isOpen) await this.#open(domain);
     this.#isOpen = true;
-    this.send(`<auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="PLAIN">${btoa(`\0${user}\0${password}`)}</auth>`);
+    this.send(`<auth xmlns="${SASL}" mechanism="PLAIN">${btoa(`\0${user}\0${password}`)}</auth>`);
     const outcome = await this.next();
     if (!outcome.startsWith("<success")) throw new Error(outcome);
     await this.#open(domain);
+    return this;
+  }
+
+  /** open, SCRAM, open, bind, presence. */
+  async signInByScram(user: string, { hash = "SHA-256", resource = "desktop" } = {}): Promise<this> {
+    const bound = new Map<string, string>();
+    const [first, final] = [COMPUTED["scram-first"], COMPUTED["scram-final"]];
+    await this.#open(DOMAIN);
+    this.send(`<auth xmlns="${SASL}" mechanism="SCRAM-${hash}">${await first?.([user], bound)}</auth>`);
+    bound.set("challenge", /<challenge[^>]*>([^<]+)/.exec(await this.next())?.[1] ?? "");
+    this.send(`<response xmlns="${SASL}">${await final?.([hash, `pw-${user}`], bound)}</response>`);
+    const outcome = await this.next();
+    if (!outcome.startsWith("<success")) throw new Error(outcome);
+    await this.#open(DOMAIN);
+    return await this.#bind(resource);
+  }
+
+  async #bind(resource: string): Promise<this> {
+    await this.request("bind", `<bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"><resource>${resource}</resource></bind>`);
+    this.send('<presence xmlns="jabber:client"/>');
+    await this.until(/^<presence/);
     return this;
   }
 
