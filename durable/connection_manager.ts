@@ -19,8 +19,9 @@ import { Resuming } from "./connection_manager/resuming.ts";
 import { SignIn } from "./connection_manager/sign_in.ts";
 import { Steps } from "./connection_manager/steps.ts";
 import { ManagerStore } from "./connection_manager/store.ts";
-import type { ConnectionManagerCalls, DeliverAnswer, DeliverRequest, EndCause, Env, Listens, ManagerRef, Role } from "./contract.ts";
+import type { ConnectionManagerCalls, DeliverAnswer, DeliverRequest, EndCause, Env, Listens, ManagerRef, ManagerView, Role } from "./contract.ts";
 import { Deadlines } from "./deadlines.ts";
+import { verdictOn } from "./protocol/liveness.ts";
 import { settingsOf } from "./settings.ts";
 import { checkVersion, CONTRACT, logFault, sessionOf } from "./stubs.ts";
 
@@ -28,6 +29,8 @@ import { checkVersion, CONTRACT, logFault, sessionOf } from "./stubs.ts";
 const UNSENDABLE: ReadonlySet<number> = new Set([1004, 1005, 1006, 1015]);
 const ORPHANS_PER_ALARM = 100;
 
+const SHUT_DOWN: StreamError = { condition: "system-shutdown", text: "This group of connections is being emptied" };
+const DEAD: StreamError = { condition: "connection-timeout", text: "Nothing was heard of the client" };
 const TOO_SLOW: StreamError = {
   condition: "resource-constraint",
   text: "Too much was not acknowledged",
@@ -66,6 +69,9 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
   #unsigned = 0;
   #calls = 0;
   #alarmSet = false;
+  #draining = false;
+  /** Streams that a draining manager ends a second. */
+  #drainPace = 1;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -133,7 +139,9 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
       bound: (connection) => this.#bound(connection),
       ended: (connection, cause) => this.#ended(connection, cause),
     });
+    this.#draining = this.#store.isDraining;
     this.#wake();
+    this.#drainPace = this.#paceOfDraining();
   }
 
   #ref(): ManagerRef {
@@ -231,6 +239,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
   }
 
   #refusal(): "full" | "busy" | "open-files" | undefined {
+    if (this.#draining) return "full";
     const { STREAMS_PER_MANAGER, UNSIGNED_PER_MANAGER } = this.#settings;
     if (this.#connections.size >= STREAMS_PER_MANAGER) return "full";
     if (this.#unsigned >= UNSIGNED_PER_MANAGER) return "busy";
@@ -243,6 +252,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     // Its stream goes on by another socket, or will: what it says is not that stream's, and no more is awaited but its good-bye.
     if (!connection) return this.#closing.heard(socket, message);
     if (typeof message !== "string") return this.#steps.take(connection, { event: "binary" });
+    connection.heard(message, Date.now());
     const { WAITING_FRAMES, WAITING_BYTES } = this.#settings;
     if (connection.running && (connection.queue.length >= WAITING_FRAMES || connection.queuedBytes + message.length > WAITING_BYTES)) {
       const specific = { name: "too-many-waiting-frames", ns: "urn:deskwire:errors" };
@@ -299,12 +309,20 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     const { count = 0, length = 0 } = connection.unacked ?? {};
     const { UNACKED_STANZAS, UNACKED_LENGTH, DETACHED_STANZAS, DETACHED_LENGTH } = this.#settings;
     if (connection.over) return;
+    if (!connection.unacked) return this.#unheard(connection);
     if (connection.socket === null) {
       if (count > DETACHED_STANZAS || length > DETACHED_LENGTH) this.#steps.apply(connection, { event: "expired" });
     } else if (count > UNACKED_STANZAS || length > UNACKED_LENGTH) {
       this.#steps.fail(connection, TOO_SLOW, "error");
     }
     this.#awake.touch(connection);
+  }
+
+  /** Much was sent to a client that does not acknowledge, and nothing was heard of it: is anybody reading? */
+  #unheard(connection: Connection): void {
+    const now = Date.now();
+    if (connection.unheard > this.#settings.UNHEARD_LENGTH) this.#steps.fail(connection, TOO_SLOW, "error");
+    else if (connection.life.probedAt < connection.life.heardAt) connection.probe(now);
   }
 
   /** The socket of a new stream becomes that of one that goes on; its old socket, if it is there, hears of the conflict. */
@@ -413,6 +431,37 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     return JSON.stringify(connection.frozen(this.#listening.slotsOf(connection)));
   }
 
+  async drain(request: { v: 1; draining: boolean }): Promise<ManagerView> {
+    this.#enter(request);
+    this.#draining = request.draining;
+    this.#drainPace = this.#paceOfDraining();
+    this.#store.setDraining(request.draining);
+    if (request.draining) await this.#drainSome();
+    return this.#view();
+  }
+
+  async view(request: { v: 1 }): Promise<ManagerView> {
+    this.#enter(request);
+    return this.#view();
+  }
+
+  #view(): ManagerView {
+    const streams = [...this.#connections.values()];
+    const detached = streams.filter(({ socket }) => socket === null).length;
+    return { manager: this.#name, streams: streams.length, detached, unsigned: this.#unsigned, draining: this.#draining };
+  }
+
+  #paceOfDraining(): number {
+    return Math.max(1, Math.ceil((this.#connections.size * this.#settings.DRAIN_PERCENT) / 100));
+  }
+
+  /** Ends so many streams as a second allows; an alarm ends the next. */
+  async #drainSome(): Promise<void> {
+    const left = [...this.#connections.values()].filter(({ socket, over }) => socket !== null && !over);
+    for (const connection of left.slice(0, this.#drainPace)) this.#steps.fail(connection, SHUT_DOWN, "error");
+    if (left.length > this.#drainPace) await this.#store.wakeBy(Date.now() + 1000);
+  }
+
   async release(request: { v: 1; stream: string; generation: number }): Promise<void> {
     this.#enter(request);
     const connection = this.#connections.get(request.stream);
@@ -476,13 +525,16 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     this.#alarmSet = false;
     const now = Date.now();
     const { ALARM_MS, AUDIT_SLOTS, SIGN_IN_MS } = this.#settings;
+    let next = now + ALARM_MS;
     for (const connection of [...this.#connections.values()]) {
       if (connection.unsigned && !connection.over && now - connection.acceptedAt > SIGN_IN_MS) {
         this.#steps.fail(connection, { condition: "connection-timeout", text: "Not signed in in time" }, "timeout");
       }
+      if (connection.socket && !connection.unsigned && !connection.over) next = Math.min(next, this.#lookAfter(connection, now));
       // Its time to answer our good-bye went by while this object slept.
       if (connection.over) this.#closing.closeForgotten(connection.socket);
     }
+    if (this.#draining) await this.#drainSome();
     const rows = this.#store.streams();
     const detached = this.#store.kept();
     for (const connection of [...this.#connections.values()]) {
@@ -494,9 +546,20 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     const orphans = rows.filter(({ stream }) => isOrphan(stream)).slice(0, ORPHANS_PER_ALARM);
     await Promise.all(orphans.map(({ stream, jid }) => this.#reportEnd({ stream, jid, generation: 0, cause: "lost" })));
     if (this.#connections.size > 0 && Math.floor(now / ALARM_MS) % AUDIT_SLOTS === 0) await this.#listening.audit();
+    if (next < now + ALARM_MS) await this.#store.wakeBy(Math.max(next, now + 1000));
     // More of them wait for less than a whole slot.
     if (orphans.length === ORPHANS_PER_ALARM) await this.#store.wakeBy(Date.now() + 1000);
     if (rows.length > 0 || this.#connections.size > 0) await this.#watch();
+  }
+
+  /** Probes a silent peer, and gives up one that does not answer; answers when to look again. */
+  #lookAfter(connection: Connection, now: number): number {
+    const { MISSED_PINGS_MS, PROBE_AFTER_MS, PROBE_WAIT_MS, DEAD_AFTER_MS } = this.#settings;
+    const times = { missedPingsMs: MISSED_PINGS_MS, probeAfterMs: PROBE_AFTER_MS, probeWaitMs: PROBE_WAIT_MS, deadAfterMs: DEAD_AFTER_MS };
+    const { verdict, next } = verdictOn(connection.life, now, times);
+    if (verdict === "probe") connection.probe(now);
+    if (verdict === "dead") this.#steps.fail(connection, DEAD, "timeout");
+    return next;
   }
 
   /** Exact counts since this object woke, for tests and operators. */

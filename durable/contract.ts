@@ -415,6 +415,17 @@ export interface NodeHostCalls {
 
 // ------------------------------------------------------- ConnectionManager
 
+/** A manager as operators see it. */
+export interface ManagerView {
+  readonly manager: string;
+  readonly streams: number;
+  /** Of them without a socket. */
+  readonly detached: number;
+  /** Of them not signed in. */
+  readonly unsigned: number;
+  readonly draining: boolean;
+}
+
 export interface DeliverRequest {
   readonly v: ContractVersion;
   readonly incarnation: number;
@@ -431,6 +442,12 @@ export interface ConnectionManagerCalls {
   end(request: { v: ContractVersion; stream: string; generation: number; condition: "conflict" | "not-authorized" }): Promise<void>;
   /** Hands a stream to another manager, as JSON; it stays here, detached, until released. Null: not here, or of an older claim. */
   handOver(request: { v: ContractVersion; stream: string; generation: number }): Promise<string | null>;
+  /**
+   * Ends its streams bit by bit, with `system-shutdown`, and takes no new ones; or takes them again. Those without a
+   * socket wait their time out, and can be resumed elsewhere.
+   */
+  drain(request: { v: ContractVersion; draining: boolean }): Promise<ManagerView>;
+  view(request: { v: ContractVersion }): Promise<ManagerView>;
   /** The stream is another manager's now. */
   release(request: { v: ContractVersion; stream: string; generation: number }): Promise<void>;
   /** These users exist now: what is remembered of them being unknown is forgotten. */

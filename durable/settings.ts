@@ -14,6 +14,8 @@ export const DEFAULTS = {
   /** Streams of one manager that have not signed in; beyond it the door answers 503. */
   UNSIGNED_PER_MANAGER: 200,
   MANAGERS_PER_REGION: 64,
+  /** Of its streams, what a draining manager ends a second. */
+  DRAIN_PERCENT: 2,
   SIGN_IN_MS: 60_000,
   CLOSE_WAIT_MS: 5000,
   CALL_DEADLINE_MS: 5000,
@@ -43,6 +45,13 @@ export const DEFAULTS = {
   /** What waits for a stream without a socket before it is given up. */
   DETACHED_STANZAS: 1000,
   DETACHED_LENGTH: 524_288,
+  /** The least silence that makes a client dead that pings; others are probed after a while, and given up much later. */
+  MISSED_PINGS_MS: 30_000,
+  PROBE_AFTER_MS: 60_000,
+  PROBE_WAIT_MS: 30_000,
+  DEAD_AFTER_MS: 360_000,
+  /** Characters sent to a client that does not acknowledge, since it was last heard, before its stream is ended. */
+  UNHEARD_LENGTH: 2_097_152,
   RESOURCES_PER_USER: 20,
   SUBSCRIPTIONS_PER_USER: 240,
   /** Per (host, manager): what may wait before the listener is marked lost. */

@@ -7,6 +7,7 @@
 import { Hono } from "hono";
 import type { Env } from "../durable/contract.ts";
 import { behind } from "./api/auth.ts";
+import { drain, listConnections } from "./api/connections.ts";
 import { importLines } from "./api/import.ts";
 import { listItems } from "./api/items.ts";
 import { publish } from "./api/nodes.ts";
@@ -42,6 +43,8 @@ const ROUTES: Readonly<Record<string, Methods>> = {
   "/api/v1/users/:id": { GET: behind("admin", getUser), PUT: behind("admin", putUser), DELETE: behind("admin", deleteUser) },
   "/api/v1/teams": { GET: behind("admin", listTeams) },
   "/api/v1/teams/:id": { GET: behind("admin", getTeam), PUT: behind("admin", putTeam), DELETE: behind("admin", deleteTeam) },
+  "/api/v1/connections": { GET: behind("admin", listConnections) },
+  "/api/v1/connections/drain": { POST: behind("admin", drain) },
   "/api/v1/import": { POST: behind("admin", importLines) },
 
   "/": { GET: asset },

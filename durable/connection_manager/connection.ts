@@ -10,6 +10,7 @@
 
 import { automaticNodes, escapeAttr, REQUEST, type Stream, type StreamEvent } from "../../xmpp/mod.ts";
 import type { Item, Listens, Position } from "../contract.ts";
+import { heard, type Life, LIFE_LENGTH } from "../protocol/liveness.ts";
 import { type Unacked, Unacknowledged } from "../protocol/unacknowledged.ts";
 import { readHeld, type Held, writeHeld } from "./held.ts";
 import type { ManagerStore } from "./store.ts";
@@ -19,6 +20,16 @@ const ROOM = 15_000;
 
 /** What is sent in the place of something whose right was revoked: the count has to come out. */
 const BLANK = '<message xmlns="jabber:client" type="headline"/>';
+
+const PROBE = "are-you-there";
+const SAVE_LIFE_MS = 5000;
+
+/** What a frame says of its sender's life; looked at as text, for every frame comes by here. */
+function kindOf(text: string): "ping" | "answer" | "frame" {
+  if (text.length > 400) return "frame";
+  if (text.includes("urn:xmpp:ping")) return text.includes(PROBE) ? "answer" : "ping";
+  return text.startsWith("<a ") || text.includes(PROBE) ? "answer" : "frame";
+}
 
 const WIDTH = 6;
 const [NO, JOIN, EPOCH, SEQ, RIGHTS, FULL] = [0, 1, 2, 3, 4, 5] as const;
@@ -79,6 +90,11 @@ export class Connection {
   detachedAt = 0;
   /** False while it is being brought up to date: it cannot be resumed yet. */
   ready = true;
+  /** Signs of life of the peer; brought through a sleep by the attachment. */
+  readonly life: Life;
+  /** Characters sent since it was last heard. */
+  unheard = 0;
+  #lifeSaved = 0;
   /** Highest generation that another manager has asked for it under. */
   claimed = 0;
   /** Something was noted of it since its row was written. */
@@ -100,7 +116,7 @@ export class Connection {
   over = false;
   readonly #incarnation: number;
   readonly #slots = new Map<string, number>();
-  #numbers = new Float64Array(0);
+  #numbers = new Float64Array(LIFE_LENGTH);
   readonly #askEvery: number;
   #text = "";
   #lastTo = "";
@@ -113,6 +129,7 @@ export class Connection {
     this.stream = of.stream;
     this.#incarnation = of.incarnation;
     this.#askEvery = of.askEvery;
+    this.life = { heardAt: of.acceptedAt, pingedAt: 0, pingEvery: 0, answers: 0, probedAt: 0 };
   }
 
   /** The connection of a socket that slept; undefined if its attachment is of another life. */
@@ -134,6 +151,7 @@ export class Connection {
     connection.resumeSeconds = remembered.resumeSeconds ?? 0;
     connection.over = connection.stream.phase === "closing" || connection.stream.phase === "closed";
     connection.#text = text;
+    connection.#recallLife(numbers);
     return { connection, numbers, held: held as Held | null | undefined };
   }
 
@@ -231,7 +249,7 @@ export class Connection {
     const automatic = automaticNodes(this.stream.userId);
     const prefix = this.domain.length + 1;
     this.#slots.clear();
-    this.#numbers = new Float64Array(slots.length * WIDTH);
+    this.#numbers = new Float64Array(slots.length * WIDTH + LIFE_LENGTH);
     slots.forEach((slot, index) => {
       const own = automatic.indexOf(slot.address.slice(prefix));
       const no = own >= 0 ? -own - 1 : store.numberOf(slot.address);
@@ -267,15 +285,43 @@ export class Connection {
   #attach(): void {
     this.unsaved = true;
     if (this.socket?.readyState !== WebSocket.OPEN) return;
-    const { unacked } = this;
+    const { unacked, life } = this;
+    const at = this.#numbers.length - LIFE_LENGTH;
+    if (at >= 0) this.#numbers.set([life.heardAt, life.pingedAt, life.pingEvery, life.answers, life.probedAt], at);
+    this.#lifeSaved = life.heardAt;
     if (!unacked) return this.socket.serializeAttachment([this.#text, this.#numbers]);
     const room = ROOM - this.#text.length - this.#numbers.byteLength;
     const held = writeHeld(unacked, (address) => this.#numbers[(this.#slots.get(address) ?? Number.NaN) + NO], this.fullJid, room);
     this.socket.serializeAttachment([this.#text, this.#numbers, held]);
   }
 
+  #recallLife(numbers: Float64Array): void {
+    // Of an attachment of before: it is taken as heard just now.
+    this.life.heardAt = Date.now();
+    if (numbers.length % WIDTH !== LIFE_LENGTH) return;
+    const [heardAt = 0, pingedAt = 0, pingEvery = 0, answers = 0, probedAt = 0] = numbers.subarray(-LIFE_LENGTH);
+    Object.assign(this.life, { heardAt, pingedAt, pingEvery, answers, probedAt });
+  }
+
+  /** A frame came. What it tells of the peer is saved now and then: a sleep may forget a few seconds of it. */
+  heard(text: string, now: number): void {
+    this.unheard = 0;
+    heard(this.life, now, kindOf(text));
+    if (now - this.#lifeSaved > SAVE_LIFE_MS) this.#attach();
+  }
+
+  /** Asks the peer to show that it is there: by an acknowledgement where it gives those, else by a ping (XEP-0199 §4.1). */
+  probe(now: number): void {
+    this.life.probedAt = now;
+    if (this.unacked) this.ask();
+    else
+      this.send(`<iq xmlns="jabber:client" type="get" id="${PROBE}" from="${this.domain}" to="${escapeAttr(this.fullJid)}"><ping xmlns="urn:xmpp:ping"/></iq>`);
+    this.#attach();
+  }
+
   /** Sends one frame that does not count as a stanza; a dead peer's frames are dropped by the platform. */
   send(text: string): void {
+    this.unheard += text.length;
     try {
       this.socket?.send(text);
     } catch {
@@ -330,6 +376,8 @@ export class Connection {
     this.socket = other.socket;
     other.socket = null;
     this.detachedAt = 0;
+    this.unheard = 0;
+    Object.assign(this.life, other.life);
     this.queue.push(...other.queue.splice(0));
     this.queuedBytes += other.queuedBytes;
   }

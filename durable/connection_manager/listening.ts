@@ -273,7 +273,7 @@ export class Listening {
     }
     const connection = this.#of.connections.get(listener.stream);
     connection?.deliver(address, item, listener.to);
-    if (connection?.unacked) this.#of.counted(connection);
+    if (connection && (connection.unacked || connection.unheard > this.#of.settings.UNHEARD_LENGTH / 4)) this.#of.counted(connection);
     return true;
   }
 

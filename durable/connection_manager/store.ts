@@ -12,7 +12,8 @@ const MIGRATIONS = [
    CREATE TABLE streams (stream TEXT PRIMARY KEY, jid TEXT NOT NULL) WITHOUT ROWID;
    CREATE TABLE nodes (no INTEGER PRIMARY KEY, address TEXT NOT NULL);`,
   `CREATE TABLE kept (stream TEXT PRIMARY KEY, until INTEGER NOT NULL, behind INTEGER NOT NULL, json TEXT NOT NULL) WITHOUT ROWID;
-   CREATE TABLE behind (one INTEGER PRIMARY KEY CHECK (one = 1));`,
+   CREATE TABLE behind (one INTEGER PRIMARY KEY CHECK (one = 1));
+   CREATE TABLE draining (one INTEGER PRIMARY KEY CHECK (one = 1));`,
 ];
 
 /** A stream that was to be bound; without a socket it is an orphan. */
@@ -93,6 +94,15 @@ export class ManagerStore extends Store {
   /** Rows of streams without a socket may say less than was delivered to them from now on; or: they say all of it. */
   markBehind(behind: boolean): void {
     this.write(behind ? "INSERT OR IGNORE INTO behind VALUES (1)" : "DELETE FROM behind");
+  }
+
+  get isDraining(): boolean {
+    return this.read("SELECT one FROM draining").length > 0;
+  }
+
+  setDraining(draining: boolean): void {
+    if (draining === this.isDraining) return;
+    this.write(draining ? "INSERT INTO draining VALUES (1)" : "DELETE FROM draining");
   }
 
   /** After a sleep that was none: the rows that were behind are so for good, until each is written anew. */

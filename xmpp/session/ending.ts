@@ -27,7 +27,7 @@ export interface Failure {
 }
 
 /** What we end a stream with although it may go on by another socket (XEP-0198 §5). */
-const RESUMABLE: ReadonlySet<string> = new Set(["resource-constraint", "system-shutdown", "see-other-host"]);
+const RESUMABLE: ReadonlySet<string> = new Set(["connection-timeout", "resource-constraint", "system-shutdown", "see-other-host"]);
 
 /** Ends a stream with an error, which follows our `<open/>` if none was sent yet (RFC 7395 §3.5). */
 export function failStream({ stream, context }: Turn, { error, cause = "error", code = 1000 }: Failure): Effect[] {

@@ -18,7 +18,16 @@ export interface Bench {
 
 /** `variables`: settings other than the usual ones. */
 export function onBothServers(define: (bench: Bench) => void, variables: Variables = {}): void {
-  describe.each(SERVERS)("$name", ({ start }) => {
+  on(SERVERS, define, variables);
+}
+
+/** For what takes its time and cannot differ between them: on `npm start` alone. */
+export function onNpmStart(define: (bench: Bench) => void, variables: Variables = {}): void {
+  on(SERVERS.slice(0, 1), define, variables);
+}
+
+function on(servers: readonly (typeof SERVERS)[number][], define: (bench: Bench) => void, variables: Variables): void {
+  describe.each(servers)("$name", ({ start }) => {
     let running: Server | undefined;
     const clients: RawClient[] = [];
     const bench: Bench = {

@@ -117,13 +117,19 @@ export class RawClient {
     return [await this.next(), await this.next()];
   }
 
-  /** open, PLAIN, open, bind, presence; the service contact's presence ends it. */
-  async signIn({ user, password = `pw-${user}`, resource = "desktop", presence = true }: Account): Promise<this> {
+  /** open, PLAIN, open. */
+  async authenticate({ user, password = `pw-${user}` }: Account): Promise<this> {
     await this.open();
     this.send(`<auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="PLAIN">${Buffer.from(`\0${user}\0${password}`).toString("base64")}</auth>`);
     const outcome = await this.next();
     if (!outcome.startsWith("<success")) throw new Error(`${user}: ${outcome}`);
     await this.open();
+    return this;
+  }
+
+  /** open, PLAIN, open, bind, presence; the service contact's presence ends it. */
+  async signIn({ user, password = `pw-${user}`, resource = "desktop", presence = true }: Account): Promise<this> {
+    await this.authenticate({ user, password });
     const bound = await this.request("set", `<bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"><resource>${resource}</resource></bind>`);
     this.jid = /<jid>([^<]+)<\/jid>/.exec(bound)?.[1] ?? "";
     if (this.jid !== `${user}@${DOMAIN}/${resource}`) throw new Error(`${user}: ${bound}`);

@@ -1,0 +1,72 @@
+/**
+ * Peers that fall silent, over real sockets, with times of a second where the defaults have half a minute.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { test } from "vitest";
+
+import { userNode } from "./support/accounts.ts";
+import { onNpmStart } from "./support/bench.ts";
+import { publish, update } from "./support/publish.ts";
+
+const SM = "urn:xmpp:sm:3";
+const TIMEOUT = /^<stream:error [^>]*><connection-timeout /;
+const VARIABLES = { ALARM_MS: "500", MISSED_PINGS_MS: "2000", PROBE_AFTER_MS: "1000", PROBE_WAIT_MS: "1000", DEAD_AFTER_MS: "5000", UNHEARD_LENGTH: "400000" };
+const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
+
+onNpmStart((bench) => {
+  test("one that pinged is missed after three of its pings, and probed before", async () => {
+    const client = await bench.signIn({ user: "7001", resource: "pings" });
+    for (let n = 0; n < 3; n++) {
+      await client.ping();
+      await pause(300);
+    }
+    const since = performance.now();
+    assert.match(await client.nextMatching(/urn:xmpp:ping/), /type="get" id="are-you-there"/);
+    await client.nextMatching(TIMEOUT);
+    const waited = performance.now() - since;
+    assert.ok(waited > 1000 && waited < 4500, `after ${waited} ms`);
+  });
+
+  test("one that answers probes stays, and is given up when it leaves one unanswered", async () => {
+    const client = await bench.signIn({ user: "7002", resource: "answers" });
+    for (let n = 0; n < 2; n++) {
+      await client.nextMatching(/are-you-there/);
+      client.send(`<iq xmlns="jabber:client" type="result" id="are-you-there"/>`);
+    }
+    await client.nextMatching(/are-you-there/);
+    await client.nextMatching(TIMEOUT);
+  });
+
+  test("one that never answers is left alone for long", async () => {
+    const client = await bench.signIn({ user: "7003", resource: "mute" });
+    const since = performance.now();
+    await client.nextMatching(TIMEOUT, 14_000);
+    assert.ok(performance.now() - since > 4000);
+  });
+
+  test("XEP-0198 of one that acknowledges the probe is an acknowledgement's request, and its stream can be resumed", async () => {
+    const client = await bench.signIn({ user: "7001", resource: "resumes" });
+    client.send(`<enable xmlns="${SM}" resume="true"/>`);
+    const previd = /id="([^"]+)"/.exec(await client.nextMatching(/^<enabled/))?.[1] ?? "";
+    await client.nextMatching(/^<r /);
+    client.send(`<a xmlns="${SM}" h="0"/>`);
+    await client.nextMatching(TIMEOUT, 8000);
+    const again = await bench.connect();
+    await again.authenticate({ user: "7001" });
+    again.send(`<resume xmlns="${SM}" previd="${previd}" h="0"/>`);
+    assert.match(await again.next(), /^<resumed /);
+  });
+
+  test("one that is sent much and says nothing is ended, and its neighbour hears on", async () => {
+    const [reader, neighbour] = [await bench.signIn({ user: "7002", resource: "reads-nothing" }), await bench.signIn({ user: "7003", resource: "reads" })];
+    reader.socket.pause();
+    for (let n = 0; n < 10; n++) await publish(bench.server, userNode("7002"), update("x".repeat(50_000)));
+    await publish(bench.server, userNode("7003"), update("heard"));
+    assert.match(await neighbour.nextMatching(/^<message/), /heard/);
+    reader.socket.resume();
+    await reader.nextMatching(/^<stream:error [^>]*><resource-constraint /);
+  });
+}, VARIABLES);
