@@ -413,6 +413,18 @@ export interface NodeHostCalls {
   contact(request: { v: ContractVersion }): Promise<ContactState>;
 }
 
+// ------------------------------------------------------------ EventReaders
+
+/** What the door asks a group of readers for, as JSON: checked, its nodes in the order of the cursor. */
+export interface ReadRequest {
+  readonly domain: string;
+  readonly nodes: readonly string[];
+  /** Where to begin, one for each node; null: now. */
+  readonly since: readonly Position[] | null;
+  /** Milliseconds to wait for an event; absent: a stream of them. */
+  readonly wait?: number;
+}
+
 // ------------------------------------------------------- ConnectionManager
 
 /** A manager as operators see it. */

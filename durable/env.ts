@@ -6,6 +6,7 @@
 
 import type { ConnectionManager } from "./connection_manager.ts";
 import type { Directory } from "./directory.ts";
+import type { EventReaders } from "./event_readers.ts";
 import type { JabberSession } from "./jabber_session.ts";
 import type { NodeHost } from "./node_host.ts";
 
@@ -15,6 +16,7 @@ export interface Env {
   readonly JABBER_SESSION: DurableObjectNamespace<JabberSession>;
   readonly NODE_HOST: DurableObjectNamespace<NodeHost>;
   readonly DIRECTORY: DurableObjectNamespace<Directory>;
+  readonly EVENT_READERS: DurableObjectNamespace<EventReaders>;
   /** XMPP domains, separated by commas; the first is the default. */
   readonly XMPP_DOMAIN?: string;
   /** What the outside calls this server, e.g. `https://desk.example.com`. */

@@ -52,6 +52,12 @@ export const DEFAULTS = {
   DEAD_AFTER_MS: 360_000,
   /** Characters sent to a client that does not acknowledge, since it was last heard, before its stream is ended. */
   UNHEARD_LENGTH: 2_097_152,
+  /** Readers of one group, and nodes of one reader. */
+  READERS_PER_GROUP: 2000,
+  NODES_PER_READER: 50,
+  /** Characters that wait for a reader before its answer is ended; it comes back with its cursor. */
+  READER_LENGTH: 262_144,
+  HEARTBEAT_MS: 20_000,
   RESOURCES_PER_USER: 20,
   SUBSCRIPTIONS_PER_USER: 240,
   /** Per (host, manager): what may wait before the listener is marked lost. */

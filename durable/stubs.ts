@@ -9,8 +9,12 @@ import type { ConnectionManagerCalls, ContractVersion, DirectoryCalls, Env, Jabb
 /** The version this code speaks. */
 export const CONTRACT: ContractVersion = 1;
 
+/** Names of groups of readers begin with it: to a host they are managers like any other. */
+export const READERS = "readers/";
+
 /** A new stub each time: a stub is broken after many of its errors. */
-export const managerNamed = (env: Env, name: string): ConnectionManagerCalls => env.CONNECTION_MANAGER.getByName(name) as unknown as ConnectionManagerCalls;
+export const managerNamed = (env: Env, name: string): ConnectionManagerCalls =>
+  (name.startsWith(READERS) ? env.EVENT_READERS : env.CONNECTION_MANAGER).getByName(name) as unknown as ConnectionManagerCalls;
 export const sessionOf = (env: Env, jid: string): JabberSessionCalls => env.JABBER_SESSION.getByName(jid) as unknown as JabberSessionCalls;
 export const hostNamed = (env: Env, name: string): NodeHostCalls => env.NODE_HOST.getByName(name) as unknown as NodeHostCalls;
 export const directoryOf = (env: Env, domain: string): DirectoryCalls => env.DIRECTORY.getByName(domain) as unknown as DirectoryCalls;

@@ -9,7 +9,7 @@ import type { Env } from "../durable/contract.ts";
 import { behind } from "./api/auth.ts";
 import { drain, listConnections } from "./api/connections.ts";
 import { importLines } from "./api/import.ts";
-import { listItems } from "./api/items.ts";
+import { readEvents, readNode } from "./api/events.ts";
 import { publish } from "./api/nodes.ts";
 import { getContact, putContact } from "./api/service_contact.ts";
 import { deleteTeam, getTeam, listTeams, putTeam } from "./api/teams.ts";
@@ -37,12 +37,13 @@ const ROUTES: Readonly<Record<string, Methods>> = {
   "/livez": { GET: livez },
   "/readyz": { GET: readyz },
 
-  "/api/v1/nodes/*": { GET: behind("publish", listItems), POST: behind("publish", publish) },
+  "/api/v1/nodes/*": { GET: behind("publish", readNode), POST: behind("publish", publish) },
   "/api/v1/service-contact": { GET: behind("publish", getContact), PUT: behind("publish", putContact) },
   "/api/v1/users": { GET: behind("admin", listUsers) },
   "/api/v1/users/:id": { GET: behind("admin", getUser), PUT: behind("admin", putUser), DELETE: behind("admin", deleteUser) },
   "/api/v1/teams": { GET: behind("admin", listTeams) },
   "/api/v1/teams/:id": { GET: behind("admin", getTeam), PUT: behind("admin", putTeam), DELETE: behind("admin", deleteTeam) },
+  "/api/v1/events": { GET: behind("publish", readEvents) },
   "/api/v1/connections": { GET: behind("admin", listConnections) },
   "/api/v1/connections/drain": { POST: behind("admin", drain) },
   "/api/v1/import": { POST: behind("admin", importLines) },

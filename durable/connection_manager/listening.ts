@@ -21,17 +21,32 @@ export function partsOf(address: NodeAddress): { readonly domain: string; readon
   return { domain: address.slice(0, at), node: address.slice(at + 1) };
 }
 
-export interface Surroundings {
+/** Who listens: a stream with its socket, or a reader of another transport. */
+export interface Receiver {
+  readonly key: string;
+  /** Addresses it listens to, or is about to. */
+  readonly nodes: Set<NodeAddress>;
+  /** Null: what it has had is not acknowledged. */
+  readonly unacked: object | null;
+  /** Characters sent since it was last heard. */
+  readonly unheard: number;
+  deliver(address: NodeAddress, item: Item, to: string): void;
+  /** It has had the item before. */
+  note(address: NodeAddress, item: Position): void;
+}
+
+export interface Surroundings<R extends Receiver = Connection> {
   readonly env: Env;
   readonly settings: Settings;
-  readonly store: ManagerStore;
-  readonly connections: ReadonlyMap<string, Connection>;
+  /** Null: attachments are not written. */
+  readonly store: ManagerStore | null;
+  readonly connections: ReadonlyMap<string, R>;
   readonly deadlines: Deadlines;
   ref(): ManagerRef;
   /** A stream that acknowledges was sent a stanza. */
-  counted(connection: Connection): void;
+  counted(connection: R): void;
   /** Items were missed and cannot be had: the streams are ended, so that their clients read anew. */
-  tellOfGap(streams: readonly string[]): void;
+  tellOfGap(streams: readonly string[], address: NodeAddress, position: Position): void;
 }
 
 interface Judged {
@@ -41,9 +56,9 @@ interface Judged {
 const DONE: Judged = { acknowledged: undefined, sent: undefined };
 const UNWANTED: Judged = { acknowledged: "unwanted", sent: undefined };
 
-export class Listening {
+export class Listening<R extends Receiver = Connection> {
   readonly table: JoinTable;
-  readonly #of: Surroundings;
+  readonly #of: Surroundings<R>;
   /** Joins under way, so that those of one node go one after the other. */
   readonly #turns = new Map<NodeAddress, Promise<void>>();
   /** Nodes whose missing items are being asked for. */
@@ -54,7 +69,7 @@ export class Listening {
   /** Names of hosts that were joined. */
   readonly #hosts = new Set<string>();
 
-  constructor(of: Surroundings) {
+  constructor(of: Surroundings<R>) {
     this.#of = of;
     this.table = new JoinTable({ heldItems: of.settings.PUMP_ITEMS, rememberedIds: of.settings.REMEMBERED_IDS });
   }
@@ -178,15 +193,15 @@ export class Listening {
 
   /** Writes what a stream listens to into its attachment. */
   save(connection: Connection): void {
-    connection.listenTo(this.slotsOf(connection), this.#of.store);
+    if (this.#of.store) connection.listenTo(this.slotsOf(connection), this.#of.store);
   }
 
-  leave(connection: Connection, address: NodeAddress): void {
+  leave(connection: Receiver, address: NodeAddress): void {
     connection.nodes.delete(address);
     this.table.leave(address, connection.key);
   }
 
-  leaveAll(connection: Connection): void {
+  leaveAll(connection: Receiver): void {
     for (const address of [...connection.nodes]) this.leave(connection, address);
   }
 
@@ -310,7 +325,7 @@ export class Listening {
     const position = { epoch: entry.epoch, seq: entry.seq };
     const request = { v: CONTRACT, node: partsOf(address).node, position, own: this.#of.ref().manager };
     const answer = await this.#of.deadlines.within(this.#of.settings.CALL_DEADLINE_MS, hostNamed(this.#of.env, host).since(request));
-    if (answer.outcome === "reset") this.#of.tellOfGap(this.table.unreachable(address, answer.position));
+    if (answer.outcome === "reset") this.#of.tellOfGap(this.table.unreachable(address, answer.position), address, answer.position);
     this.#gaps.delete(address);
     const later: Promise<void>[] = [];
     for (const item of this.table.filled(address, answer.outcome === "items" ? answer.items : [])) {

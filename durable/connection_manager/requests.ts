@@ -14,6 +14,7 @@ import { firstAmong } from "../protocol/join_table.ts";
 import { laterOf } from "../protocol/position.ts";
 import type { Connection } from "./connection.ts";
 import type { Listening, Surroundings } from "./listening.ts";
+import type { ManagerStore } from "./store.ts";
 
 type AskOf<T extends Ask["effect"]> = Extract<Ask, { effect: T }>;
 
@@ -41,7 +42,7 @@ const BIND_TRIES = 4;
 const refused = (refusal: Refusal): { readonly refused: StanzaError } => ({ refused: refusal as StanzaError });
 
 export class Requests {
-  readonly #of: Surroundings;
+  readonly #of: Surroundings & { readonly store: ManagerStore };
   readonly #listening: Listening;
   /** Highest rights version this manager was told, by bare jid. */
   readonly #rights = new Map<string, number>();
@@ -49,7 +50,7 @@ export class Requests {
   /** Granted subscribes whose answer is about to be sent. */
   readonly #grants = new Map<string, Grant>();
 
-  constructor(of: Surroundings, listening: Listening) {
+  constructor(of: Surroundings & { readonly store: ManagerStore }, listening: Listening) {
     this.#of = of;
     this.#listening = listening;
   }

@@ -15,6 +15,7 @@ import { type Unacked, Unacknowledged } from "../protocol/unacknowledged.ts";
 import { CONTRACT, hostNamed, logFault, managerNamed, sessionOf } from "../stubs.ts";
 import { Connection, type Frozen, type Slot } from "./connection.ts";
 import { type Listening, partsOf, type Surroundings } from "./listening.ts";
+import type { ManagerStore } from "./store.ts";
 
 type Answer = Answers["resume"];
 type Claimed = Extract<ClaimAnswer, { outcome: "held" }>;
@@ -23,6 +24,7 @@ const GONE: Answer = { failed: "item-not-found" };
 const UNREACHED: Answer = { failed: "remote-server-timeout" };
 
 export interface ResumingOf extends Surroundings {
+  readonly store: ManagerStore;
   readonly listening: Listening;
   add(connection: Connection): void;
   /** The socket is another stream's from now on. */

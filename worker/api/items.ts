@@ -6,7 +6,7 @@
 
 import { hostOf } from "../../durable/placing.ts";
 import { CONTRACT, hostNamed, within } from "../../durable/stubs.ts";
-import { CONTACT_NODE, parseDocument, PUBSUB_NS, readMark, renderMark, textOf } from "../../xmpp/mod.ts";
+import { CONTACT_NODE, readMark, readPayload, renderMark } from "../../xmpp/mod.ts";
 import { Problem } from "../problem.ts";
 import { type DoorContext, domainOf, rawPath } from "../request.ts";
 import { doorSettings } from "../settings.ts";
@@ -32,9 +32,13 @@ export async function listItems(c: DoorContext): Promise<Response> {
   const request = { v: CONTRACT, node, ids: null, newest: null, after, limit: limitOf(c.req.query("limit")) };
   const answer = await within(settings.CALL_DEADLINE_MS, hostNamed(c.env, host).items(request));
   if (answer.outcome === "missing") throw new Problem("node-not-found", { detail: "Nobody listens to it or has published on it" });
-  const items = answer.items.map(({ id, payload, ...position }) => ({ id, position: renderMark(position), ...readPayload(payload) }));
+  const items = answer.items.map(({ id, payload, ...position }) => ({ node, id, position: renderMark(position), ...readPayload(payload) }));
   const next = items.at(-1)?.position ?? renderMark(answer.position);
-  return Response.json({ node, items, next, reset: answer.reset }, { headers: { "Cache-Control": "no-store" } });
+  // The same as it was: a client that polls need not be told again.
+  const tag = `"${next}.${items.length}${answer.reset ? ".reset" : ""}"`;
+  const headers = { "Cache-Control": "no-cache", ETag: tag };
+  if (c.req.header("If-None-Match") === tag) return new Response(null, { status: 304, headers });
+  return Response.json({ node, items, next, reset: answer.reset }, { headers });
 }
 
 function limitOf(given: string | undefined): number {
@@ -42,11 +46,4 @@ function limitOf(given: string | undefined): number {
   const limit = /^\d{1,6}$/.test(given) ? Number(given) : 0;
   if (limit === 0) throw new Problem("invalid-query", { detail: `limit must be a number from 1; at most ${MAX_LIMIT} come` });
   return Math.min(limit, MAX_LIMIT);
-}
-
-/** What was published as text comes back as that text; XML as XML. */
-function readPayload(payload: string): { readonly payload: string } | { readonly xml: string } {
-  const { element } = parseDocument(payload, { maxDepth: 100 });
-  const isText = element?.name === "notification" && element.ns === PUBSUB_NS && element.children.every((child) => typeof child === "string");
-  return isText ? { payload: textOf(element) } : { xml: payload };
 }

@@ -7,6 +7,7 @@
  */
 
 import { childrenOf, type Element, textOf } from "../xml/element.ts";
+import { parseDocument } from "../xml/parse.ts";
 import { escapeAttr, escapeText } from "../xml/serialize.ts";
 import { PUBSUB_NS, RSM_NS } from "./namespaces.ts";
 
@@ -32,6 +33,13 @@ export interface FoundItem extends Mark {
   readonly id: string;
   /** Inside of `<item/>`. */
   readonly payload: string;
+}
+
+/** An item as HTTP tells it: what was published as text is that text again, XML stays XML. */
+export function readPayload(payload: string): { readonly payload: string } | { readonly xml: string } {
+  const { element } = parseDocument(payload, { maxDepth: 100 });
+  const isText = element?.name === "notification" && element.ns === PUBSUB_NS && element.children.every((child) => typeof child === "string");
+  return isText ? { payload: textOf(element) } : { xml: payload };
 }
 
 /** Reads a position as it was told. */

@@ -1,0 +1,188 @@
+/**
+ * One reader of events over HTTP: a stream of server-sent events, or a question that waits for the next of them.
+ *
+ * Its cursor is a position for each of its nodes, in the order in which it named them.
+ *
+ * @module
+ */
+
+import { payloadOf, readPayload, renderMark } from "../../xmpp/mod.ts";
+import type { Item, NodeAddress, Position } from "../contract.ts";
+import type { Receiver } from "../connection_manager/listening.ts";
+
+/** An item as readers are told it: rendered once, however many of them there are. */
+const rendered = new WeakMap<Item, string>();
+
+function renderItem(item: Item): string {
+  let text = rendered.get(item);
+  if (text === undefined) {
+    const { node, id } = item;
+    text = JSON.stringify({ node, id, position: renderMark(item), ...readPayload(payloadOf(item)) });
+    rendered.set(item, text);
+  }
+  return text;
+}
+
+export abstract class Reader implements Receiver {
+  readonly key = crypto.randomUUID();
+  readonly nodes = new Set<NodeAddress>();
+  readonly unacked = null;
+  readonly unheard = 0;
+  readonly #cursor: Map<NodeAddress, Position>;
+  /** What came before the reader was brought up to its beginning. */
+  #early: { readonly address: NodeAddress; readonly item: Item }[] | null = [];
+
+  /** `addresses` in the order of the cursor. */
+  constructor(addresses: readonly NodeAddress[]) {
+    this.#cursor = new Map(addresses.map((address) => [address, { epoch: 0, seq: 0 }]));
+  }
+
+  get cursor(): string {
+    return [...this.#cursor.values()].map(renderMark).join(",");
+  }
+
+  /** Where a node's events begin for it. */
+  stand(address: NodeAddress, { epoch, seq }: Position): void {
+    this.#cursor.set(address, { epoch, seq });
+  }
+
+  /** An item that it missed, before it begins. */
+  catchUp(address: NodeAddress, item: Item): void {
+    this.stand(address, item);
+    this.told(renderItem(item));
+  }
+
+  /** It is up to date: what came meanwhile follows, and then events as they come. */
+  begin(): void {
+    const early = this.#early ?? [];
+    this.#early = null;
+    for (const { address, item } of early) this.deliver(address, item);
+  }
+
+  deliver(address: NodeAddress, item: Item): void {
+    if (this.#early) this.#early.push({ address, item });
+    else this.catchUp(address, item);
+  }
+
+  note(address: NodeAddress, position: Position): void {
+    this.stand(address, position);
+  }
+
+  /** Something before this position was missed and cannot be had. */
+  reset(address: NodeAddress, position: Position): void {
+    this.stand(address, position);
+    this.missed();
+  }
+
+  /** An event, as JSON; the cursor stands behind it. */
+  protected abstract told(json: string): void;
+  protected abstract missed(): void;
+  /** Keeps an answer alive that says nothing for long. */
+  abstract beat(): void;
+  /** Ends the answer; its client comes back with its cursor. */
+  abstract end(): void;
+}
+
+const encoder = new TextEncoder();
+
+/** `text/event-stream`: events as they come, until the client goes. */
+export class StreamReader extends Reader {
+  readonly response: Response;
+  #controller: ReadableStreamDefaultController<Uint8Array> | null = null;
+
+  /** `room`: bytes that may wait; `gone`: the client went, or reads too slowly. */
+  constructor(addresses: readonly NodeAddress[], { room, gone }: { readonly room: number; readonly gone: (reader: Reader) => void }) {
+    super(addresses);
+    const stream = new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => {
+          this.#controller = controller;
+        },
+        cancel: () => {
+          this.#controller = null;
+          gone(this);
+        },
+      },
+      { highWaterMark: room, size: (chunk) => chunk?.byteLength ?? 0 },
+    );
+    this.#gone = gone;
+    const headers = { "Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-store", "X-Accel-Buffering": "no" };
+    this.response = new Response(stream, { headers });
+    this.#write("retry: 2000\n\n");
+  }
+  readonly #gone: (reader: Reader) => void;
+
+  protected told(json: string): void {
+    this.#write(`id: ${this.cursor}\ndata: ${json}\n\n`);
+  }
+
+  protected missed(): void {
+    this.#write(`id: ${this.cursor}\nevent: reset\ndata: ${JSON.stringify({ cursor: this.cursor })}\n\n`);
+  }
+
+  beat(): void {
+    this.#write(": still here\n\n");
+  }
+
+  #write(text: string): void {
+    if (!this.#controller) return;
+    this.#controller.enqueue(encoder.encode(text));
+    if ((this.#controller.desiredSize ?? 0) < 0) this.end();
+  }
+
+  end(): void {
+    const controller = this.#controller;
+    this.#controller = null;
+    try {
+      controller?.close();
+    } catch {
+      // The client went meanwhile.
+    }
+    this.#gone(this);
+  }
+}
+
+/** `application/json`: one answer, as soon as there is something to tell, or 204 when the time is over. */
+export class PollReader extends Reader {
+  readonly answered: Promise<Response>;
+  readonly #events: string[] = [];
+  #isReset = false;
+  #answer: (response: Response) => void = () => {};
+  #soon = false;
+
+  constructor(addresses: readonly NodeAddress[]) {
+    super(addresses);
+    this.answered = new Promise((answer) => {
+      this.#answer = answer;
+    });
+  }
+
+  protected told(json: string): void {
+    this.#events.push(json);
+    this.#answerSoon();
+  }
+
+  protected missed(): void {
+    this.#isReset = true;
+    this.#answerSoon();
+  }
+
+  /** What comes together is told together. */
+  #answerSoon(): void {
+    if (this.#soon) return;
+    this.#soon = true;
+    setTimeout(() => this.tell(), 0);
+  }
+
+  /** Answers with what there is, be it nothing. */
+  tell(): void {
+    const body = `{"items":[${this.#events.join(",")}],"next":"${this.cursor}","reset":${this.#isReset}}`;
+    this.#answer(new Response(body, { headers: { "Content-Type": "application/json", "Cache-Control": "no-store" } }));
+  }
+
+  beat(): void {}
+
+  end(): void {
+    this.#answer(new Response(null, { status: 204, headers: { "Cache-Control": "no-store" } }));
+  }
+}
