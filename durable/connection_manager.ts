@@ -164,13 +164,15 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     const { connection, numbers, held } = woken;
     this.#add(connection);
     this.#requests.noteRights(connection.stream.jid, connection.rights);
-    for (const slot of Connection.slotsOf(connection, numbers, nodes)) {
+    const slots = Connection.slotsOf(connection, numbers, nodes);
+    for (const slot of slots) {
+      if (!slot) continue;
       const { address, join, epoch, seq, rights, full } = slot;
       const to = full ? connection.fullJid : connection.stream.jid;
       connection.nodes.add(address);
       this.#listening.table.restore(address, join, { stream: connection.key, to, epoch, seq, rights });
     }
-    connection.remember(held, nodes, this.#store.keptOf(connection.key));
+    connection.remember(held, slots, this.#store.keptOf(connection.key));
     connection.listenTo(this.#listening.slotsOf(connection), this.#store);
     return connection;
   }
@@ -505,7 +507,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
         // What was granted under this version or a later one is spared.
         if (!listener || listener.rights >= version) continue;
         this.#listening.leave(connection, address);
-        connection.unacked?.revoke(address);
+        connection.revoke(address);
       }
       this.#listening.save(connection);
       this.#steps.apply(connection, { event: "role", role });

@@ -47,7 +47,8 @@ export class Awake {
     for (const connection of this.#of.connections.values()) {
       const { unacked } = connection;
       if (connection.over || !unacked || unacked.count === 0) continue;
-      if (connection.socket && unacked.unasked > 0) connection.ask();
+      if (connection.socket && unacked.unasked > 0 && !connection.fresh) connection.ask();
+      connection.fresh = false;
       if (isOver && connection.unsaved) this.#of.writeDown(connection);
       isOwed ||= connection.unsaved;
     }

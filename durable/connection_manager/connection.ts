@@ -1,7 +1,7 @@
 /**
  * One socket with its stream, and the attachment that brings it through a sleep.
  *
- * The attachment is `[text, numbers, held]`: the stream's record as JSON, rewritten when it changes, six numbers for each
+ * The attachment is `[text, numbers, ...held]`: the stream's record as JSON, rewritten when it changes, six numbers for each
  * node it listens to, and what the client has not acknowledged, both rewritten with every delivery. Cloudflare keeps
  * 16 KiB of it in memory, never on disk. A stream without a socket is a row, which says the same.
  *
@@ -12,7 +12,7 @@ import { automaticNodes, escapeAttr, REQUEST, type Stream, type StreamEvent } fr
 import type { Item, Listens, Position } from "../contract.ts";
 import { heard, type Life, LIFE_LENGTH } from "../protocol/liveness.ts";
 import { type Unacked, Unacknowledged } from "../protocol/unacknowledged.ts";
-import { readHeld, type Held, writeHeld } from "./held.ts";
+import { type Held, HeldNumbers, readHeld } from "./held.ts";
 import type { ManagerStore } from "./store.ts";
 
 /** Bytes of an attachment that are ours to fill: the platform takes 16,384, and writes some of its own. */
@@ -21,6 +21,8 @@ const ROOM = 15_000;
 /** What is sent in the place of something whose right was revoked: the count has to come out. */
 const BLANK = '<message xmlns="jabber:client" type="headline"/>';
 
+/** Characters after which an acknowledgement is asked for, however few the stanzas. */
+const ASK_LENGTH = 65_536;
 const PROBE = "are-you-there";
 const SAVE_LIFE_MS = 5000;
 
@@ -97,6 +99,9 @@ export class Connection {
   #lifeSaved = 0;
   /** Highest generation that another manager has asked for it under. */
   claimed = 0;
+  /** A stanza was sent since this was last looked at: it is not quiet. */
+  fresh = false;
+  readonly #held = new HeldNumbers();
   /** Something was noted of it since its row was written. */
   unsaved = false;
   /** Of the bind; 0 before. */
@@ -137,10 +142,10 @@ export class Connection {
     socket: WebSocket,
     incarnation: number,
     askEvery: number,
-  ): { readonly connection: Connection; readonly numbers: Float64Array; readonly held: Held | null | undefined } | undefined {
+  ): { readonly connection: Connection; readonly numbers: Float64Array; readonly held: Held } | undefined {
     const attachment: unknown = socket.deserializeAttachment();
     if (!Array.isArray(attachment)) return undefined;
-    const [text, numbers, held]: unknown[] = attachment;
+    const [text, numbers, ...held]: unknown[] = attachment;
     if (typeof text !== "string" || !(numbers instanceof Float64Array)) return undefined;
     const remembered = JSON.parse(text) as Remembered;
     if (remembered.v !== 1 || remembered.incarnation !== incarnation) return undefined;
@@ -152,7 +157,7 @@ export class Connection {
     connection.over = connection.stream.phase === "closing" || connection.stream.phase === "closed";
     connection.#text = text;
     connection.#recallLife(numbers);
-    return { connection, numbers, held: held as Held | null | undefined };
+    return { connection, numbers, held: held as unknown as Held };
   }
 
   /** A stream that a row, or another manager, tells of: without a socket, listening to nothing yet. */
@@ -195,15 +200,16 @@ export class Connection {
    * Brings back what the attachment says was not acknowledged; where it had no room for all of it, the stream cannot be
    * resumed. `kept`: what was written down of it.
    */
-  remember(held: Held | null | undefined, nodes: ReadonlyMap<number, string>, kept: Frozen | null): void {
-    const { management, domain, userId } = this.stream;
-    if (!management) return;
-    const entries = held && readHeld(held, { nodes, domain, automatic: automaticNodes(userId), full: this.fullJid, bare: this.stream.jid });
-    if (!entries) {
+  remember(held: Held, slots: readonly (Slot | undefined)[], kept: Frozen | null): void {
+    if (!this.stream.management) return;
+    const sent = held[0]?.[0];
+    if (sent === undefined) {
       this.stream.management = null;
       return;
     }
-    this.unacked = new Unacknowledged(held.counts[0], entries);
+    const places = slots.map((slot) => slot && { ...slot, to: slot.full ? this.fullJid : this.stream.jid });
+    const entries = readHeld(held, places);
+    this.unacked = new Unacknowledged(sent, entries);
     const items = new Map<string, Item>();
     for (const entry of kept?.unacked ?? []) if (entry.kind === "item" && entry.item) items.set(keyOf(entry.address, entry.position), entry.item);
     this.unacked.restore((address, position) => items.get(keyOf(address, position)));
@@ -222,16 +228,19 @@ export class Connection {
     return this.generation === 0;
   }
 
-  /** The slots of an attachment, with the addresses its numbers stand for; those of automatic nodes need no row. */
-  static slotsOf(connection: Connection, numbers: Float64Array, nodes: ReadonlyMap<number, string>): Slot[] {
+  /** The slots of an attachment, with the addresses its numbers stand for; those of automatic nodes need no row. Undefined: of a node that is none any more. */
+  static slotsOf(connection: Connection, numbers: Float64Array, nodes: ReadonlyMap<number, string>): (Slot | undefined)[] {
     const { domain, userId } = connection.stream;
     const automatic = automaticNodes(userId);
-    const slots: Slot[] = [];
+    const slots: (Slot | undefined)[] = [];
     for (let at = 0; at + WIDTH <= numbers.length; at += WIDTH) {
       const no = numbers[at + NO] as number;
       const node = no < 0 ? automatic[-no - 1] : undefined;
       const address = no < 0 ? node && `${domain}/${node}` : nodes.get(no);
-      if (!address) continue;
+      if (!address) {
+        slots.push(undefined);
+        continue;
+      }
       slots.push({
         address,
         join: numbers[at + JOIN] as number,
@@ -256,6 +265,7 @@ export class Connection {
       this.#numbers.set([no, slot.join, slot.epoch, slot.seq, slot.rights, slot.full ? 1 : 0], index * WIDTH);
       this.#slots.set(slot.address, index * WIDTH);
     });
+    this.#rebuildHeld();
     this.save();
   }
 
@@ -287,12 +297,37 @@ export class Connection {
     if (this.socket?.readyState !== WebSocket.OPEN) return;
     const { unacked, life } = this;
     const at = this.#numbers.length - LIFE_LENGTH;
-    if (at >= 0) this.#numbers.set([life.heardAt, life.pingedAt, life.pingEvery, life.answers, life.probedAt], at);
-    this.#lifeSaved = life.heardAt;
+    if (this.#numbers[at] !== life.heardAt || this.#numbers[at + LIFE_LENGTH - 1] !== life.probedAt) {
+      this.#numbers.set([life.heardAt, life.pingedAt, life.pingEvery, life.answers, life.probedAt], at);
+      this.#lifeSaved = life.heardAt;
+    }
     if (!unacked) return this.socket.serializeAttachment([this.#text, this.#numbers]);
     const room = ROOM - this.#text.length - this.#numbers.byteLength;
-    const held = writeHeld(unacked, (address) => this.#numbers[(this.#slots.get(address) ?? Number.NaN) + NO], this.fullJid, room);
-    this.socket.serializeAttachment([this.#text, this.#numbers, held]);
+    this.socket.serializeAttachment([this.#text, this.#numbers, ...this.#held.write(unacked.sent, room)]);
+  }
+
+  #rebuildHeld(): void {
+    if (!this.unacked) return;
+    const index = (address: string): number | undefined => {
+      const at = this.#slots.get(address);
+      return at === undefined ? undefined : at / WIDTH;
+    };
+    this.#held.rebuild(this.unacked.entries, { index, epoch: (at) => this.#numbers[at * WIDTH + EPOCH] as number });
+  }
+
+  /** The client has handled so many stanzas in all; false if that is more than it was sent. */
+  acknowledge(handled: number): boolean {
+    if (!this.unacked) return true;
+    const before = this.unacked.count;
+    if (!this.unacked.acknowledge(handled)) return false;
+    this.#held.drop(before - this.unacked.count);
+    return true;
+  }
+
+  /** What is owed of a node is blanked: the right to it is gone. */
+  revoke(address: string): void {
+    this.unacked?.revoke(address);
+    this.#rebuildHeld();
   }
 
   #recallLife(numbers: Float64Array): void {
@@ -334,13 +369,15 @@ export class Connection {
     this.send(text);
     if (!this.unacked) return;
     this.unacked.push({ kind: "text", text });
+    this.#held.pushText(text);
+    this.fresh = true;
     this.#attach();
     this.#askNowAndThen();
   }
 
   /** Asks for an acknowledgement once enough was sent (XEP-0198 §4). */
   #askNowAndThen(): void {
-    if (this.unacked && this.unacked.unasked >= this.#askEvery) this.ask();
+    if (this.unacked && (this.unacked.unasked >= this.#askEvery || this.unacked.unaskedLength > ASK_LENGTH)) this.ask();
   }
 
   /** Asks for an acknowledgement. */
@@ -389,7 +426,13 @@ export class Connection {
     this.send(item.head + this.#lastToEscaped + item.tail);
     if (!this.unacked) return this.note(address, item);
     this.unacked.push({ kind: "item", address, position: item, to, item });
-    this.note(address, item);
+    this.fresh = true;
+    const at = this.#slots.get(address);
+    const isSaid = at !== undefined && this.#numbers[at + EPOCH] === item.epoch;
+    if (isSaid) this.#held.pushItem(at / WIDTH, item.seq);
+    if (at !== undefined) [this.#numbers[at + EPOCH], this.#numbers[at + SEQ]] = [item.epoch, item.seq];
+    if (!isSaid) this.#rebuildHeld();
+    this.#attach();
     this.#askNowAndThen();
   }
 

@@ -81,7 +81,7 @@ export class Resuming {
 
   #finish(connection: Connection, held: Connection, handled: number): Answer {
     const unacked = held.unacked as Unacknowledged;
-    if (!unacked.acknowledge(handled)) return { sent: unacked.sent };
+    if (!held.acknowledge(handled)) return { sent: unacked.sent };
     this.#of.takeOver(connection, held);
     held.send(renderResumed({ previd: held.key, handled: held.stream.management?.handled ?? 0 }));
     held.sendAgain();

@@ -174,7 +174,7 @@ export class Steps {
 
   #acknowledged(connection: Connection, handled: number): void {
     const { unacked } = connection;
-    if (unacked?.acknowledge(handled) === false) this.fail(connection, handledTooHigh({ handled, sent: unacked.sent }), "error");
+    if (unacked && !connection.acknowledge(handled)) this.fail(connection, handledTooHigh({ handled, sent: unacked.sent }), "error");
   }
 
   /** Handles what came on the socket of a stream while it was being resumed. */

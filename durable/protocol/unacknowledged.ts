@@ -31,6 +31,7 @@ export class Unacknowledged {
   #first = 0;
   #sent: number;
   #length = 0;
+  #unaskedLength = 0;
   /** Count at which an acknowledgement was last asked for. */
   #askedAt: number;
 
@@ -59,6 +60,11 @@ export class Unacknowledged {
     return this.#length;
   }
 
+  /** Characters sent since an acknowledgement was last asked for. */
+  get unaskedLength(): number {
+    return this.#unaskedLength;
+  }
+
   /** How many were sent since an acknowledgement was last asked for. */
   get unasked(): number {
     return (this.#sent - this.#askedAt + COUNTS) % COUNTS;
@@ -66,6 +72,7 @@ export class Unacknowledged {
 
   /** An acknowledgement is being asked for. */
   asked(): void {
+    this.#unaskedLength = 0;
     this.#askedAt = this.#sent;
   }
 
@@ -74,8 +81,10 @@ export class Unacknowledged {
   }
 
   push(entry: Unacked): void {
+    const length = lengthOf(entry);
     this.#entries.push(entry);
-    this.#length += lengthOf(entry);
+    this.#length += length;
+    this.#unaskedLength += length;
     this.#sent = (this.#sent + 1) % COUNTS;
   }
 

@@ -154,9 +154,9 @@ test("SM-15 a slow consumer's stream ends with resource-constraint, and can be r
 test("an acknowledgement is asked for every so many stanzas, not with each", async () => {
   const desk = await (await Desk.open("local/31")).signIn("7003", { resource: "asked" });
   await enable(desk);
-  for (let n = 1; n <= 40; n++) await say(userNode("7003"), n);
+  for (let n = 1; n <= 110; n++) await say(userNode("7003"), n);
   const frames = await desk.quiet();
-  expect(frames.filter((frame) => frame.startsWith("<message"))).toHaveLength(40);
+  expect(frames.filter((frame) => frame.startsWith("<message"))).toHaveLength(110);
   expect(frames.filter((frame) => frame.startsWith("<r "))).toHaveLength(2);
   desk.close();
 });
