@@ -300,6 +300,11 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     this.ctx.waitUntil(this.#watch());
   }
 
+  /** What a stream without a socket listens to has changed: its row says so at once. */
+  #keepUp(connection: Connection): void {
+    if (connection.socket === null && !connection.over && connection.ready) this.#writeDown(connection);
+  }
+
   #writeDown(connection: Connection): void {
     if (!connection.stream.management?.resumable) return;
     this.#store.keep(connection.key, connection.frozen(this.#listening.slotsOf(connection)));
@@ -484,6 +489,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     if (connection) connection.granted = null;
     if (!connection?.stream.available || connection.over || request.rights < this.#requests.rightsOf(request.jid)) return;
     await this.#requests.listen(connection, request.node, request.listens?.to ?? null, request.rights);
+    this.#keepUp(connection);
   }
 
   async rights(request: {
@@ -511,6 +517,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
       }
       this.#listening.save(connection);
       this.#steps.apply(connection, { event: "role", role });
+      this.#keepUp(connection);
     }
   }
 

@@ -139,6 +139,28 @@ describe("a stream whose socket broke", () => {
   });
 });
 
+test("a subscription that another resource made meanwhile, and a right that was taken, come through a sleep without a socket", async () => {
+  const node = "/finesse/api/Team/78/Users";
+  await ask("/api/v1/teams/78", { method: "PUT", headers: ADMIN, body: JSON.stringify({ members: ["7003"], supervisors: [] }) });
+  const old = await (await Desk.open("local/32")).signIn("7003", { resource: "away" });
+  const other = await (await Desk.open("local/33")).signIn("7003", { resource: "here" });
+  await old.subscribe(node, `7003@${DOMAIN}`);
+  const previd = await enable(old);
+  old.close(1001);
+  await sleep(30);
+  await other.subscribe(TEAM, `7003@${DOMAIN}`);
+  await ask("/api/v1/teams/78", { method: "PUT", headers: ADMIN, body: JSON.stringify({ members: [], supervisors: [] }) });
+  await sleep(50);
+  await evictAllDurableObjects();
+  await say(TEAM, 1);
+  await say(node, 2);
+  const young = await Desk.open("local/32");
+  expect(await resume(young, "7003", { previd, handled: 0 })).toContain("<resumed");
+  const frames = (await young.quiet()).filter((frame) => frame.startsWith("<message"));
+  expect(frames.map(payload)).toEqual(["1"]);
+  for (const desk of [young, other]) desk.close();
+});
+
 test("SM-15 a slow consumer's stream ends with resource-constraint, and can be resumed", async () => {
   const desk = await (await Desk.open("local/30")).signIn("7002", { resource: "slow" });
   const previd = await enable(desk);
