@@ -8,10 +8,11 @@
  */
 
 import { DurableObject } from "cloudflare:workers";
-import { CLOSE, CONTACT_NAME, newStream, renderStreamError, type StepContext, type StreamError } from "../xmpp/mod.ts";
+import { CLOSE, CONTACT_NAME, newStream, parseBody, renderStreamError, renderTerminal, type StepContext, type StreamError } from "../xmpp/mod.ts";
 import { Awake } from "./connection_manager/awake.ts";
 import { ClosingSockets } from "./connection_manager/closing.ts";
-import { Connection } from "./connection_manager/connection.ts";
+import { BoshSession } from "./connection_manager/bosh.ts";
+import { Connection, type Wire } from "./connection_manager/connection.ts";
 import { Listening } from "./connection_manager/listening.ts";
 import { OpenFiles } from "./connection_manager/open_files.ts";
 import { Requests } from "./connection_manager/requests.ts";
@@ -39,8 +40,13 @@ const TOO_SLOW: StreamError = {
 
 const MISSED: StreamError = { condition: "undefined-condition", text: "Events were missed", specific: { name: "missed-items", ns: "urn:deskwire:errors" } };
 
+/** XEP-0124 §5: always 200, as XML. */
+function bodyResponse(body: string): Response {
+  return new Response(body, { headers: { "Content-Type": "text/xml; charset=utf-8", "Cache-Control": "no-store" } });
+}
+
 /** Ends a socket whose stream goes on by another one; nothing it could still say is awaited. */
-function endSocket(socket: WebSocket, error: StreamError): void {
+function endSocket(socket: Wire, error: StreamError): void {
   try {
     socket.send(renderStreamError(error));
     socket.send(CLOSE);
@@ -56,7 +62,9 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
   readonly #name: string;
   readonly #store: ManagerStore;
   readonly #connections = new Map<string, Connection>();
-  readonly #sockets = new WeakMap<WebSocket, Connection>();
+  /** Over HTTP, by their ids. */
+  readonly #sessions = new Map<string, BoshSession>();
+  readonly #sockets = new WeakMap<Wire, Connection>();
   readonly #listening: Listening;
   readonly #requests: Requests;
   readonly #signIn: SignIn;
@@ -213,18 +221,28 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
   /** The upgrade, checked by the door. Refuses with 503 and the reason in `Deskwire-Refusal`: full, busy, open-files. */
   override async fetch(request: Request): Promise<Response> {
     this.#calls++;
+    if (request.method === "POST") return await this.#takeBody(await request.text());
     if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") return new Response(null, { status: 426 });
     const refusal = this.#refusal();
     if (refusal) return new Response(null, { status: 503, headers: { "Deskwire-Refusal": refusal } });
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.ctx.acceptWebSocket(server);
+    await this.#accept(server);
+    const headers = new Headers({ "Sec-WebSocket-Protocol": "xmpp" });
+    // Declines permessage-deflate: a context per socket costs more than small events save. The runtime drops the header.
+    if (!this.#settings.compression) headers.set("Sec-WebSocket-Extensions", "none");
+    return new Response(null, { status: 101, webSocket: client, headers });
+  }
+
+  /** A new stream, with its socket. */
+  async #accept(socket: Wire): Promise<Connection> {
     const now = Date.now();
     if (this.#incarnation === 0) {
       this.#incarnation = Math.max(now, this.#store.incarnation() + 1);
       this.#store.begin(this.#incarnation);
     }
-    const { 0: client, 1: server } = new WebSocketPair();
-    this.ctx.acceptWebSocket(server);
     const connection = new Connection({
-      socket: server,
+      socket,
       key: crypto.randomUUID(),
       acceptedAt: now,
       incarnation: this.#incarnation,
@@ -234,10 +252,38 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     this.#add(connection);
     connection.save();
     await this.#watch();
-    const headers = new Headers({ "Sec-WebSocket-Protocol": "xmpp" });
-    // Declines permessage-deflate: a context per socket costs more than small events save. The runtime drops the header.
-    if (!this.#settings.compression) headers.set("Sec-WebSocket-Extensions", "none");
-    return new Response(null, { status: 101, webSocket: client, headers });
+    return connection;
+  }
+
+  // ------------------------------------------------------------------ BOSH
+
+  /** A request of a session over HTTP, checked by the door to be one; 503 as an upgrade. */
+  async #takeBody(text: string): Promise<Response> {
+    const request = parseBody(text, this.#settings.MAX_DEPTH);
+    if (!request) return bodyResponse(renderTerminal("bad-request"));
+    const known = this.#sessions.get(request.sid);
+    if (known) return bodyResponse(await known.take(request));
+    if (request.sid !== "") return bodyResponse(renderTerminal("item-not-found"));
+    const refusal = this.#refusal();
+    if (refusal) return new Response(null, { status: 503, headers: { "Deskwire-Refusal": refusal } });
+    const sid = `${this.#name.replace("/", ".")}.${crypto.randomUUID()}`;
+    const session = new BoshSession(sid, request, this.#settings);
+    await this.#accept(session);
+    this.#sessions.set(sid, session);
+    const current = () => this.#sockets.get(session);
+    session.listen({
+      frame: (frame) => {
+        const of = current();
+        if (of) this.#frame(of, frame);
+      },
+      heard: () => current()?.heard("", Date.now()),
+      gone: () => {
+        const of = current();
+        if (of) this.#closed(of);
+      },
+      forget: () => this.#sessions.delete(sid),
+    });
+    return bodyResponse(await session.take(request));
   }
 
   #refusal(): "full" | "busy" | "open-files" | undefined {
@@ -254,6 +300,10 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     // Its stream goes on by another socket, or will: what it says is not that stream's, and no more is awaited but its good-bye.
     if (!connection) return this.#closing.heard(socket, message);
     if (typeof message !== "string") return this.#steps.take(connection, { event: "binary" });
+    this.#frame(connection, message);
+  }
+
+  #frame(connection: Connection, message: string): void {
     connection.heard(message, Date.now());
     const { WAITING_FRAMES, WAITING_BYTES } = this.#settings;
     if (connection.running && (connection.queue.length >= WAITING_FRAMES || connection.queuedBytes + message.length > WAITING_BYTES)) {

@@ -58,6 +58,10 @@ export const DEFAULTS = {
   /** Characters that wait for a reader before its answer is ended; it comes back with its cursor. */
   READER_LENGTH: 262_144,
   HEARTBEAT_MS: 20_000,
+  /** Seconds: how long a request is held at most, silence that ends a session over HTTP, and the longest pause. */
+  BOSH_WAIT: 60,
+  BOSH_INACTIVITY: 60,
+  BOSH_MAX_PAUSE: 120,
   RESOURCES_PER_USER: 20,
   SUBSCRIPTIONS_PER_USER: 240,
   /** Per (host, manager): what may wait before the listener is marked lost. */

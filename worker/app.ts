@@ -16,20 +16,24 @@ import { deleteTeam, getTeam, listTeams, putTeam } from "./api/teams.ts";
 import { deleteUser, getUser, listUsers, putUser } from "./api/users.ts";
 import { asset, demoAccounts, notFound } from "./assets.ts";
 import { hostMeta, hostMetaJson, livez, readyz, systemInfo } from "./discovery.ts";
+import { bosh, boshOptions, boshPage } from "./bosh.ts";
 import { Problem, problemOfFault } from "./problem.ts";
 import { type DoorContext, rawPath, requestIdOf } from "./request.ts";
 import { upgrade } from "./upgrade.ts";
 
 type Handler = (c: DoorContext) => Response | Promise<Response>;
-type Methods = Readonly<Partial<Record<"GET" | "PUT" | "POST" | "DELETE", Handler>>>;
+type Methods = Readonly<Partial<Record<"GET" | "PUT" | "POST" | "DELETE" | "OPTIONS", Handler>>>;
 
 const SOCKET: Methods = { GET: upgrade };
+const BOSH: Methods = { GET: boshPage, POST: bosh, OPTIONS: boshOptions };
 
 /** Paths as they come, nothing decoded; `*` is the rest. */
 const ROUTES: Readonly<Record<string, Methods>> = {
   "/ws": SOCKET,
   "/ws/": SOCKET,
   "/xmpp-websocket": SOCKET,
+  "/http-bind": BOSH,
+  "/http-bind/": BOSH,
 
   "/.well-known/host-meta": { GET: hostMeta },
   "/.well-known/host-meta.json": { GET: hostMetaJson },

@@ -13,6 +13,18 @@ import { type DoorContext, domainOf } from "./request.ts";
 import { doorSettings } from "./settings.ts";
 
 const WEBSOCKET = "urn:xmpp:alt-connections:websocket";
+const XBOSH = "urn:xmpp:alt-connections:xbosh";
+
+/** Where the ways in are. */
+export interface Ways {
+  readonly socket: string;
+  readonly bosh: string;
+}
+
+/** By the public name, else by the one the request was sent to. */
+export function waysIn(publicOrigin: string | null, requestUrl: string): Ways {
+  return { socket: socketUrl(publicOrigin, requestUrl), bosh: new URL("/http-bind/", publicOrigin ?? requestUrl).href };
+}
 
 /** Address of the socket: by the public name, else by the one the request was sent to. */
 export function socketUrl(publicOrigin: string | null, requestUrl: string): string {
@@ -22,19 +34,27 @@ export function socketUrl(publicOrigin: string | null, requestUrl: string): stri
 }
 
 /** The host's document as XRD (XEP-0156 §1.2). */
-export function renderXrd(socket: string): string {
-  return `<?xml version="1.0" encoding="utf-8"?>\n<XRD xmlns="http://docs.oasis-open.org/ns/xri/xrd-1.0">\n  <Link rel="${WEBSOCKET}" href="${escapeAttr(socket)}" />\n</XRD>\n`;
+export function renderXrd(ways: Ways): string {
+  const links = linksOf(ways).map(({ rel, href }) => `  <Link rel="${rel}" href="${escapeAttr(href)}" />\n`);
+  return `<?xml version="1.0" encoding="utf-8"?>\n<XRD xmlns="http://docs.oasis-open.org/ns/xri/xrd-1.0">\n${links.join("")}</XRD>\n`;
 }
 
 /** The same as JRD (XEP-0156 §1.2). */
-export function renderJrd(socket: string): string {
-  return JSON.stringify({ links: [{ rel: WEBSOCKET, href: socket }] });
+export function renderJrd(ways: Ways): string {
+  return JSON.stringify({ links: linksOf(ways) });
+}
+
+function linksOf({ socket, bosh }: Ways): { readonly rel: string; readonly href: string }[] {
+  return [
+    { rel: WEBSOCKET, href: socket },
+    { rel: XBOSH, href: bosh },
+  ];
 }
 
 const inForms =
-  (type: string, render: (socket: string) => string) =>
+  (type: string, render: (ways: Ways) => string) =>
   (c: DoorContext): Response =>
-    new Response(render(socketUrl(doorSettings(c.env).publicOrigin, c.req.url)), {
+    new Response(render(waysIn(doorSettings(c.env).publicOrigin, c.req.url)), {
       headers: { "Content-Type": type, "Access-Control-Allow-Origin": "*", "Cache-Control": "max-age=300" },
     });
 

@@ -10,7 +10,7 @@ import type { DoorContext } from "./request.ts";
 import { type DoorSettings, doorSettings } from "./settings.ts";
 
 /** Seconds after which a refused client may ask again. */
-const WAIT: Readonly<Record<NoPlace, number>> = { "no-capacity": 10, "sign-ins-busy": 2, "open-files": 10 };
+export const WAIT: Readonly<Record<NoPlace, number>> = { "no-capacity": 10, "sign-ins-busy": 2, "open-files": 10 };
 
 /** Opens a WebSocket. The answer of the manager goes through untouched. */
 export async function upgrade(c: DoorContext): Promise<Response> {

@@ -24,6 +24,7 @@ export { step } from "./session/step.ts";
 export * from "./session/stream.ts";
 export * from "./stanza/stanza.ts";
 export * from "./stanza/stanza_error.ts";
+export * from "./stream/bosh.ts";
 export * from "./stream/features.ts";
 export * from "./stream/framing.ts";
 export * from "./stream/management.ts";

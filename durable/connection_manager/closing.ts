@@ -5,6 +5,7 @@
  */
 
 import { FRAMING_NS } from "../../xmpp/mod.ts";
+import type { Wire } from "./connection.ts";
 
 export interface Closing {
   readonly code: number;
@@ -19,7 +20,7 @@ interface Waiting extends Closing {
 
 export class ClosingSockets {
   readonly #waitMs: number;
-  readonly #waiting = new Map<WebSocket, Waiting>();
+  readonly #waiting = new Map<Wire, Waiting>();
 
   /** `waitMs` 0: closes at once. */
   constructor(waitMs: number) {
@@ -27,9 +28,9 @@ export class ClosingSockets {
   }
 
   /** Closes a socket: now, or when the client has answered. What was said first of code and reason stands. */
-  close(socket: WebSocket, closing: Closing): void {
+  close(socket: Wire, closing: Closing): void {
     const known = this.#waiting.get(socket);
-    if (closing.awaits && this.#waitMs > 0) {
+    if (closing.awaits && this.#waitMs > 0 && !socket.closesAtOnce) {
       if (!known) this.#waiting.set(socket, { ...closing, timer: setTimeout(() => this.#closeNow(socket, closing), this.#waitMs) });
       return;
     }
@@ -37,25 +38,25 @@ export class ClosingSockets {
   }
 
   /** A socket that no stream has any more said something. */
-  heard(socket: WebSocket, message: string | ArrayBuffer): void {
+  heard(socket: Wire, message: string | ArrayBuffer): void {
     const known = this.#waiting.get(socket);
     if (!known) this.#closeNow(socket, { code: 1011, reason: "Unknown connection" });
     else if (typeof message === "string" && message.startsWith("<close") && message.includes(FRAMING_NS)) this.#closeNow(socket, known);
   }
 
   /** The socket is gone. */
-  forget(socket: WebSocket): void {
+  forget(socket: Wire): void {
     const known = this.#waiting.get(socket);
     if (known) clearTimeout(known.timer);
     this.#waiting.delete(socket);
   }
 
   /** Closes one that nobody waits for any more. */
-  closeForgotten(socket: WebSocket | null): void {
+  closeForgotten(socket: Wire | null): void {
     if (socket && !this.#waiting.has(socket)) this.#closeNow(socket, { code: 1000, reason: "" });
   }
 
-  #closeNow(socket: WebSocket, { code, reason }: Closing): void {
+  #closeNow(socket: Wire, { code, reason }: Closing): void {
     this.forget(socket);
     try {
       socket.close(code, reason);

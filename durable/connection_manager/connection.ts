@@ -61,6 +61,16 @@ export interface Slot extends Position {
   readonly full: boolean;
 }
 
+/** What a stream needs of a socket, be it a WebSocket or a session over HTTP requests. */
+export interface Wire {
+  readonly readyState: number;
+  /** Has no good-bye of its own to wait for. */
+  readonly closesAtOnce?: true;
+  send(text: string): void;
+  close(code?: number, reason?: string): void;
+  serializeAttachment(value: unknown): void;
+}
+
 /** A stream without its socket: what a row, or another manager, needs to go on with it. */
 export interface Frozen {
   readonly v: 1;
@@ -79,7 +89,7 @@ export interface Frozen {
 
 export class Connection {
   /** Null while the stream waits to be resumed. */
-  socket: WebSocket | null;
+  socket: Wire | null;
   /** Names the stream among the objects; made once, never reused. */
   readonly key: string;
   readonly acceptedAt: number;
@@ -127,7 +137,7 @@ export class Connection {
   #lastTo = "";
   #lastToEscaped = "";
 
-  constructor(of: { socket: WebSocket | null; key: string; acceptedAt: number; incarnation: number; askEvery: number; stream: Stream }) {
+  constructor(of: { socket: Wire | null; key: string; acceptedAt: number; incarnation: number; askEvery: number; stream: Stream }) {
     this.socket = of.socket;
     this.key = of.key;
     this.acceptedAt = of.acceptedAt;
@@ -397,7 +407,7 @@ export class Connection {
   }
 
   /** Goes on without a socket. */
-  detach(now: number): WebSocket | null {
+  detach(now: number): Wire | null {
     const { socket } = this;
     this.socket = null;
     this.detachedAt = now;

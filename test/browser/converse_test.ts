@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { importAccounts, userNode } from "../wire/support/accounts.ts";
 import { publish, setContact, update } from "../wire/support/publish.ts";
@@ -66,6 +66,29 @@ test("signs in, has the service contact in its roster, and sees it come and go",
   );
   assert.ok(!frames.some((frame) => frame.includes("<stream:error")), frames.join("\n"));
   await page.close();
+});
+
+test("signs in over plain HTTP requests, by Strophe's BOSH, and hears events", async () => {
+  const site = await serveConverse(() => ({ socketUrl: `${overHttp.url}/http-bind/`, jid: `7002@${DOMAIN}/converse`, password: "pw-7002" }));
+  const overHttp = await startServer({ ALLOWED_ORIGINS: site.origin });
+  try {
+    await importAccounts(overHttp);
+    await setContact(overHttp, true);
+    const page = await browser.newPage();
+    const bodies: string[] = [];
+    page.on("response", async (response) => {
+      if (response.url().includes("http-bind")) bodies.push(await response.text().catch(() => ""));
+    });
+    await page.goto(site.origin);
+    await page.waitForFunction(() => (window as unknown as ConverseWindow).heard.includes("connected"));
+    await page.waitForFunction(() => (window as unknown as ConverseWindow).heard.includes("rosterContactsFetched"));
+    await page.waitForFunction(() => (window as unknown as ConverseWindow).converseApi.ping(null, 3000));
+    await publish(overHttp, userNode("7002"), update("over HTTP"));
+    await expect.poll(() => bodies.some((body) => body.includes("over HTTP")), { timeout: 10_000 }).toBe(true);
+    await page.close();
+  } finally {
+    await Promise.all([overHttp.stop(), site.stop()]);
+  }
 });
 
 test("a page of an origin that is not allowed gets no socket", async () => {

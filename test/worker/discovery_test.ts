@@ -9,15 +9,23 @@ test("socketUrl(): RFC 7395 §4 an absolute address by the public name, else by 
   assert.equal(socketUrl(null, "http://localhost:8787/a"), "ws://localhost:8787/ws/");
 });
 
+const WAYS = { socket: "wss://desk.test/ws/", bosh: "https://desk.test/http-bind/" };
+
 test("renderXrd(): H-02 a link with the relation of RFC 7395 §4", () => {
-  const { element } = parseDocument(renderXrd("wss://desk.test/ws/"), { maxDepth: 4 });
+  const { element } = parseDocument(renderXrd(WAYS), { maxDepth: 4 });
   assert.equal(element?.ns, "http://docs.oasis-open.org/ns/xri/xrd-1.0");
-  const [link] = childrenOf(element as NonNullable<typeof element>);
+  const [link, bosh] = childrenOf(element as NonNullable<typeof element>);
   assert.deepEqual({ ...link?.attrs }, { rel: "urn:xmpp:alt-connections:websocket", href: "wss://desk.test/ws/" });
+  assert.deepEqual({ ...bosh?.attrs }, { rel: "urn:xmpp:alt-connections:xbosh", href: "https://desk.test/http-bind/" });
 });
 
 test("renderJrd(): H-02 the same as JSON", () => {
-  assert.deepEqual(JSON.parse(renderJrd("wss://desk.test/ws/")), { links: [{ rel: "urn:xmpp:alt-connections:websocket", href: "wss://desk.test/ws/" }] });
+  assert.deepEqual(JSON.parse(renderJrd(WAYS)), {
+    links: [
+      { rel: "urn:xmpp:alt-connections:websocket", href: "wss://desk.test/ws/" },
+      { rel: "urn:xmpp:alt-connections:xbosh", href: "https://desk.test/http-bind/" },
+    ],
+  });
 });
 
 for (const isAvailable of [true, false]) {

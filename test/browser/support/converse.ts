@@ -54,7 +54,7 @@ function page({ socketUrl, jid, password }: ConverseOptions): string {
     auto_login: true,
     jid,
     password,
-    websocket_url: socketUrl,
+    ...(socketUrl.startsWith("ws") ? { websocket_url: socketUrl } : { bosh_service_url: socketUrl, connection_options: { keepalive: false } }),
     assets_path: "/",
     discover_connection_methods: false,
     view_mode: "overlayed",

@@ -16,7 +16,7 @@ export const connectStanza: Connect = async ({ socketUrl, domain, user, password
     server: domain,
     resource,
     credentials: { username: user, password },
-    transports: { websocket: socketUrl, bosh: false },
+    transports: socketUrl.startsWith("ws") ? { websocket: socketUrl, bosh: false } : { websocket: false, bosh: socketUrl },
     autoReconnect: false,
   });
   if (mechanism === "PLAIN") for (const name of SCRAM) client.sasl.disable(name);
