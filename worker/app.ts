@@ -12,6 +12,7 @@ import { listItems } from "./api/items.ts";
 import { publish } from "./api/nodes.ts";
 import { getContact, putContact } from "./api/service_contact.ts";
 import { deleteTeam, getTeam, listTeams, putTeam } from "./api/teams.ts";
+import { discard, listDeadLetters, redeliver } from "./api/webhooks.ts";
 import { deleteUser, getUser, listUsers, putUser } from "./api/users.ts";
 import { asset, demoAccounts, notFound } from "./assets.ts";
 import { hostMeta, hostMetaJson, livez, readyz, systemInfo } from "./discovery.ts";
@@ -42,6 +43,9 @@ const ROUTES: Readonly<Record<string, Methods>> = {
   "/api/v1/users/:id": { GET: behind("admin", getUser), PUT: behind("admin", putUser), DELETE: behind("admin", deleteUser) },
   "/api/v1/teams": { GET: behind("admin", listTeams) },
   "/api/v1/teams/:id": { GET: behind("admin", getTeam), PUT: behind("admin", putTeam), DELETE: behind("admin", deleteTeam) },
+  "/api/v1/webhooks/dead-letters": { GET: behind("admin", listDeadLetters) },
+  "/api/v1/webhooks/dead-letters/:id": { DELETE: behind("admin", discard) },
+  "/api/v1/webhooks/dead-letters/:id/redeliver": { POST: behind("admin", redeliver) },
   "/api/v1/import": { POST: behind("admin", importLines) },
 
   "/": { GET: asset },

@@ -10,5 +10,6 @@ export { ConnectionManager } from "../durable/connection_manager.ts";
 export { Directory } from "../durable/directory.ts";
 export { JabberSession } from "../durable/jabber_session.ts";
 export { NodeHost } from "../durable/node_host.ts";
+export { Webhook } from "../durable/webhook.ts";
 
 export default { fetch: app.fetch };
