@@ -101,14 +101,18 @@ export class Webhook extends DurableObject<Env> implements WebhookCalls {
 
   /** Posts an event; answers the status, or what went wrong. A redirection is no delivery. */
   async #post({ id, body }: Waiting, { url, secrets }: WebhookSettings): Promise<number | string> {
+    // Not `AbortSignal.timeout()`, which nothing ends: it would hold this object awake after the answer.
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(), this.#settings.WEBHOOK_TIMEOUT_MS);
     try {
       const headers = { "Content-Type": "application/json", "User-Agent": "Deskwire", ...(await signedHeaders({ id, body, at: Date.now() }, secrets)) };
-      const signal = AbortSignal.timeout(this.#settings.WEBHOOK_TIMEOUT_MS);
-      const answer = await fetch(url, { method: "POST", headers, body, redirect: "manual", signal });
+      const answer = await fetch(url, { method: "POST", headers, body, redirect: "manual", signal: deadline.signal });
       await answer.body?.cancel();
       return answer.status;
-    } catch (error) {
-      return error instanceof DOMException && error.name === "TimeoutError" ? "no answer in time" : "not reached";
+    } catch {
+      return deadline.signal.aborted ? "no answer in time" : "not reached";
+    } finally {
+      clearTimeout(timer);
     }
   }
 
