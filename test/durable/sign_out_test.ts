@@ -224,8 +224,8 @@ describe("told once", () => {
       const resource = `unanswered${asleep}`;
       const host = env.NODE_HOST.getByName(`${DOMAIN}/own/${NODE}`);
       const failed: string[] = [];
-      const spoil = (stub: Parameters<typeof runInDurableObject>[0], name: "publish" | "send") =>
-        runInDurableObject(stub, (object: object) => {
+      const spoil = (stub: object, name: "publish" | "send") =>
+        runInDurableObject(stub as DurableObjectStub, (object: object) => {
           const prototype = Object.getPrototypeOf(object) as Record<string, (...given: unknown[]) => Promise<unknown>>;
           const real = prototype[name] as NodeHostCalls["publish"] & WebhookCalls["send"];
           prototype[name] = async function (this: object, ...given) {
@@ -254,6 +254,18 @@ describe("told once", () => {
       expect(await alarmOf("7001")).toBeNull();
     });
   }
+});
+
+test("a crash between a departure and its alarm: whoever asks the session next has it woken", async () => {
+  const desk = await (await Desk.open("local/40")).signIn("7001", { resource: "crash" });
+  desk.send(CLOSE);
+  await sleep(60);
+  await runInDurableObject(session("7001"), (_, state) => state.storage.deleteAlarm());
+  await evictAllDurableObjects();
+  await session("7001").ended({ v: 1, jid: `7001@${DOMAIN}`, stream: "another", generation: 1, manager: "local/9", cause: "lost" });
+  expect(await alarmOf("7001")).not.toBeNull();
+  await afterGrace("7001");
+  await toldOnce("crash", "7001", "close");
 });
 
 describe("the node", () => {
