@@ -2,7 +2,7 @@
 import { evictAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import type { Env, NodeHostCalls, ReportedCause, WebhookCalls } from "../../durable/contract.ts";
+import type { Env, JabberSessionCalls, NodeHostCalls, ReportedCause, WebhookCalls } from "../../durable/contract.ts";
 import { ADMIN, ask, Desk, DOMAIN, provision } from "./support/desk.ts";
 import { change } from "./support/settings.ts";
 
@@ -125,6 +125,26 @@ describe("causes", () => {
     company.send(CLOSE);
     await sleep(60);
     await afterGrace("7001");
+  });
+
+  test("an end whose report was not answered is told as what it was, by the manager's alarm", async () => {
+    const desk = await (await Desk.open("local/47")).signIn("7001", { resource: "unreported" });
+    let isLost = false;
+    const mend = await runInDurableObject(session("7001") as unknown as DurableObjectStub, (object: object) => {
+      const prototype = Object.getPrototypeOf(object) as { ended: JabberSessionCalls["ended"] };
+      const real = prototype.ended;
+      prototype.ended = async () => {
+        isLost = true;
+        throw new Error("The report is lost");
+      };
+      return () => Object.assign(prototype, { ended: real });
+    });
+    desk.send(CLOSE);
+    await vi.waitFor(() => expect(isLost).toBe(true));
+    mend();
+    await runDurableObjectAlarm(env.CONNECTION_MANAGER.getByName("local/47"));
+    await afterGrace("7001");
+    await toldOnce("unreported", "7001", "close");
   });
 
   test("revoked: a user who was deleted, by the id that was provisioned", async () => {

@@ -152,6 +152,22 @@ test("410 Gone: nothing more is sent, what waits and what comes are dead letters
   await vi.waitFor(async () => expect(await alarm()).toBeNull());
 });
 
+test("410 Gone: what was on its way then and fails does not wait any more, and what arrives is no dead letter", async () => {
+  const { send, run, dead, alarm, rows } = webhook();
+  answers = status(503);
+  for (const id of ["gone", "late", "arrives"]) await send(id);
+  await vi.waitFor(async () => expect((await rows()).filter(({ attempts }) => attempts === 1)).toHaveLength(3));
+  const codes: Record<string, number> = { gone: 410, late: 500, arrives: 200 };
+  answers = async (id) => {
+    if (id !== "gone") await scheduler.wait(50);
+    return new Response(null, { status: codes[id] ?? 0 });
+  };
+  await run();
+  expect((await dead()).map(({ id }) => id)).toEqual(["gone", "late"]);
+  expect(await rows()).toHaveLength(2);
+  expect(await alarm()).toBeNull();
+});
+
 test("410 of one address does not stop another; the settings' return to it does not send in vain for ever", async () => {
   const { stub, send, run, dead, alarm } = webhook();
   answers = status(410);
