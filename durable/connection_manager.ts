@@ -20,7 +20,18 @@ import { Resuming } from "./connection_manager/resuming.ts";
 import { SignIn } from "./connection_manager/sign_in.ts";
 import { Steps } from "./connection_manager/steps.ts";
 import { ManagerStore } from "./connection_manager/store.ts";
-import type { ConnectionManagerCalls, DeliverAnswer, DeliverRequest, EndCause, Env, Listens, ManagerRef, ManagerView, Role } from "./contract.ts";
+import type {
+  ConnectionManagerCalls,
+  DeliverAnswer,
+  DeliverRequest,
+  EndCause,
+  Env,
+  Listens,
+  ManagerRef,
+  ManagerView,
+  ReportedCause,
+  Role,
+} from "./contract.ts";
 import { Deadlines } from "./deadlines.ts";
 import { verdictOn } from "./protocol/liveness.ts";
 import { settingsOf } from "./settings.ts";
@@ -80,6 +91,8 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
   #draining = false;
   /** Streams that a draining manager ends a second. */
   #drainPace = 1;
+  /** Why streams ended whose session has not answered yet. */
+  readonly #unreported = new Map<string, ReportedCause>();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -440,9 +453,11 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     this.ctx.waitUntil(this.#reportEnd({ stream, jid, generation, cause, ...handled }));
   }
 
-  async #reportEnd(of: { stream: string; jid: string; generation: number; cause: EndCause; handled?: number }): Promise<void> {
+  async #reportEnd(of: { stream: string; jid: string; generation: number; cause: ReportedCause; handled?: number }): Promise<void> {
+    this.#unreported.set(of.stream, of.cause);
     try {
       await this.#deadlines.within(this.#settings.CALL_DEADLINE_MS, sessionOf(this.env, of.jid).ended({ v: CONTRACT, manager: this.#name, ...of }));
+      this.#unreported.delete(of.stream);
       this.#store.removeStream(of.stream);
     } catch (error) {
       logFault("ConnectionManager", "ended", error);
@@ -600,10 +615,13 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
       if (connection.socket || connection.over || !connection.ready) continue;
       if (now >= connection.detachedAt + connection.resumeSeconds * 1000) this.#steps.apply(connection, { event: "expired" });
     }
+    // What has a row of its own lost its socket, and then its time; of any other nothing is left but the stream's row.
+    const hadTime = new Set(detached.keys());
     for (const [stream, { until }] of [...detached]) if (until <= now && !this.#connections.has(stream)) this.#store.forget(stream);
     const isOrphan = (stream: string): boolean => this.#connections.get(stream)?.over ?? !((detached.get(stream)?.until ?? 0) > now);
     const orphans = rows.filter(({ stream }) => isOrphan(stream)).slice(0, ORPHANS_PER_ALARM);
-    await Promise.all(orphans.map(({ stream, jid }) => this.#reportEnd({ stream, jid, generation: 0, cause: "lost" })));
+    const causeOf = (stream: string): ReportedCause => this.#unreported.get(stream) ?? (hadTime.has(stream) ? "lost" : "orphaned");
+    await Promise.all(orphans.map(({ stream, jid }) => this.#reportEnd({ stream, jid, generation: 0, cause: causeOf(stream) })));
     if (this.#connections.size > 0 && Math.floor(now / ALARM_MS) % AUDIT_SLOTS === 0) await this.#listening.audit();
     if (next < now + ALARM_MS) await this.#store.wakeBy(Math.max(next, now + 1000));
     // More of them wait for less than a whole slot.

@@ -263,6 +263,8 @@ export interface Subscription {
 
 /** Why a stream ended. */
 export type EndCause = "close" | "lost" | "conflict" | "error" | "timeout" | "revoked";
+/** `orphaned`: its manager lost it, and knows no better. */
+export type ReportedCause = EndCause | "orphaned";
 
 export interface JabberSessionCalls {
   credentials(request: CredentialsRequest): Promise<CredentialsAnswer>;
@@ -284,7 +286,7 @@ export interface JabberSessionCalls {
     | { readonly outcome: "gone" }
   >;
   /** `generation` 0: the manager never learned it; then the stream must be one of `manager`'s. */
-  ended(request: OfStream & { readonly generation: number; readonly manager: string; readonly cause: EndCause; readonly handled?: number }): Promise<void>;
+  ended(request: OfStream & { readonly generation: number; readonly manager: string; readonly cause: ReportedCause; readonly handled?: number }): Promise<void>;
   /** Who has this stream? A manager that does not have it itself is given the right to move it. */
   claim(request: OfStream & { readonly ref: ManagerRef }): Promise<ClaimAnswer>;
   /** The stream is at this manager now; refused if it was claimed again, or is gone. */
@@ -335,6 +337,8 @@ export interface PublishRequest {
   readonly payload: string;
   /** True: an id that stands with another payload is refused (Idempotency-Key). */
   readonly once: boolean;
+  /** True: the service's own, from one of its objects: nodes that nobody else may publish on take it. */
+  readonly own?: true;
   /** The manager that asks, if one does: where it alone listens, the item comes with the answer and no call is made. */
   readonly carrier?: ManagerRef;
 }
@@ -423,6 +427,38 @@ export interface ReadRequest {
   readonly since: readonly Position[] | null;
   /** Milliseconds to wait for an event; absent: a stream of them. */
   readonly wait?: number;
+}
+
+// ----------------------------------------------------------------- Webhook
+
+/** What a back end is told by HTTP, until it has it. */
+export interface WebhookEvent {
+  /** Made once: a repeat of the call is known by it, and so is a repeat at the receiver. */
+  readonly id: string;
+  /** JSON, as it is sent. */
+  readonly body: string;
+}
+export interface DeadLetter {
+  readonly id: string;
+  readonly body: string;
+  readonly attempts: number;
+  /** Of the last attempt, Unix milliseconds. */
+  readonly at: number;
+  /** What came of it, e.g. `status 500`. */
+  readonly outcome: string;
+}
+export interface DeadLetters extends Page<DeadLetter> {
+  /** Since when nothing is sent because the receiver answered 410, Unix milliseconds; null: it is sent. */
+  readonly disabledAt: number | null;
+}
+
+export interface WebhookCalls {
+  /** Answered once the event is stored. */
+  send(request: { v: ContractVersion; event: WebhookEvent }): Promise<void>;
+  deadLetters(request: { v: ContractVersion; limit: number; cursor: string | null }): Promise<DeadLetters>;
+  /** Sends a dead letter anew, as if it was never tried; also to a receiver that wanted no more. */
+  redeliver(request: { v: ContractVersion; id: string }): Promise<{ readonly outcome: "accepted" | "missing" | "not-configured" }>;
+  discard(request: { v: ContractVersion; id: string }): Promise<{ readonly outcome: "deleted" | "missing" }>;
 }
 
 // ------------------------------------------------------- ConnectionManager

@@ -9,6 +9,7 @@ import type { Directory } from "./directory.ts";
 import type { EventReaders } from "./event_readers.ts";
 import type { JabberSession } from "./jabber_session.ts";
 import type { NodeHost } from "./node_host.ts";
+import type { Webhook } from "./webhook.ts";
 
 /** Bindings and variables of the Worker, as wrangler.toml or `npm start` give them. */
 export interface Env {
@@ -17,6 +18,7 @@ export interface Env {
   readonly NODE_HOST: DurableObjectNamespace<NodeHost>;
   readonly DIRECTORY: DurableObjectNamespace<Directory>;
   readonly EVENT_READERS: DurableObjectNamespace<EventReaders>;
+  readonly WEBHOOK: DurableObjectNamespace<Webhook>;
   /** XMPP domains, separated by commas; the first is the default. */
   readonly XMPP_DOMAIN?: string;
   /** What the outside calls this server, e.g. `https://desk.example.com`. */
@@ -30,6 +32,11 @@ export interface Env {
   readonly WIRE_PROFILE?: string;
   /** `finesse`. */
   readonly NODE_PRESET?: string;
+  /** `on` publishes sign-outs on `/deskwire/presence`. */
+  readonly SIGN_OUT_NODE?: string;
+  /** Where sign-outs are posted to, and the secrets that sign them. */
+  readonly WEBHOOK_URL?: string;
+  readonly WEBHOOK_SECRET?: string;
   /** `on` negotiates permessage-deflate where a client offers it. */
   readonly WEBSOCKET_COMPRESSION?: string;
   /** The built pages; absent where there are none. */

@@ -8,7 +8,7 @@
  */
 
 import { DurableObject } from "cloudflare:workers";
-import { automaticNodes, knownNodes, maySubscribe, placeOf, provesExistence } from "../xmpp/mod.ts";
+import { automaticNodes, knownNodes, maySubscribe, placeOf, PRESENCE_NODE, provesExistence } from "../xmpp/mod.ts";
 import type {
   BindAnswer,
   BindRequest,
@@ -23,6 +23,7 @@ import type {
   PresenceAnswer,
   PresenceRequest,
   Refusal,
+  ReportedCause,
   ScramHash,
   SubscribeAnswer,
   SubscribeRequest,
@@ -32,14 +33,17 @@ import type {
 } from "./contract.ts";
 import { Lockout } from "./jabber_session/lockout.ts";
 import { SessionStore } from "./jabber_session/store.ts";
+import { tellOf } from "./jabber_session/telling.ts";
 import { hostOf } from "./placing.ts";
+import { Attendance, type Audience, CAUSES, type DepartureCause, type Notice } from "./protocol/attendance.ts";
 import { type Change, type Outstanding, SessionState } from "./protocol/session_state.ts";
 import { decoyKeys, passwordMatches } from "./scram_keys.ts";
-import { settingsOf } from "./settings.ts";
+import { type Settings, settingsOf } from "./settings.ts";
 import { checkVersion, CONTRACT, directoryOf, hostNamed, logFault, managerNamed, within } from "./stubs.ts";
 
 const FORBIDDEN: Refusal = { type: "auth", condition: "forbidden" };
 const NO_NODE: Refusal = { type: "cancel", condition: "item-not-found" };
+const TURNED_OFF: Refusal = { ...NO_NODE, text: "SIGN_OUT_NODE=on makes this node" };
 const TOO_MANY: Refusal = { type: "wait", condition: "policy-violation", specific: "too-many-subscriptions" };
 const TOO_MANY_RESOURCES: Refusal = { type: "wait", condition: "resource-constraint" };
 const OUTDATED: Refusal = { type: "auth", condition: "not-authorized" };
@@ -58,6 +62,12 @@ const POLICY = {
   automatic: (record: UserRecord): readonly string[] => automaticNodes(record.id),
 };
 
+/** Who wants to hear of sign-outs. */
+const audiencesOf = ({ signOutNode, webhook }: Settings): Audience[] => [
+  ...(signOutNode ? (["node"] as const) : []),
+  ...(webhook ? (["webhook"] as const) : []),
+];
+
 type RecordFound = { readonly record: UserRecord } | ({ readonly record: null } & Decoy);
 
 export class JabberSession extends DurableObject<Env> implements JabberSessionCalls {
@@ -67,6 +77,12 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
   readonly #state: SessionState;
   readonly #settings = settingsOf(this.env);
   readonly #lockout: Lockout;
+  readonly #attendance: Attendance;
+  /** Id of the user as provisioned, also after the user was deleted. */
+  #userId: string;
+  /** The alarm of who went is being set. */
+  #arming: Promise<void> | undefined;
+  #armedFor: number | undefined;
   /** Version of the record as the rows have it. */
   #storedVersion: number;
   #lockedUntil: number;
@@ -86,11 +102,14 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     const bounds = { resources: RESOURCES_PER_USER, subscriptions: SUBSCRIPTIONS_PER_USER, rememberMs: 60_000 };
     this.#state = new SessionState(this.#jid, POLICY, bounds, rows, Date.now());
     this.#lockout = new Lockout(this.#settings.LOCKOUT_FAILURES, this.#settings.LOCKOUT_MS, rows.lockedUntil);
+    this.#userId = rows.record?.id ?? this.#jid.slice(0, this.#jid.indexOf("@"));
+    this.#attendance = new Attendance({ graceMs: this.#settings.SIGN_OUT_GRACE_MS, audiences: audiencesOf(this.#settings) }, this.#state.streams, rows);
   }
 
   #enter(request: { readonly v: number }): void {
     checkVersion(request);
-    this.#calls++;
+    // A crash between a departure and its alarm would leave it untold.
+    if (this.#calls++ === 0) this.#armForDeparture();
   }
 
   // ------------------------------------------------------------- sign-in
@@ -177,13 +196,15 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
   async presence(request: PresenceRequest): Promise<PresenceAnswer> {
     this.#enter(request);
     if (!this.#state.current(request.stream)) return { outcome: "gone" };
-    this.#apply(this.#state.presence(request.stream, request.available, request.priority, request.at));
+    this.#apply(this.#state.presence(request.stream, request.available, request.priority, request.at), "unavailable");
+    await this.#arming;
     return { outcome: "accepted", rights: this.#state.version, listens: this.#state.listens(request.stream) };
   }
 
-  async ended(request: { v: 1; jid: string; stream: string; generation: number; manager: string; handled?: number }): Promise<void> {
+  async ended(request: { v: 1; jid: string; stream: string; generation: number; manager: string; cause: ReportedCause; handled?: number }): Promise<void> {
     this.#enter(request);
-    this.#apply(this.#state.ended(request, Date.now()));
+    this.#apply(this.#state.ended(request, Date.now()), CAUSES[request.cause]);
+    await this.#arming;
   }
 
   async claim(request: { v: 1; jid: string; stream: string; ref: ManagerRef }): Promise<ClaimAnswer> {
@@ -215,6 +236,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     this.#enter(request);
     const { node, stream, subscriber } = request;
     if (!this.#state.current(stream) || !this.#state.record) return { outcome: "gone" };
+    if (node === PRESENCE_NODE && !this.#settings.signOutNode) return { outcome: "refused", refusal: TURNED_OFF };
     const placed = placeOf(node);
     const host = hostOf(this.#domain, node, this.#settings);
     if (!placed || !host) return { outcome: "refused", refusal: NO_NODE };
@@ -288,13 +310,14 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     return {
       outcome: "listed" as const,
       subscriptions: all.map(({ node, subscriber }) => ({ node, jid: subscriber, state: "subscribed" as const })),
-      nodes: knownNodes(record),
+      nodes: [...knownNodes(record), ...(this.#knows(record, PRESENCE_NODE) === false ? [] : [PRESENCE_NODE])],
       known: this.#knows(record, request.node),
     };
   }
 
   #knows(record: UserRecord, node: string | null): boolean | "perhaps" {
     const placed = node === null ? undefined : placeOf(node);
+    if (node === PRESENCE_NODE && !this.#settings.signOutNode) return false;
     if (!placed || placed.family.name === "contact" || !maySubscribe(record, placed)) return false;
     return provesExistence(record, placed) || "perhaps";
   }
@@ -305,7 +328,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     this.#enter(request);
     const before = [...this.#state.subscriptions];
     const keysBefore = JSON.stringify(this.#state.record?.keys);
-    this.#apply(this.#state.rights(request.version, request.record, Date.now()));
+    this.#apply(this.#state.rights(request.version, request.record, Date.now()), "revoked");
     // A new password opens an account that wrong ones have locked.
     if (JSON.stringify(this.#state.record?.keys) !== keysBefore && this.#lockout.lift()) this.#storeRecord(0);
     const left = new Set([...this.#state.subscriptions]);
@@ -313,20 +336,29 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
       const host = hostOf(this.#domain, node, this.#settings);
       if (host) this.#inBackground("unsubscribed", hostNamed(this.env, host).unsubscribed({ v: CONTRACT, node, subscriber }));
     }
+    await this.#arming;
     await this.#settle();
     return { done: this.#state.done };
   }
 
   // --------------------------------------------------- rows and the owed
 
-  #apply(changes: readonly Change[]): void {
+  /** `cause`: why streams are not available any more, where some may not be. */
+  #apply(changes: readonly Change[], cause: DepartureCause = "error"): void {
     if (changes.length === 0) return;
+    this.#userId = this.#state.record?.id ?? this.#userId;
+    this.#attendance.changed(this.#state.streams, { user: this.#userId, cause, now: Date.now() });
     // The record is stored with the first change that needs it.
     if (this.#state.version > this.#storedVersion) this.#storeRecord(this.#lockedUntil);
-    if (changes.some((change) => !("put" in change && change.put === "record"))) this.#store.putSession(this.#state.document);
+    if (changes.some((change) => !("put" in change && change.put === "record"))) this.#putSession();
+    this.#armForDeparture();
     if (!changes.some((change) => "put" in change && change.put === "outstanding")) return;
     // The alarm stands before the first try: a crash between them loses nothing.
     this.ctx.waitUntil(this.#store.wakeBy(Date.now() + this.#settings.CALL_DEADLINE_MS).then(() => this.#settle()));
+  }
+
+  #putSession(): void {
+    this.#store.putSession({ ...this.#state.document, ...this.#attendance.rows });
   }
 
   /** Makes every call that is owed; what fails stays for the alarm. */
@@ -372,7 +404,38 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
   }
 
   override async alarm(): Promise<void> {
-    await this.#settle();
+    await Promise.all([this.#settle(), this.#tellDepartures()]);
+  }
+
+  // ------------------------------------------------------------- sign-out
+
+  /** Wakes this object when the grace of who went is over. */
+  #armForDeparture(): void {
+    const { due } = this.#attendance;
+    if (due === undefined || due === this.#armedFor) return;
+    this.#armedFor = due;
+    this.#arming = this.#store.wakeBy(due);
+    this.ctx.waitUntil(this.#arming);
+  }
+
+  /** From the alarm alone, which the platform repeats if this object dies on the way. */
+  async #tellDepartures(): Promise<void> {
+    if (this.#attendance.begin(Date.now(), crypto.randomUUID())) this.#putSession();
+    for (const notice of this.#attendance.notices) await Promise.all(notice.to.map((audience) => this.#tell(notice, audience)));
+    const { due, notices } = this.#attendance;
+    if (notices.length > 0) await this.#store.wakeBy(Date.now() + this.#settings.CALL_DEADLINE_MS);
+    if (due !== undefined) await this.#store.wakeBy(due);
+  }
+
+  async #tell(notice: Notice, audience: Audience): Promise<void> {
+    try {
+      const told = tellOf({ env: this.env, settings: this.#settings, domain: this.#domain, jid: this.#jid }, notice, audience);
+      await within(this.#settings.CALL_DEADLINE_MS, told);
+      this.#attendance.told(notice.id, audience);
+      this.#putSession();
+    } catch (error) {
+      logFault("JabberSession", `sign-out to ${audience}`, error);
+    }
   }
 
   #inBackground(what: string, call: Promise<unknown>): void {

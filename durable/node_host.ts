@@ -38,6 +38,7 @@ import { checkVersion, Unanswered } from "./stubs.ts";
 
 const NO_NODE: Refusal = { type: "cancel", condition: "item-not-found" };
 const TOO_BIG: Refusal = { type: "modify", condition: "not-acceptable", specific: "payload-too-big" };
+const NOT_YOURS: Refusal = { type: "auth", condition: "forbidden" };
 const REUSED: Refusal = { type: "cancel", condition: "conflict" };
 
 /** Characters of items in one answer. */
@@ -185,6 +186,7 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     if (payload.length > this.#settings.MAX_PAYLOAD) return { outcome: "refused", refusal: TOO_BIG };
     const hosted = node === CONTACT_NODE ? undefined : this.#hosted(node, true);
     if (!hosted) return { outcome: "refused", refusal: NO_NODE };
+    if (hosted.family.ownItems && request.own !== true) return { outcome: "refused", refusal: NOT_YOURS };
     const { log } = hosted;
     const at = log.next();
     const itemId = id ?? `${log.epoch.toString(36)}-${at.seq}`;

@@ -84,6 +84,17 @@ export const DEFAULTS = {
   LOCKOUT_MS: 300_000,
   UNKNOWN_USER_MS: 60_000,
   DECOY_SESSIONS: 8,
+  /** How long a user without an available resource may come back before back ends are told. */
+  SIGN_OUT_GRACE_MS: 60_000,
+  /** Attempts to deliver a webhook before it is a dead letter. */
+  WEBHOOK_ATTEMPTS: 8,
+  /** From the first attempt to the second; the pauses that follow are multiples of it (durable/protocol/retries.ts). */
+  WEBHOOK_RETRY_MS: 5000,
+  WEBHOOK_TIMEOUT_MS: 15_000,
+  /** Webhooks of a domain that wait to be delivered; what comes beyond is a dead letter at once. */
+  WEBHOOK_WAITING: 10_000,
+  /** Dead letters that are kept of a domain, the newest. */
+  WEBHOOK_DEAD_LETTERS: 1000,
 } as const;
 
 export type Settings = { readonly [K in keyof typeof DEFAULTS]: number } & {
@@ -92,7 +103,17 @@ export type Settings = { readonly [K in keyof typeof DEFAULTS]: number } & {
   readonly compression: boolean;
   /** Open files the process may hold; 0: unknown, not limited. */
   readonly openFiles: number;
+  /** Are sign-outs published on `/deskwire/presence`? */
+  readonly signOutNode: boolean;
+  /** Where sign-outs are posted to; null: nowhere. */
+  readonly webhook: WebhookSettings | null;
 };
+
+export interface WebhookSettings {
+  readonly url: string;
+  /** Base64 of each key, the newest first: every one signs (Standard Webhooks, "Webhook secret rotation"). */
+  readonly secrets: readonly string[];
+}
 
 /** The most that WebCrypto's PBKDF2 does in production Workers. */
 export const MAX_ITERATIONS = 100_000;
@@ -119,6 +140,8 @@ export function settingsOf(env: Env): Settings {
     profile: choiceOf(env, "WIRE_PROFILE", ["open", "finesse-strict"]),
     compression: choiceOf(env, "WEBSOCKET_COMPRESSION", ["off", "on"]) === "on",
     openFiles: numberOf(env, "OPEN_FILES", 0),
+    signOutNode: choiceOf(env, "SIGN_OUT_NODE", ["off", "on"]) === "on",
+    webhook: webhookOf(env),
   };
   choiceOf(env, "NODE_PRESET", ["finesse"]);
   cache.set(env, settings);
@@ -156,3 +179,26 @@ function choiceOf<const T extends string>(env: Env, name: string, choices: reado
   if (!found) throw new RangeError(`${name} must be one of ${choices.join(", ")}: "${String(given)}"`);
   return found;
 }
+
+const SECRET = /^whsec_((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)$/;
+
+/** Never tells a secret, whatever is wrong with it. */
+function webhookOf({ WEBHOOK_URL: url = "", WEBHOOK_SECRET: secret = "" }: Pick<Env, "WEBHOOK_URL" | "WEBHOOK_SECRET">): WebhookSettings | null {
+  const given = secret.split(/\s+/).filter(Boolean);
+  if (url === "" && given.length === 0) return null;
+  if (url === "" || given.length === 0) throw new RangeError("WEBHOOK_URL and WEBHOOK_SECRET must be set together");
+  const { protocol, username, password } = URL.canParse(url) ? new URL(url) : { protocol: "", username: "", password: "" };
+  // No credentials: they would be sent, and printed where the address is.
+  if (!/^https?:$/.test(protocol) || username !== "" || password !== "") {
+    throw new RangeError('WEBHOOK_URL must be like "https://backend.example.com/hooks", without a user and password');
+  }
+  const secrets = given.map((text) => SECRET.exec(text)?.[1] ?? "");
+  if (secrets.some((key) => !hasKeyLength(key)))
+    throw new RangeError("WEBHOOK_SECRET must be whsec_ and the base64 of 24 to 64 bytes; several are separated by spaces");
+  return { url, secrets };
+}
+
+const hasKeyLength = (key: string): boolean => {
+  const { length } = atob(key);
+  return length >= 24 && length <= 64;
+};

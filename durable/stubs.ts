@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ConnectionManagerCalls, ContractVersion, DirectoryCalls, Env, JabberSessionCalls, NodeHostCalls } from "./contract.ts";
+import type { ConnectionManagerCalls, ContractVersion, DirectoryCalls, Env, JabberSessionCalls, NodeHostCalls, WebhookCalls } from "./contract.ts";
 
 /** The version this code speaks. */
 export const CONTRACT: ContractVersion = 1;
@@ -18,6 +18,7 @@ export const managerNamed = (env: Env, name: string): ConnectionManagerCalls =>
 export const sessionOf = (env: Env, jid: string): JabberSessionCalls => env.JABBER_SESSION.getByName(jid) as unknown as JabberSessionCalls;
 export const hostNamed = (env: Env, name: string): NodeHostCalls => env.NODE_HOST.getByName(name) as unknown as NodeHostCalls;
 export const directoryOf = (env: Env, domain: string): DirectoryCalls => env.DIRECTORY.getByName(domain) as unknown as DirectoryCalls;
+export const webhookOf = (env: Env, domain: string): WebhookCalls => env.WEBHOOK.getByName(domain) as unknown as WebhookCalls;
 
 /** A call that was not answered in time. */
 export class Unanswered extends Error {

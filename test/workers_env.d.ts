@@ -3,7 +3,7 @@ declare namespace Cloudflare {
   interface Env extends DeskwireEnv {}
   interface GlobalProps {
     mainModule: typeof import("../worker/main.ts");
-    durableNamespaces: "ConnectionManager" | "JabberSession" | "NodeHost" | "Directory";
+    durableNamespaces: "ConnectionManager" | "JabberSession" | "NodeHost" | "Directory" | "Webhook";
   }
 }
 

@@ -13,6 +13,7 @@ import { readEvents, readNode } from "./api/events.ts";
 import { publish } from "./api/nodes.ts";
 import { getContact, putContact } from "./api/service_contact.ts";
 import { deleteTeam, getTeam, listTeams, putTeam } from "./api/teams.ts";
+import { discard, listDeadLetters, redeliver } from "./api/webhooks.ts";
 import { deleteUser, getUser, listUsers, putUser } from "./api/users.ts";
 import { asset, demoAccounts, notFound } from "./assets.ts";
 import { hostMeta, hostMetaJson, livez, readyz, systemInfo } from "./discovery.ts";
@@ -50,6 +51,9 @@ const ROUTES: Readonly<Record<string, Methods>> = {
   "/api/v1/events": { GET: behind("publish", readEvents) },
   "/api/v1/connections": { GET: behind("admin", listConnections) },
   "/api/v1/connections/drain": { POST: behind("admin", drain) },
+  "/api/v1/webhooks/dead-letters": { GET: behind("admin", listDeadLetters) },
+  "/api/v1/webhooks/dead-letters/:id": { DELETE: behind("admin", discard) },
+  "/api/v1/webhooks/dead-letters/:id/redeliver": { POST: behind("admin", redeliver) },
   "/api/v1/import": { POST: behind("admin", importLines) },
 
   "/": { GET: asset },

@@ -11,5 +11,6 @@ export { Directory } from "../durable/directory.ts";
 export { EventReaders } from "../durable/event_readers.ts";
 export { JabberSession } from "../durable/jabber_session.ts";
 export { NodeHost } from "../durable/node_host.ts";
+export { Webhook } from "../durable/webhook.ts";
 
 export default { fetch: app.fetch };

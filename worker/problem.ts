@@ -17,6 +17,7 @@ export const PROBLEMS = {
   "node-not-found": { status: 404, title: "No such node" },
   "user-not-found": { status: 404, title: "No such user" },
   "team-not-found": { status: 404, title: "No such team" },
+  "dead-letter-not-found": { status: 404, title: "No such dead letter" },
   "method-not-allowed": { status: 405, title: "The path has no such method" },
 
   "upgrade-required": { status: 426, title: "This path opens WebSockets" },
@@ -42,6 +43,7 @@ export const PROBLEMS = {
   "unknown-member": { status: 422, title: "A member is no user" },
   "unknown-supervisor": { status: 422, title: "A supervisor is no user" },
   "not-a-supervisor": { status: 422, title: "A supervisor has not the role for it" },
+  "webhook-not-configured": { status: 409, title: "There is nowhere to send webhooks to" },
   "still-supervises": { status: 409, title: "The user still supervises teams" },
 
   "no-capacity": { status: 503, title: "Every connection manager is full" },

@@ -13,6 +13,7 @@ export * from "./pubsub/event.ts";
 export * from "./pubsub/families.ts";
 export * from "./pubsub/items.ts";
 export * from "./pubsub/namespaces.ts";
+export * from "./pubsub/unavailable.ts";
 export * from "./sasl/base64.ts";
 export * from "./sasl/failure.ts";
 export * from "./sasl/plain.ts";

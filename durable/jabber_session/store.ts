@@ -8,13 +8,14 @@
  */
 
 import type { UserRecord } from "../contract.ts";
+import type { AttendanceRows } from "../protocol/attendance.ts";
 import type { SessionRows } from "../protocol/session_state.ts";
 import { Store } from "../store.ts";
 
 const MIGRATIONS = ["CREATE TABLE documents (name TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID"];
 
-/** What is bound, subscribed and owed. */
-export type SessionDocument = Pick<SessionRows, "streams" | "subscriptions" | "outstanding" | "expired">;
+/** What is bound, subscribed and owed, and who is to be told that the user went. */
+export type SessionDocument = Pick<SessionRows, "streams" | "subscriptions" | "outstanding" | "expired"> & AttendanceRows;
 
 interface RecordDocument {
   readonly version: number;
@@ -30,7 +31,7 @@ export class SessionStore extends Store {
     super(storage, MIGRATIONS);
   }
 
-  load(): SessionRows & RecordDocument {
+  load(): SessionRows & AttendanceRows & RecordDocument {
     const documents = this.read<{ json: string }>("SELECT json FROM documents").map(({ json }) => JSON.parse(json) as object);
     return Object.assign({}, NOTHING, ...documents);
   }

@@ -5,6 +5,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, test } from "vitest";
 
+import { CAUSES } from "../../durable/protocol/attendance.ts";
+import { pauseAfter } from "../../durable/protocol/retries.ts";
 import { DEFAULTS } from "../../durable/settings.ts";
 import { PASSED_ON } from "../../tools/start/options.ts";
 import { documentNames, readDocument, ROOT } from "./support/blocks.ts";
@@ -106,6 +108,22 @@ test("README.md, docs/deploy.md: bounds are as the settings have them", () => {
     ["MANAGERS_PER_REGION", MANAGERS_PER_REGION],
   ] as const)
     assert.ok(deploy.includes(`| ${spelled(value)} (\`${name}\`)`), name);
+});
+
+test("docs/webhooks.md: bounds and times are as the settings have them", () => {
+  const { WEBHOOK_ATTEMPTS, WEBHOOK_RETRY_MS, WEBHOOK_TIMEOUT_MS, WEBHOOK_WAITING, WEBHOOK_DEAD_LETTERS, SIGN_OUT_GRACE_MS } = DEFAULTS;
+  assert.deepEqual(
+    { WEBHOOK_ATTEMPTS, WEBHOOK_TIMEOUT_MS, WEBHOOK_WAITING, WEBHOOK_DEAD_LETTERS, SIGN_OUT_GRACE_MS },
+    { WEBHOOK_ATTEMPTS: 8, WEBHOOK_TIMEOUT_MS: 15_000, WEBHOOK_WAITING: 10_000, WEBHOOK_DEAD_LETTERS: 1000, SIGN_OUT_GRACE_MS: 60_000 },
+    "docs/webhooks.md says eight, 15 seconds, ten thousand, thousand, one minute",
+  );
+  const spelled = (ms: number) => (ms < 60_000 ? `${ms / 1000} s` : ms < 3_600_000 ? `${ms / 60_000} min` : `${ms / 3_600_000} h`);
+  const pauses = Array.from({ length: WEBHOOK_ATTEMPTS - 1 }, (_, n) => spelled(pauseAfter(n + 1, WEBHOOK_RETRY_MS, 0)));
+  const told = `${pauses.slice(0, -1).join(", ")} and ${pauses.at(-1)}`;
+  const text = readDocument("docs/webhooks.md");
+  assert.ok(text.includes(`after ${told},`), told);
+  const causes = found(text.split("## Try it")[0] ?? "", /^\| `([a-z-]+)` \|/gm);
+  assert.deepEqual(causes.sort(), [...Object.values(CAUSES), "unavailable"].sort());
 });
 
 test("README.md: every code under Troubleshooting is one that is sent", () => {

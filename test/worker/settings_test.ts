@@ -28,6 +28,17 @@ test("doorSettings(): what is given is read, origins made canonical", () => {
   assert.equal(read({ ALLOWED_ORIGINS: "https://a.test,*" }).origins, "*");
 });
 
+test("doorSettings(): a webhook has an address and secrets, the first of which is the newest", () => {
+  const [one, two] = ["A".repeat(32), `${"B".repeat(86)}==`];
+  assert.equal(read({}).webhook, null);
+  assert.deepEqual(read({ WEBHOOK_URL: "https://b.test/hook?x=1", WEBHOOK_SECRET: `whsec_${one}  whsec_${two}` }).webhook, {
+    url: "https://b.test/hook?x=1",
+    secrets: [one, two],
+  });
+  assert.deepEqual([read({}).signOutNode, read({ SIGN_OUT_NODE: "on" }).signOutNode], [false, true]);
+});
+
+const HOOK = { WEBHOOK_URL: "https://b.test/", WEBHOOK_SECRET: `whsec_${"A".repeat(32)}` };
 const WRONG: readonly Record<string, unknown>[] = [
   { PUBLIC_URL: "desk.example.com" },
   { PUBLIC_URL: "wss://desk.example.com" },
@@ -42,6 +53,15 @@ const WRONG: readonly Record<string, unknown>[] = [
   { ALLOWED_ORIGINS: "null" },
   { ALLOWED_ORIGINS: "a.test" },
   { ALLOWED_ORIGINS: "https://a.test/path" },
+  { SIGN_OUT_NODE: "yes" },
+  { WEBHOOK_URL: HOOK.WEBHOOK_URL },
+  { WEBHOOK_SECRET: HOOK.WEBHOOK_SECRET },
+  { ...HOOK, WEBHOOK_URL: "ftp://b.test/" },
+  { ...HOOK, WEBHOOK_URL: "https://me:pw@b.test/" },
+  { WEBHOOK_SECRET: "A".repeat(32), WEBHOOK_URL: HOOK.WEBHOOK_URL },
+  { WEBHOOK_SECRET: "whsec_no-base64-at-all-whatever-it", WEBHOOK_URL: HOOK.WEBHOOK_URL },
+  { WEBHOOK_SECRET: `whsec_${"A".repeat(28)}`, WEBHOOK_URL: HOOK.WEBHOOK_URL },
+  { WEBHOOK_SECRET: `${HOOK.WEBHOOK_SECRET} whsec_${"A".repeat(88)}`, WEBHOOK_URL: HOOK.WEBHOOK_URL },
   { MANAGERS_PER_REGION: "-1" },
   { SCRAM_ITERATIONS: "1" },
   { XMPP_DOMAIN: " , " },
@@ -55,6 +75,7 @@ for (const variables of WRONG) {
 
 test("doorSettings(): a refusal never shows a token", () => {
   assert.throws(() => read({ ADMIN_TOKEN: "hush hush" }), /^(?!.*hush)/);
+  assert.throws(() => read({ ...HOOK, WEBHOOK_SECRET: "whsec_hush" }), /^(?!.*hush)/);
 });
 
 test("originOf(): an origin and nothing more", () => {

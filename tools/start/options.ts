@@ -26,6 +26,9 @@ export const PASSED_ON = [
   "WIRE_PROFILE",
   "NODE_PRESET",
   "WEBSOCKET_COMPRESSION",
+  "SIGN_OUT_NODE",
+  "WEBHOOK_URL",
+  "WEBHOOK_SECRET",
 ];
 
 const ARGUMENTS: readonly string[] = ["--no-demo", "--remove-demo"];

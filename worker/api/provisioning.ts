@@ -41,10 +41,10 @@ export function pageOf(c: DoorContext): { readonly limit: number; readonly curso
   return { limit: Number(limit), cursor };
 }
 
-/** Answers a page; the next one is named in the body and as a link (RFC 8288). */
-export function renderPage<T>(c: DoorContext, { items, next }: Page<T>): Response {
-  if (next === null) return Response.json({ items, next });
+/** Answers a page; the next one is named in the body and as a link (RFC 8288). `more`: what else is said of the list. */
+export function renderPage<T>(c: DoorContext, { items, next }: Page<T>, more: object = {}): Response {
+  if (next === null) return Response.json({ items, next, ...more });
   const url = new URL(c.req.url);
   url.searchParams.set("cursor", next);
-  return Response.json({ items, next }, { headers: { Link: `<${url.pathname}${url.search}>; rel="next"` } });
+  return Response.json({ items, next, ...more }, { headers: { Link: `<${url.pathname}${url.search}>; rel="next"` } });
 }

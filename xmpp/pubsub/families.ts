@@ -13,7 +13,9 @@ export type Subscribers =
   /** Members and supervisors of the team named by `{team}`. */
   | "team"
   /** Every user of the domain. */
-  | "anyone";
+  | "anyone"
+  /** Publishers and administrators alone. */
+  | "publishers";
 
 export interface Family {
   readonly name: string;
@@ -23,6 +25,8 @@ export interface Family {
   /** True: each user the node belongs to (for `anyone`: each user) is subscribed with the bare jid, without asking. */
   readonly automatic: boolean;
   readonly log: { readonly class: "memory" | "stored"; readonly length: number };
+  /** True: only the service itself publishes on it. */
+  readonly ownItems?: true;
   /** An object of its own; one of a fixed number of shared ones; or the one for what everybody listens to. */
   readonly host: "own" | "shared" | "broadcast";
 }
@@ -42,6 +46,20 @@ export const FINESSE: readonly Family[] = [
   { name: "team-messages", pattern: "/finesse/api/Team/{team}/TeamMessages", subscribers: "team", automatic: false, log: MEMORY, host: "own" },
   { name: "queue", pattern: "/finesse/api/Queue/{id}", subscribers: "anyone", automatic: false, log: MEMORY, host: "own" },
 ];
+
+/** Where back ends learn of users who are available no more (docs/webhooks.md). */
+export const PRESENCE_NODE = "/deskwire/presence";
+
+/** The service's own node: there only where the settings turn it on. */
+const PRESENCE_FAMILY: Family = {
+  name: "presence",
+  pattern: PRESENCE_NODE,
+  subscribers: "publishers",
+  automatic: false,
+  log: { class: "stored", length: 256 },
+  ownItems: true,
+  host: "own",
+};
 
 /** Where the system's state is published. */
 export const SYSTEM_NODE = "/finesse/api/SystemInfo";
@@ -90,6 +108,7 @@ function matchersOf(families: readonly Family[]) {
 /** The family of a node and what its path names; undefined: no such node can exist. */
 export function placeOf(node: string, families: readonly Family[] = FINESSE): Placed | undefined {
   if (node === CONTACT_NODE) return { family: CONTACT_FAMILY };
+  if (node === PRESENCE_NODE) return { family: PRESENCE_FAMILY };
   for (const { family, test, names } of matchersOf(families)) {
     const found = test.exec(node);
     if (!found) continue;
@@ -123,6 +142,8 @@ export function maySubscribe(rights: Rights, { family, user, team }: Placed): bo
   switch (family.subscribers) {
     case "anyone":
       return true;
+    case "publishers":
+      return false;
     case "owner":
       return user === rights.id || rights.supervises.some(({ members }) => members.includes(user ?? ""));
     case "team":

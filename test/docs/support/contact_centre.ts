@@ -54,6 +54,14 @@ export async function watch(bench: Workbench, node: string): Promise<Watching> {
   };
 }
 
+/** A user of the demo comes and goes. */
+export async function signInAndOut(bench: Workbench): Promise<void> {
+  const socketUrl = `${bench.url.replace("http:", "ws:")}/ws/`;
+  const client = await connectStrophe({ socketUrl, domain: "localhost", user: "1002", password: "demo-1002", resource: "docs", mechanism: "SCRAM" });
+  await client.announce();
+  await client.disconnect();
+}
+
 /** Answers the domain of the server. */
 async function makeWatcher(bench: Workbench): Promise<string> {
   const answer = await fetch(`${bench.url}/api/v1/users/${WATCHER.user}`, {

@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { STAGES } from "../../../tools/test/stages.ts";
 import { ROOT, type Step } from "./blocks.ts";
 import { holdsShown, isAsShown } from "./output.ts";
-import { publishTo, watch } from "./contact_centre.ts";
+import { publishTo, signInAndOut, watch } from "./contact_centre.ts";
 import type { Workbench } from "./workbench.ts";
 
 interface Rule {
@@ -27,7 +27,8 @@ const RULES: readonly Rule[] = [
   { fits: ({ script }) => /\bnpm start\b/.test(script) && !/--remove-demo/.test(script), carryOut: serve },
   { fits: ({ block }) => block.text.includes(" listens to "), carryOut: listen },
   { fits: ({ script }) => /\bwrangler deploy\b/.test(script), carryOut: dryRun },
-  { fits: ({ block }) => block.text.includes("/items"), carryOut: publish },
+  { fits: ({ block }) => block.text.includes("standardwebhooks"), carryOut: receive },
+  { fits: ({ block }) => block.text.includes("/items") && block.text.includes("<Update>"), carryOut: publish },
   { fits: () => true, carryOut: runToEnd },
 ];
 
@@ -75,6 +76,16 @@ async function listen(bench: Workbench, { script, printed }: Step): Promise<void
   await client.printed((output) => output.split("\n").includes(payload), "the event that was published");
   if (printed !== null) assert.ok(holdsShown(printed, client.output()), `Shown:\n${printed}\n\nPrinted:\n${client.output()}`);
   await client.stop();
+}
+
+/** A back end that takes webhooks: it must print what it is told when a user of the demo goes. */
+async function receive(bench: Workbench, { script, printed }: Step): Promise<void> {
+  const receiver = bench.start(script);
+  await receiver.printed((output) => output.includes("Takes webhooks"), "that it takes webhooks");
+  await signInAndOut(bench);
+  assert.ok(printed !== null, "What it prints is shown");
+  await receiver.printed((output) => holdsShown(printed, output), `what is shown:\n${printed}`);
+  await receiver.stop();
 }
 
 /** A command that publishes: somebody who listens must get it. */

@@ -18,9 +18,11 @@ import { freePort } from "../../wire/support/server.ts";
 import { ROOT } from "./blocks.ts";
 
 const ADDRESS = "127.0.0.1:8787";
+/** Where the documents' back end takes webhooks. */
+const RECEIVER = "9797";
 /** A self-hoster's folder, named by docs/deploy.md. */
 const DATA = "/var/lib/deskwire";
-const OWN = new Set([".git", ".deskwire", ".wrangler", "dist", "wrangler.toml", "secrets.env"]);
+const OWN = new Set([".git", ".deskwire", ".wrangler", "dist", "wrangler.toml", "secrets.env", "webhook.secret"]);
 const END_MS = 10_000;
 
 /** A program that goes on running. */
@@ -35,17 +37,19 @@ export interface Program {
 export class Workbench {
   readonly folder = mkdtempSync(join(tmpdir(), "deskwire-docs-"));
   readonly #port: number;
+  readonly #receiver: number;
   readonly #programs: Program[] = [];
 
-  private constructor(port: number) {
+  private constructor(port: number, receiver: number) {
     this.#port = port;
+    this.#receiver = receiver;
     for (const name of readdirSync(ROOT)) if (!OWN.has(name)) symlinkSync(join(ROOT, name), join(this.folder, name));
     symlinkSync(join(ROOT, "dist"), join(this.folder, "dist"));
     copyFileSync(join(ROOT, "wrangler.toml"), join(this.folder, "wrangler.toml"));
   }
 
   static async make(): Promise<Workbench> {
-    return new Workbench(await freePort());
+    return new Workbench(await freePort(), await freePort());
   }
 
   /** Of the server that a block starts. */
@@ -97,7 +101,7 @@ export class Workbench {
   }
 
   #here(text: string): string {
-    return text.replaceAll(ADDRESS, `127.0.0.1:${this.#port}`).replaceAll(DATA, join(this.folder, "rows"));
+    return text.replaceAll(ADDRESS, `127.0.0.1:${this.#port}`).replaceAll(RECEIVER, String(this.#receiver)).replaceAll(DATA, join(this.folder, "rows"));
   }
 
   #there(text: string): string {

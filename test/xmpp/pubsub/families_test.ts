@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { automaticNodes, CONTACT_NODE, FINESSE, knownNodes, maySubscribe, placeOf, provesExistence, type Rights } from "../../../xmpp/mod.ts";
+import { automaticNodes, CONTACT_NODE, FINESSE, knownNodes, maySubscribe, placeOf, PRESENCE_NODE, provesExistence, type Rights } from "../../../xmpp/mod.ts";
 
 const agent: Rights = { id: "7001", role: "agent", teams: ["42"], supervises: [] };
 const lead: Rights = { id: "lead1", role: "supervisor", teams: [], supervises: [{ team: "42", members: ["7001"] }] };
@@ -25,6 +25,12 @@ describe("placeOf()", () => {
     });
   }
 
+  test("sign-outs have a stored log on a host of their own, and nobody but the service publishes there", () => {
+    const { family } = place(PRESENCE_NODE);
+    expect(family).toMatchObject({ name: "presence", log: { class: "stored" }, host: "own", ownItems: true });
+    expect(FINESSE.filter(({ ownItems }) => ownItems)).toEqual([]);
+  });
+
   test("no pattern of a client matches the contact's node", () => {
     expect(place(CONTACT_NODE).family.name).toBe("contact");
     expect(FINESSE.some(({ pattern }) => pattern === CONTACT_NODE)).toBe(false);
@@ -41,6 +47,10 @@ describe("maySubscribe()", () => {
     ["a supervised team", lead, "/finesse/api/Team/42/Users", true],
     ["another team", agent, "/finesse/api/Team/43/Users", false],
     ["a queue", agent, "/finesse/api/Queue/1", true],
+    ["sign-outs, for an agent", agent, PRESENCE_NODE, false],
+    ["sign-outs, for a supervisor", lead, PRESENCE_NODE, false],
+    ["sign-outs, for a publisher", backend, PRESENCE_NODE, true],
+    ["sign-outs, for an administrator", { ...backend, role: "admin" }, PRESENCE_NODE, true],
     ["PS-012 §12.12 a publisher anywhere", backend, "/finesse/api/Team/43/Users", true],
   ];
   for (const [rule, rights, node, allowed] of cases) {
