@@ -10,7 +10,7 @@
 import { $iq, $pres, Strophe } from "strophe.js";
 
 import type { FrameLog } from "../wire/frame_log.ts";
-import { waitBefore } from "./backoff.ts";
+import { waitBefore } from "../../client/mod.ts";
 import { parseXml } from "./parse_xml.ts";
 import { type DeskState, teamNode, userNode } from "./state.ts";
 import { askSystemInfo, type SystemInfo } from "./system_info.ts";
