@@ -159,7 +159,11 @@ describe("XEP-0198 §5", () => {
 
   test("a reload: another client goes on with what the first one put into the store", async () => {
     const kept = new Map<string, string>();
-    const store: Store = { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => void kept.set(key, value), removeItem: (key) => void kept.delete(key) };
+    const store: Store = {
+      getItem: (key) => kept.get(key) ?? null,
+      setItem: (key, value) => void kept.set(key, value),
+      removeItem: (key) => void kept.delete(key),
+    };
     const before = await online(desk({ store }));
     await before.follow(teamNode("42"));
     await tell(teamNode("42"), "seen");
@@ -251,7 +255,10 @@ describe("the stream is gone", () => {
     const [gap] = ada.gaps;
     const first = ada.items[1]?.position as Position;
     assert.deepEqual(gap, { node: teamNode("42"), after: had, before: first });
-    assert.deepEqual(ada.items.slice(1).map(({ position }) => position), told.slice(-256));
+    assert.deepEqual(
+      ada.items.slice(1).map(({ position }) => position),
+      told.slice(-256),
+    );
   });
 
   test("an empty page of a node that another life of the log answers is no proof: a gap", async () => {
