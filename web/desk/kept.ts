@@ -12,6 +12,8 @@ import type { SystemInfo } from "./system_info.ts";
 
 export interface Kept {
   readonly v: 1;
+  /** Unix milliseconds. */
+  readonly at: number;
   readonly user: string;
   readonly keys: ScramKeys;
   readonly system: SystemInfo;
@@ -19,6 +21,8 @@ export interface Kept {
 }
 
 const KEY = "deskwire.desk";
+/** A tab that is opened again later asks for the password. */
+const MOST_MS = 120_000;
 
 export function keep(kept: Kept): void {
   try {
@@ -34,7 +38,7 @@ export function takeKept(): Kept | null {
   sessionStorage.removeItem(KEY);
   try {
     const kept = JSON.parse(text ?? "null") as Kept | null;
-    return kept?.v === 1 ? kept : null;
+    return kept?.v === 1 && Date.now() - kept.at < MOST_MS ? kept : null;
   } catch {
     return null;
   }

@@ -94,7 +94,7 @@ export class Session {
     if (!client || !credentials || !system || this.#state.phase.value.kind === "elsewhere") return;
     const { keys } = client;
     if (!keys || !client.suspend()) return client.close();
-    keep({ v: 1, user: credentials.user, keys, system, desk: this.#state.snapshot() });
+    keep({ v: 1, at: Date.now(), user: credentials.user, keys, system, desk: this.#state.snapshot() });
   }
 
   /** The page was reloaded, or came back: goes on where it was. */
@@ -107,6 +107,7 @@ export class Session {
   #restore({ user, keys, system, desk }: Kept): void {
     this.#system = system;
     this.#state.restore(desk);
+    this.#hasArrived = desk.wasSignedIn;
     this.#credentials = { user, password: keys };
     this.#open(system, this.#credentials);
   }
@@ -192,8 +193,7 @@ export class Session {
         return void this.#arrive(client);
       case "resumed":
         this.#state.jid.value = state.jid;
-        if (this.#state.wasSignedIn.value) return this.#signedIn(Date.now());
-        return this.#hasArrived ? undefined : void this.#arrive(client);
+        return this.#hasArrived ? this.#signedIn(Date.now()) : void this.#arrive(client);
       case "reconnecting":
         return this.#lost(state.in);
       case "closed":
