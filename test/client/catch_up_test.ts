@@ -111,6 +111,14 @@ test("catchUp(): what comes live meanwhile waits, and bounds a gap where the log
   assert.deepEqual(await run(feed, { page: () => "gone" }), { gives: [at(2, 1)], gaps: [{ after: at(1, 4), before: at(2, 1) }] });
 });
 
+test("catchUp(): a gap ends where the log begins, not where the live items do", async () => {
+  const feed = new NodeFeed<Placed>(at(1, 1));
+  feed.live(item(1, 8));
+  const { gives, gaps } = await run(feed, filled(8, 3));
+  assert.deepEqual(gaps, [{ after: at(1, 1), before: at(1, 6) }]);
+  assert.deepEqual(gives, [at(1, 6), at(1, 7), at(1, 8)]);
+});
+
 test("NodeFeed: what was promised is asked for, what came all the same is had", () => {
   const feed = new NodeFeed<Placed>();
   assert.equal(feed.start, undefined);
@@ -129,6 +137,7 @@ test("NodeFeed: what waited when a stream was lost is the log's to bring", () =>
   const feed = new NodeFeed<Placed>(at(1, 1));
   feed.live(item(1, 3));
   feed.hold();
+  assert.equal(feed.firstHeld, undefined, "it bounds no gap of another stream");
   assert.deepEqual(feed.logged(item(1, 2)), item(1, 2));
   assert.deepEqual(feed.logged(item(1, 3)), item(1, 3));
   assert.deepEqual(feed.release(), []);
