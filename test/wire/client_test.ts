@@ -261,7 +261,7 @@ describe("the stream is gone", () => {
     );
   });
 
-  test("an empty page of a node that another life of the log answers is no proof: a gap", async () => {
+  test("killed, and nothing was published since: the gap is open to what comes next", async () => {
     const ada = await online(desk({ jid: `lead1@${DOMAIN}/desktop`, password: "pw-lead1" }));
     await ada.follow(userNode("7003"));
     const had = await tell(userNode("7003"), "had");
