@@ -22,7 +22,7 @@ const STEADY_MS = 10_000;
 /** Pings that a request may outwait. */
 const ANSWER_TICKS = 3;
 /** States in which there is nothing for another page to go on with. */
-const GONE: ReadonlySet<State["kind"]> = new Set(["idle", "refused", "closed"]);
+const GONE: ReadonlySet<State["kind"]> = new Set(["idle", "elsewhere", "refused", "closed"]);
 
 export interface ClientOptions {
   /** `wss://host/ws/` */

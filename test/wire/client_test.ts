@@ -288,6 +288,8 @@ describe("no way back", () => {
     await new Promise((over) => setTimeout(over, 2500));
     assert.equal(first.client.state.kind, "elsewhere");
     assert.equal(second.client.state.kind, "online");
+    assert.equal(first.client.suspend(), false, "nor does a reload take the place back");
+    assert.equal(first.client.state.kind, "elsewhere");
     first.client.connect();
     await first.is("online");
     await second.is("elsewhere");
