@@ -36,6 +36,9 @@ const ROOMS: readonly Room[] = [
   { files: /^xmpp\//, imports: [] },
   { files: /^durable\/protocol\//, imports: [/^durable\/protocol\//, /^durable\/contract\.ts$/], typesOnly: true },
   { files: /^durable\//, imports: [/^durable\//, /^xmpp\/mod\.ts$/, /^cloudflare:workers$/] },
+  // The client is for pages and for Node: one package, and of the server nothing.
+  { files: /^client\//, imports: [/^client\//, /^strophe\.js$/] },
+  { files: /^web\//, imports: [/^web\//, /^client\/mod\.ts$/, /^preact($|\/)/, /^strophe\.js$/, /^@preact\/signals$/, /^vite$/] },
   { files: /^worker\/main\.ts$/, imports: [/^worker\//, /^durable\/[a-z_]+\.ts$/] },
   { files: /^worker\//, imports: [/^worker\//, /^hono($|\/)/, /^xmpp\/mod\.ts$/, /^durable\/(contract|placing|settings|stubs)\.ts$/] },
 ];
@@ -103,13 +106,13 @@ function withoutComments(text: string): string {
 }
 
 /** The TypeScript files of the rooms that have rules. */
-export function readSources(root: string, rooms: readonly string[] = ["xmpp", "durable", "worker"]): Sources {
+export function readSources(root: string, rooms: readonly string[] = ["xmpp", "durable", "worker", "client", "web"]): Sources {
   const files = rooms.flatMap((room) =>
     readdirSync(join(root, room), { recursive: true, encoding: "utf8" }).map((name) => posix.join(room, name.replaceAll("\\", "/"))),
   );
   return new Map(
     files
-      .filter((file) => file.endsWith(".ts"))
+      .filter((file) => /\.tsx?$/.test(file))
       .sort()
       .map((file) => [file, readFileSync(join(root, file), "utf8")]),
   );

@@ -329,7 +329,7 @@ export class Requests {
       const request = { v: CONTRACT, node, ids, newest, after, limit: Math.min(page ?? PAGE, PAGE) };
       const answer = await this.#within(hostNamed(this.#of.env, host).items(request));
       // What nobody publishes on, and what the log does not reach back to, is not there (XEP-0059 §2.2).
-      if (answer.outcome === "missing") return listed.known === true ? { items: [], count: 0 } : { refused: NO_NODE };
+      if (answer.outcome === "missing") return listed.known === true && after === null ? { items: [], count: 0 } : { refused: NO_NODE };
       return answer.reset ? { refused: NO_NODE } : { items: answer.items, count: answer.count };
     } catch (error) {
       logFault("ConnectionManager", "items", error);

@@ -36,3 +36,11 @@ test("PS-051 PS-053 PS-055 a message's id says where its item stands, and what f
   await expect(items(desk, TEAM, { set: "<after>7:1</after>" })).rejects.toThrow(/item-not-found/);
   desk.close();
 });
+
+test("a node that its host knows no more has no items, and after a position that is a gap, not silence", async () => {
+  const lead = await (await Desk.open()).signIn("lead1", { resource: "gap" });
+  const node = "/finesse/api/User/7001/Queues";
+  expect((await items(lead, node)).ids).toEqual([]);
+  await expect(items(lead, node, { set: "<after>1700000000000:1</after>" })).rejects.toThrow(/item-not-found/);
+  lead.close();
+});

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "vitest";
 
-import { progressOf } from "../../web/desk/progress.ts";
+import { progressOf, stepOf, stepsOf } from "../../web/desk/progress.ts";
 import type { Direction, Place } from "../../web/wire/frame.ts";
 import { FrameLog } from "../../web/wire/frame_log.ts";
 import { Sorter } from "../../web/wire/steps.ts";
@@ -145,4 +145,58 @@ test("many frames, one word to the readers", () => {
   assert.equal(told, 1);
   log.add("in", "<message/>");
   assert.equal(waiting.length, 1);
+});
+
+const SM = 'xmlns="urn:xmpp:sm:3"';
+
+/** The frames of a connection, sorted, after the sign-in. */
+function sortedFrames(frames: readonly (readonly [Direction, string])[]) {
+  const log = new FrameLog({ soon: () => {} });
+  log.begin(new URL("ws://a.test/ws/"), "http://a.test");
+  for (const [direction, frame] of [["in", "<success/>"], ["out", "<open/>"], ["in", "<features/>"], ...frames] as const) log.add(direction, frame);
+  return log;
+}
+
+test("XEP-0198 §5: a resumed connection has a resume in the place of bind and what follows", () => {
+  const { steps, live } = sortedFrames([
+    ["out", `<resume ${SM} h="4" previd="x"/>`],
+    ["in", `<resumed ${SM} previd="x" h="7"/>`],
+    ["in", `<r ${SM}/>`],
+    ["out", `<a ${SM} h="4"/>`],
+  ]);
+  const shown = stepsOf(steps);
+  assert.deepEqual(shown, ["get", "switch", "open", "auth", "resume"]);
+  assert.deepEqual(
+    steps.map((frame) => [stepOf(frame, shown), frame.name, frame.about]),
+    [
+      ["auth", "auth-success", ""],
+      ["resume", "open-request", ""],
+      ["resume", "features", ""],
+      ["resume", "resume-request", "resume h=4"],
+      ["resume", "resume-response", "resumed h=7"],
+    ],
+  );
+  assert.deepEqual(
+    live.map(({ name, about }) => [name, about]),
+    [
+      ["acknowledgement", "r"],
+      ["acknowledgement", "a h=4"],
+    ],
+  );
+});
+
+test("XEP-0198 §5: where it is not resumed the bind follows, and the resume has failed", () => {
+  const { steps, handshake } = sortedFrames([
+    ["out", `<resume ${SM} h="4" previd="x"/>`],
+    ["in", `<failed ${SM} h="7"><item-not-found xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/></failed>`],
+    ["out", '<iq type="set" id="b"><bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"/></iq>'],
+  ]);
+  const shown = stepsOf(steps);
+  assert.ok(shown.includes("bind") && shown.includes("resume") && shown.includes("subscribe-team"));
+  assert.equal(stepOf(steps.at(-1) as (typeof steps)[number], shown), "bind");
+  assert.equal(progressOf({ handshake, frames: steps, isComplete: true })["resume"], "failed");
+});
+
+test("a connection that resumes nothing has no such step", () => {
+  assert.ok(!stepsOf(sortedFrames([["out", `<enable ${SM} resume="true"/>`]]).steps).includes("resume"));
 });

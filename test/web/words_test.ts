@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "vitest";
 
-import { waitBefore } from "../../web/desk/backoff.ts";
+import { waitBefore } from "../../client/backoff.ts";
 import { requestFields, responseFields } from "../../web/desk/handshake.ts";
 import { TONES } from "../../web/desk/people.ts";
 import { elapsedText } from "../../web/design/elapsed.ts";

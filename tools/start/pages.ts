@@ -14,7 +14,7 @@ import { ROOT } from "./options.ts";
 
 const BUILT = join(ROOT, "dist/web");
 /** What the pages are made of. */
-const SOURCES = [join(ROOT, "web"), join(ROOT, "package-lock.json")];
+const SOURCES = [join(ROOT, "web"), join(ROOT, "client"), join(ROOT, "package-lock.json")];
 
 /** Builds the pages if need be, and says so. Answers their folder. */
 export async function freshPages(): Promise<string> {

@@ -24,6 +24,7 @@ const PROJECTS = [
   "test/tsconfig.workers.json",
   "test/tsconfig.wire.json",
   "test/tsconfig.web.json",
+  "client/tsconfig.json",
   "web/tsconfig.json",
 ];
 

@@ -13,12 +13,14 @@ import { Empty } from "../design/components/empty.tsx";
 import { SearchField } from "../design/components/field.tsx";
 import { Switch } from "../design/components/switch.tsx";
 import { t } from "../i18n/translate.ts";
-import type { Frame } from "../wire/frame.ts";
+import type { Frame, FrameName } from "../wire/frame.ts";
 import { type FrameLog, textOf } from "../wire/frame_log.ts";
 import { FrameRow } from "./frame_row.tsx";
 import { useFrames } from "./use_frames.ts";
 
 const PAGE = 100;
+/** What says that the connection stands, and no more. */
+const LIFE_SIGNS: ReadonlySet<FrameName> = new Set(["ping", "pong", "acknowledgement"]);
 
 export function LiveFrames({ log }: { readonly log: FrameLog }) {
   useFrames(log);
@@ -62,7 +64,7 @@ export function LiveFrames({ log }: { readonly log: FrameLog }) {
 function wanted(filter: string, withPings: boolean): (frame: Frame) => boolean {
   const words = filter.trim().toLowerCase();
   return ({ name, text, about }) =>
-    (withPings || (name !== "ping" && name !== "pong")) && (words === "" || text.toLowerCase().includes(words) || about.toLowerCase().includes(words));
+    (withPings || !LIFE_SIGNS.has(name)) && (words === "" || text.toLowerCase().includes(words) || about.toLowerCase().includes(words));
 }
 
 /** The newest that are wanted, newest first, and how many there are beyond. */

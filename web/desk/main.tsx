@@ -36,6 +36,8 @@ effect(() => {
 setInterval(() => state.tick(), 1000);
 addEventListener("online", () => session.connectNow());
 addEventListener("pagehide", () => session.pause());
+addEventListener("pageshow", ({ persisted }) => persisted && session.goOn());
+session.goOn();
 
 const root = document.getElementById("desk");
 if (root) render(<Desk state={state} session={session} log={log} />, root);

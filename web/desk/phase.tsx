@@ -27,7 +27,8 @@ export function phaseWords(state: DeskState): Words {
     case "connecting":
       return same("after", t("state-connecting"));
     case "signed-in":
-      return state.isBackEndDown.value ? same("bad", t("state-back-end-down")) : same("good", t("state-signed-in"));
+      if (state.isBackEndDown.value) return same("bad", t("state-back-end-down"));
+      return { tone: "good", shown: t("state-signed-in"), spoken: t(state.resumedAt.value === null ? "state-signed-in" : "state-resumed") };
     case "reconnecting":
       return { tone: "bad", shown: t("state-reconnecting", { n: "…" }), spoken: t("state-reconnecting-plain") };
     case "elsewhere":
@@ -90,7 +91,30 @@ export function PhaseNotice({ state, session }: { readonly state: DeskState; rea
       </Notice>
     );
   }
-  if (phase.kind === "signed-in" && state.isBackEndDown.value)
-    return <Notice tone="bad" title={t("state-back-end-down")} text={t("back-end-down-text")} alert />;
+  if (phase.kind === "signed-in") return <SignedInNotices state={state} />;
   return null;
+}
+
+/** What came of a break, until it was read; and that the back end is gone. */
+function SignedInNotices({ state }: { readonly state: DeskState }) {
+  const { resumedAt, gaps } = state;
+  return (
+    <>
+      {state.isBackEndDown.value && <Notice tone="bad" title={t("state-back-end-down")} text={t("back-end-down-text")} alert />}
+      {resumedAt.value !== null && (
+        <Notice id="resumed" tone="good" title={t("resumed")} text={t("resumed-text", { time: time.format(resumedAt.value) })}>
+          <Button small onClick={() => (resumedAt.value = null)}>
+            {t("dismiss")}
+          </Button>
+        </Notice>
+      )}
+      {gaps.value.length > 0 && (
+        <Notice id="gap" tone="after" title={t("gap")} text={t("gap-text", { nodes: gaps.value.join(", ") })} alert>
+          <Button small onClick={() => (gaps.value = [])}>
+            {t("dismiss")}
+          </Button>
+        </Notice>
+      )}
+    </>
+  );
 }

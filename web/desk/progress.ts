@@ -6,7 +6,7 @@
  * @module
  */
 
-import { type Frame, STEPS, type Step } from "../wire/frame.ts";
+import { type Frame, type Place, STEPS, type Step } from "../wire/frame.ts";
 import type { Handshake } from "../wire/frame_log.ts";
 
 export type Progress = "waiting" | "running" | "done" | "failed";
@@ -18,12 +18,24 @@ interface Reached {
   readonly isComplete: boolean;
 }
 
+/** The steps of this connection: one that is resumed has no bind, and nothing after it; what is not resumed has no resume. */
+export function stepsOf(frames: readonly Frame[]): readonly Step[] {
+  if (frames.some(({ name }) => name === "resume-response")) return ["get", "switch", "open", "auth", "resume"];
+  return frames.some(({ place }) => place === "resume") ? STEPS : STEPS.filter((step) => step !== "resume");
+}
+
+/** Where a frame is shown: the stream that a resumed connection opens anew belongs to its resume. */
+export function stepOf({ place }: Frame, steps: readonly Step[]): Place {
+  return place === "bind" && !steps.includes("bind") ? "resume" : place;
+}
+
 /** A step is done when the next one has begun; the one that was under way when the socket closed has failed. */
 export function progressOf({ handshake, frames, isComplete }: Reached): Readonly<Record<Step, Progress>> {
   const reached = lastBegun(handshake, frames);
   const isOver = handshake !== null && handshake.closed !== null;
   const entries = STEPS.map((step, at): [Step, Progress] => {
-    if (frames.some((frame) => frame.place === step && (frame.name === "auth-failure" || frame.name === "refused"))) return [step, "failed"];
+    if (frames.some((frame) => frame.place === step && (frame.name === "auth-failure" || frame.name === "refused" || frame.name === "resume-failure")))
+      return [step, "failed"];
     if (isComplete) return [step, "done"];
     if (at > reached) return [step, "waiting"];
     if (at < reached) return [step, "done"];

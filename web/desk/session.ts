@@ -1,46 +1,48 @@
 /**
- * One signed-in desk over strophe.js: connects, subscribes, pings, and comes back by itself where that is right.
+ * One signed-in desk over the client: what it follows, and what the page shows of it.
  *
- * As the Finesse desktop does it: presence, then the service contact's presence as the gate, then subscriptions; a ping
- * every 10 s, and two that stay unanswered mean that the connection is lost.
+ * As the Finesse desktop does it: presence, then the service contact's presence as the gate, then subscriptions. A page that
+ * is reloaded goes on with the stream, and with what was on the screen.
  *
  * @module
  */
 
-import { $iq, $pres, Strophe } from "strophe.js";
+import { $iq } from "strophe.js";
 
+import { Client, type ClientEvents, type Item, type ScramKeys, type State, StreamLost, waitBefore } from "../../client/mod.ts";
 import type { FrameLog } from "../wire/frame_log.ts";
-import { waitBefore } from "./backoff.ts";
+import { keep, type Kept, takeKept } from "./kept.ts";
 import { parseXml } from "./parse_xml.ts";
 import { type DeskState, teamNode, userNode } from "./state.ts";
 import { askSystemInfo, type SystemInfo } from "./system_info.ts";
 import { readUpdate } from "./updates.ts";
 
 const RESOURCE = "desktop";
-const PING_MS = 10_000;
-const MISSED_PINGS = 2;
-const CONNECT_MS = 15_000;
 /** How long the contact's presence is waited for. */
 const GATE_MS = 3000;
-/** A connection that lived so long counts as a good one: the next wait is a short one again. */
-const STEADY_MS = 10_000;
-const NS = { pubsub: "http://jabber.org/protocol/pubsub", items: "http://jabber.org/protocol/disco#items", ping: "urn:xmpp:ping" };
+/** After an answer that helps no further. */
+const AGAIN_MS = 5000;
+const NODES_NS = "http://jabber.org/protocol/disco#items";
+/** Below a user's node, what is heard without asking. */
+const OWN_PATHS = ["/Dialogs", "/Dialogs/Media", "/Media"];
+const SYSTEM_NODE = "/finesse/api/SystemInfo";
 
-type Connection = InstanceType<typeof Strophe.Connection>;
 interface Credentials {
   readonly user: string;
-  readonly password: string;
+  readonly password: string | ScramKeys;
 }
-
-Strophe.setLogLevel(Strophe.LogLevel.FATAL);
 
 export class Session {
   readonly #state: DeskState;
   readonly #log: FrameLog;
   #system: SystemInfo | null = null;
   #credentials: Credentials | null = null;
-  /** The connection in use; what an older one still says is not listened to. */
-  #connection: Connection | null = null;
+  /** The client in use; what an older one still says is not listened to. */
+  #client: Client | null = null;
+  readonly #followed = new Map<string, Promise<boolean>>();
+  /** The whole sign-in was gone through on this stream. */
+  #hasArrived = false;
+  #passGate: () => void = () => {};
   #attempts = 0;
   #lostAt: number | null = null;
   #timers: ReturnType<typeof setTimeout>[] = [];
@@ -67,7 +69,7 @@ export class Session {
     this.#credentials = { user: name, password };
     this.#attempts = 0;
     this.#lostAt = null;
-    void this.#connect();
+    void this.#begin();
   }
 
   /** Ends the connection and forgets who it was. */
@@ -81,20 +83,38 @@ export class Session {
   /** Connects at once: during a wait, or after somebody else took the place. */
   connectNow(): void {
     const { kind } = this.#state.phase.value;
-    if (this.#credentials && (kind === "reconnecting" || kind === "elsewhere")) void this.#connect();
+    if (!this.#credentials || (kind !== "reconnecting" && kind !== "elsewhere")) return;
+    if (this.#client) this.#client.connect();
+    else void this.#begin();
   }
 
-  /** The page goes away, maybe to come back: says good-bye, so that nobody waits for a time-out. */
+  /** The page goes away, maybe to come back. What cannot be resumed says good-bye, so that nobody waits for a time-out. */
   pause(): void {
-    if (!this.#connection) return;
-    this.#drop();
-    this.#wait(0);
+    const { client, credentials, system } = { client: this.#client, credentials: this.#credentials, system: this.#system };
+    if (!client || !credentials || !system || this.#state.phase.value.kind === "elsewhere") return;
+    const { keys } = client;
+    if (!keys || !client.suspend()) return client.close();
+    keep({ v: 1, at: Date.now(), user: credentials.user, keys, system, desk: this.#state.snapshot() });
   }
 
-  async #connect(): Promise<void> {
+  /** The page was reloaded, or came back: goes on where it was. */
+  goOn(): void {
+    const kept = takeKept();
+    if (this.#client) this.connectNow();
+    else if (kept) this.#restore(kept);
+  }
+
+  #restore({ user, keys, system, desk }: Kept): void {
+    this.#system = system;
+    this.#state.restore(desk);
+    this.#hasArrived = desk.wasSignedIn;
+    this.#credentials = { user, password: keys };
+    this.#open(system, this.#credentials);
+  }
+
+  async #begin(): Promise<void> {
     this.#drop();
     this.#state.phase.value = { kind: "connecting" };
-    this.#state.isSubscribed.value = false;
     const system = this.#system ?? (await this.prepare());
     const credentials = this.#credentials;
     if (!credentials || this.#state.phase.value.kind !== "connecting") return;
@@ -102,166 +122,166 @@ export class Session {
     this.#open(system, credentials);
   }
 
+  /** The server does not even say its domain. */
+  #wait(): void {
+    const wait = waitBefore(++this.#attempts);
+    this.#state.phase.value = { kind: "reconnecting", retryAt: Date.now() + wait, lostAt: this.#lostAt };
+    this.#after(wait, () => void this.#begin());
+  }
+
   #open(system: SystemInfo, { user, password }: Credentials): void {
     const url = new URL("/ws/", location.href);
     url.protocol = url.protocol === "http:" ? "ws:" : "wss:";
-    // Without TLS on another host than this one, browsers have no WebCrypto: SCRAM cannot be reckoned.
-    const connection = new Strophe.Connection(url.href, isSecureContext ? {} : { mechanisms: [Strophe.SASLPlain] });
-    this.#connection = connection;
-    this.#log.begin(url, location.origin);
-    connection.rawInput = (frame: string) => this.#log.add("in", frame);
-    connection.rawOutput = (frame: string) => this.#log.add("out", frame);
-    connection.connect(`${user}@${system.domain}/${RESOURCE}`, password, (status: number, condition?: string | null, element?: Element | null) => {
-      if (this.#connection === connection) this.#status(connection, system, { status, condition: condition ?? "", element: element ?? null });
+    const client = new Client({
+      url: url.href,
+      jid: `${user}@${system.domain}/${RESOURCE}`,
+      password,
+      // Without TLS on another host than this one, browsers have no WebCrypto: SCRAM cannot be reckoned.
+      plainOnly: !isSecureContext,
+      service: system.pubsub,
+      store: sessionStorage,
     });
-    this.#tapSocket(connection);
-    this.#after(CONNECT_MS, () => this.#state.phase.value.kind === "connecting" && this.#lost());
+    this.#client = client;
+    const heard =
+      <T>(take: (what: T) => void) =>
+      (what: T) =>
+        this.#client === client && take(what);
+    client.on(
+      "state",
+      heard((state) => this.#changed(client, state)),
+    );
+    client.on(
+      "frame",
+      heard(({ direction, text }) => this.#log.add(direction, text)),
+    );
+    client.on(
+      "socket",
+      heard((what) => this.#socket(what)),
+    );
+    client.on(
+      "presence",
+      heard((presence) => this.#presence(presence, system)),
+    );
+    client.on(
+      "ping",
+      heard((milliseconds) => (this.#state.pingMs.value = milliseconds)),
+    );
+    client.on(
+      "gap",
+      heard(({ node }) => this.#state.missed(node)),
+    );
+    // Before it connects: what a resumed stream sends first must not find nobody.
+    this.#follow(this.#state.nodes);
+    client.connect();
   }
 
-  /** Hears from the socket itself what strophe.js does not tell: that it opened, stream errors, the code of its end. */
-  #tapSocket(connection: Connection): void {
-    const { socket } = connection._proto as unknown as { readonly socket?: WebSocket | null };
-    if (!socket) return;
-    socket.addEventListener("open", () => this.#log.opened(socket));
-    socket.addEventListener("close", ({ code, reason }) => this.#connection === connection && this.#log.closed({ code, reason }));
-    socket.addEventListener("message", ({ data }) => {
-      if (typeof data === "string" && data.startsWith("<stream:error")) this.#log.add("in", data);
-    });
+  #socket(what: ClientEvents["socket"]): void {
+    if (what.kind === "begun") this.#log.begin(new URL(what.url), location.origin);
+    if (what.kind === "opened") this.#log.opened(what);
+    if (what.kind === "closed") this.#log.closed(what);
   }
 
-  #status(connection: Connection, system: SystemInfo, { status, condition, element }: { status: number; condition: string; element: Element | null }): void {
-    switch (status) {
-      case Strophe.Status.CONNECTED:
-        return this.#connected(connection, system);
-      case Strophe.Status.AUTHFAIL:
-        // Also what a refused bind is called; that one may be tried again.
-        return element && element.nodeName !== "failure" ? this.#lost() : this.#stop("wrong-password");
-      case Strophe.Status.ERROR:
-      case Strophe.Status.CONNFAIL:
-        if (condition === "conflict") return this.#stop("elsewhere");
-        if (condition === "not-authorized") return this.#stop("revoked");
-        return this.#lost();
-      case Strophe.Status.DISCONNECTED:
-        return this.#lost();
+  #changed(client: Client, state: State): void {
+    switch (state.kind) {
+      case "connecting":
+        this.#state.isSubscribed.value = false;
+        this.#state.phase.value = { kind: "connecting" };
+        return;
+      case "online":
+        this.#hasArrived = false;
+        this.#state.jid.value = state.jid;
+        return void this.#arrive(client);
+      case "resumed":
+        this.#state.jid.value = state.jid;
+        return this.#hasArrived ? this.#signedIn(Date.now()) : void this.#arrive(client);
+      case "reconnecting":
+        return this.#lost(state.in);
+      case "closed":
+        return this.#lost(0);
+      case "elsewhere":
+        this.#state.phase.value = { kind: "elsewhere" };
+        return;
+      case "refused":
+        return this.#stop(state.revoked ? "revoked" : "wrong-password");
     }
   }
 
-  #connected(connection: Connection, system: SystemInfo): void {
-    this.#state.jid.value = connection.jid;
-    connection.addHandler((message: Element) => this.#event(message, system), "", "message", "");
-    let passed = false;
-    const pass = () => {
-      if (passed || this.#connection !== connection) return;
-      passed = true;
-      void this.#subscribe(connection, system).catch(() => this.#connection === connection && this.#lost());
-    };
-    const hear = (presence: Element) => {
-      if (this.#isContact(presence, system)) pass();
-      return true; // stays
-    };
-    connection.addHandler(hear, "", "presence", "");
-    connection.send($pres());
-    this.#after(GATE_MS, pass);
+  #lost(wait: number): void {
+    if (this.#state.phase.value.kind === "signed-in") this.#lostAt = Date.now();
+    for (const timer of this.#timers.splice(0)) clearTimeout(timer);
+    this.#state.phase.value = { kind: "reconnecting", retryAt: Date.now() + wait, lostAt: this.#lostAt };
   }
 
-  /** Takes the service contact's presence; false for anybody else's. */
-  #isContact(presence: Element, { domain }: SystemInfo): boolean {
+  /** The gate, the list of nodes, and what of it is to be followed. */
+  async #arrive(client: Client): Promise<void> {
+    const stands = () => this.#client === client && (client.state.kind === "online" || client.state.kind === "resumed");
+    try {
+      await new Promise<void>((pass) => {
+        this.#passGate = pass;
+        this.#after(GATE_MS, pass);
+      });
+      const list = await client.request($iq({ type: "get", to: this.#system?.pubsub ?? "" }).c("query", { xmlns: NODES_NS }));
+      const nodes = [...list.getElementsByTagName("item")].map((item) => item.getAttribute("node") ?? "");
+      this.#state.found(nodes, this.#state.own.value.id);
+      // A team that is refused leaves the others.
+      await Promise.all(this.#follow(this.#state.nodes));
+      this.#hasArrived = true;
+      if (stands()) this.#signedIn(null);
+    } catch (why) {
+      if (stands() && !(why instanceof StreamLost)) this.#after(AGAIN_MS, () => void this.#arrive(client));
+    }
+  }
+
+  /** The own node is asked for too, as the desktop does it, though it would be heard all the same. */
+  #follow({ id, teams }: { readonly id: string; readonly teams: readonly string[] }): Promise<boolean>[] {
+    if (id === "") return [];
+    const own = userNode(id);
+    const nodes = [own, ...OWN_PATHS.map((path) => own + path), SYSTEM_NODE, ...teams.map(teamNode)];
+    for (const node of nodes.filter((each) => !this.#followed.has(each))) {
+      const subscription = this.#client?.subscribe(node, (item) => this.#event(item), { explicit: node === own });
+      if (subscription) this.#followed.set(node, subscription.joined);
+    }
+    return nodes.flatMap((node) => this.#followed.get(node) ?? []);
+  }
+
+  #event({ node, payload }: Item): void {
+    this.#state.apply(node, readUpdate(payload, parseXml));
+  }
+
+  /** Takes the service contact's presence, and nobody else's. */
+  #presence(presence: Element, { domain }: SystemInfo): void {
     const [localpart, host] = (presence.getAttribute("from") ?? "").split(/[@/]/);
-    if (localpart !== "finesse" || host !== domain) return false;
+    if (localpart !== "finesse" || host !== domain) return;
     this.#state.contact(presence.getAttribute("type") !== "unavailable");
-    return true;
+    this.#passGate();
   }
 
-  /** Always true: the handler stays. */
-  #event(message: Element, { pubsub }: SystemInfo): true {
-    if (message.getAttribute("from") !== pubsub) return true;
-    const node = message.getElementsByTagName("items")[0]?.getAttribute("node") ?? "";
-    this.#state.apply(node, readUpdate(message.textContent ?? "", parseXml));
-    return true;
-  }
-
-  async #subscribe(connection: Connection, { domain, pubsub }: SystemInfo): Promise<void> {
-    const ask = (iq: ReturnType<typeof $iq>) =>
-      new Promise<Element>((answered, failed) =>
-        connection.sendIQ(iq, answered, (refused: Element | null) => failed(new Error(refused ? "refused" : "silent")), PING_MS),
-      );
-    const list = await ask($iq({ type: "get", to: pubsub, id: connection.getUniqueId("nodes") }).c("query", { xmlns: NS.items }));
-    const nodes = [...list.getElementsByTagName("item")].map((item) => item.getAttribute("node") ?? "");
-    const { id, teams } = this.#state.found(nodes, this.#state.own.value.id);
-    const subscribe = (node: string) =>
-      ask(
-        $iq({ from: connection.jid, to: pubsub, type: "set", id: connection.getUniqueId("subscribenode") })
-          .c("pubsub", { xmlns: NS.pubsub })
-          .c("subscribe", { node, jid: connection.jid }),
-      );
-    await subscribe(userNode(id));
-    // A team that is refused leaves the others.
-    await Promise.allSettled(teams.map((team) => subscribe(teamNode(team))));
-    if (this.#connection === connection) this.#signedIn(connection, domain);
-  }
-
-  #signedIn(connection: Connection, domain: string): void {
+  /** `resumedAt`: null on a new stream. */
+  #signedIn(resumedAt: number | null): void {
+    this.#state.resumedAt.value = resumedAt;
     this.#state.phase.value = { kind: "signed-in" };
     this.#state.isSubscribed.value = true;
     this.#state.wasSignedIn.value = true;
-    this.#after(STEADY_MS, () => {
-      this.#attempts = 0;
-    });
-    this.#keepPinging(connection, domain);
   }
 
-  #keepPinging(connection: Connection, domain: string): void {
-    let missed = 0;
-    const ping = () => {
-      if (this.#connection !== connection) return;
-      if (missed >= MISSED_PINGS) return this.#lost();
-      missed++;
-      const sentAt = performance.now();
-      const pong = () => {
-        missed = 0;
-        this.#state.pingMs.value = Math.round(performance.now() - sentAt);
-      };
-      connection.sendIQ(
-        $iq({ type: "get", to: domain, id: connection.getUniqueId("ping") }).c("ping", { xmlns: NS.ping }),
-        pong,
-        (refused: Element | null) => refused && pong(),
-      );
-      this.#after(PING_MS, ping);
-    };
-    this.#after(PING_MS, ping);
-  }
-
-  /** Ends this connection for good: no attempt follows by itself. */
-  #stop(kind: "wrong-password" | "elsewhere" | "revoked"): void {
+  /** No attempt follows by itself. */
+  #stop(kind: "wrong-password" | "revoked"): void {
     this.#drop();
-    if (kind !== "elsewhere") {
-      this.#credentials = null;
-      this.#state.wasSignedIn.value = false;
-    }
+    this.#credentials = null;
+    this.#state.wasSignedIn.value = false;
     this.#state.phase.value = { kind };
   }
 
-  /** The connection is gone: the next attempt is set. */
-  #lost(): void {
-    const { kind } = this.#state.phase.value;
-    if (kind === "signed-in") this.#lostAt = Date.now();
-    this.#drop();
-    if (this.#credentials) this.#wait();
-  }
-
-  #wait(milliseconds = waitBefore(this.#attempts + 1)): void {
-    this.#attempts++;
-    this.#state.phase.value = { kind: "reconnecting", retryAt: Date.now() + milliseconds, lostAt: this.#lostAt };
-    this.#after(milliseconds, () => void this.#connect());
-  }
-
-  /** Lets go of the connection: it is closed, and no longer listened to. */
+  /** Lets go of the client: it is closed, and no longer listened to. */
   #drop(): void {
     for (const timer of this.#timers.splice(0)) clearTimeout(timer);
-    const connection = this.#connection;
-    this.#connection = null;
+    const client = this.#client;
+    this.#client = null;
+    this.#followed.clear();
+    this.#hasArrived = false;
     this.#state.pingMs.value = null;
-    connection?.disconnect();
+    this.#state.isSubscribed.value = false;
+    client?.close();
   }
 
   #after(milliseconds: number, run: () => void): void {

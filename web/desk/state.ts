@@ -26,6 +26,21 @@ export interface Team {
   readonly members: Signal<readonly Signal<Person>[]>;
 }
 
+/** The page's picture, as a reload keeps it. */
+export interface DeskSnapshot {
+  readonly own: Person;
+  readonly isSupervisor: boolean;
+  readonly wasSignedIn: boolean;
+  readonly calls: readonly Call[];
+  readonly teams: readonly { readonly id: string; readonly name: string; readonly members: readonly Person[] }[];
+  readonly names: readonly (readonly [id: string, name: string])[];
+  readonly unheard: readonly string[];
+  readonly contactAway: boolean;
+  readonly outOfService: boolean;
+  readonly missed: readonly string[];
+  readonly skew: number;
+}
+
 const USER_NODE = /^\/finesse\/api\/User\/([^/]+)$/;
 const TEAM_NODE = /^\/finesse\/api\/Team\/([^/]+)\/Users$/;
 
@@ -51,6 +66,10 @@ export class DeskState {
   readonly isSubscribed = signal(false);
   /** This user has been signed in: their desk is shown, even when it is out of date. */
   readonly wasSignedIn = signal(false);
+  /** When the stream was resumed; null: it is a new one, or that has been read. */
+  readonly resumedAt = signal<number | null>(null);
+  /** Nodes of which events may have been missed. */
+  readonly gaps = signal<readonly string[]>([]);
   readonly pingMs = signal<number | null>(null);
   readonly refusal = signal("");
   readonly #contactAway = signal(false);
@@ -83,11 +102,60 @@ export class DeskState {
       this.teams.value = [];
       this.unheard.value = [];
       this.refusal.value = "";
+      this.resumedAt.value = null;
+      this.gaps.value = [];
       this.jid.value = "";
       this.wasSignedIn.value = false;
       this.#outOfService.value = false;
       this.#contactAway.value = false;
     });
+  }
+
+  snapshot(): DeskSnapshot {
+    return {
+      own: this.own.value,
+      isSupervisor: this.isSupervisor.value,
+      wasSignedIn: this.wasSignedIn.value,
+      calls: this.calls.value,
+      teams: this.teams.value.map(({ id, name, members }) => ({ id, name: name.value, members: members.value.map((member) => member.value) })),
+      names: [...this.#names],
+      unheard: this.unheard.value,
+      contactAway: this.#contactAway.value,
+      outOfService: this.#outOfService.value,
+      missed: this.gaps.value,
+      skew: this.skew,
+    };
+  }
+
+  restore({ own, isSupervisor, wasSignedIn, calls, teams, names, unheard, contactAway, outOfService, missed, skew }: DeskSnapshot): void {
+    this.clear(own.id);
+    this.skew = skew;
+    for (const [id, name] of names) this.#names.set(id, name);
+    batch(() => {
+      this.teams.value = teams.map(({ id }) => this.#newTeam(id));
+      for (const { id, name, members } of teams) {
+        this.#name(id, name);
+        this.#put(id, members);
+      }
+      this.own.value = own;
+      this.isSupervisor.value = isSupervisor;
+      this.wasSignedIn.value = wasSignedIn;
+      this.calls.value = calls;
+      this.unheard.value = unheard;
+      this.#contactAway.value = contactAway;
+      this.#outOfService.value = outOfService;
+      this.gaps.value = missed;
+    });
+  }
+
+  /** Who one is, and which teams one hears of. */
+  get nodes(): { readonly id: string; readonly teams: readonly string[] } {
+    return { id: this.own.value.id, teams: this.teams.value.map(({ id }) => id) };
+  }
+
+  /** Events of this node may have been missed. */
+  missed(node: string): void {
+    if (!this.gaps.value.includes(node)) this.gaps.value = [...this.gaps.value, node];
   }
 
   /** Takes the list of nodes: who one is, which teams there are, and whose members. */

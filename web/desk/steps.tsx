@@ -9,22 +9,23 @@ import { useEffect, useRef } from "preact/hooks";
 import { Badge, type BadgeTone } from "../design/components/badge.tsx";
 import { KeyValues } from "../design/components/key_values.tsx";
 import { t } from "../i18n/translate.ts";
-import { type Frame, STEPS, type Step } from "../wire/frame.ts";
+import type { Frame, Step } from "../wire/frame.ts";
 import type { FrameLog, Handshake } from "../wire/frame_log.ts";
 import { FrameRow } from "./frame_row.tsx";
 import { type Fields, requestFields, responseFields } from "./handshake.ts";
 import type { DeskState } from "./state.ts";
-import { type Progress, progressOf } from "./progress.ts";
+import { type Progress, progressOf, stepOf, stepsOf } from "./progress.ts";
 import { useFrames } from "./use_frames.ts";
 
 export function Steps({ state, log }: { readonly state: DeskState; readonly log: FrameLog }) {
   useFrames(log);
   const { handshake, steps } = log;
   const progress = progressOf({ handshake, frames: steps, isComplete: state.isSubscribed.value });
+  const shown = stepsOf(steps);
   return (
     <ol class="steps">
-      {STEPS.map((step) => (
-        <StepItem key={step} step={step} progress={progress[step]} frames={steps.filter(({ place }) => place === step)} handshake={handshake} />
+      {shown.map((step) => (
+        <StepItem key={step} step={step} progress={progress[step]} frames={steps.filter((frame) => stepOf(frame, shown) === step)} handshake={handshake} />
       ))}
     </ol>
   );

@@ -5,7 +5,7 @@
  */
 
 /** Steps of a connection in their order, then what follows them. */
-export const STEPS = ["get", "switch", "open", "auth", "bind", "presence", "subscribe-user", "subscribe-team"] as const;
+export const STEPS = ["get", "switch", "open", "auth", "bind", "resume", "presence", "subscribe-user", "subscribe-team"] as const;
 
 export type Step = (typeof STEPS)[number];
 export type Place = Step | "live" | "end";
@@ -25,6 +25,12 @@ export type FrameName =
   | "bind-response"
   | "session-request"
   | "session-response"
+  | "resume-request"
+  | "resume-response"
+  | "resume-failure"
+  | "items-request"
+  | "items-response"
+  | "acknowledgement"
   | "presence-request"
   | "presence-response"
   | "subscribe-user-request"

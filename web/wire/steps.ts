@@ -23,6 +23,7 @@ const REQUESTS: readonly (readonly [holds: RegExp, pair: Pair])[] = [
   [/<session[\s>/]/, ["bind", "session-request", "session-response"]],
   [/<subscribe\s[^>]*node=["']\/finesse\/api\/User\//, ["subscribe-user", "subscribe-user-request", "subscribe-user-response"]],
   [/<subscribe\s[^>]*node=["']\/finesse\/api\/Team\//, ["subscribe-team", "subscribe-team-request", "subscribe-team-response"]],
+  [/<items\s/, ["live", "items-request", "items-response"]],
   [/disco#items/, ["subscribe-user", "find-teams-request", "find-teams-response"]],
   [/urn:xmpp:ping/, ["live", "ping", "pong"]],
 ];
@@ -33,6 +34,17 @@ const SASL: Readonly<Record<string, FrameName>> = {
   response: "auth-exchange",
   success: "auth-success",
   failure: "auth-failure",
+};
+
+/** Stream management (XEP-0198). */
+const MANAGEMENT: Readonly<Record<string, readonly [Place, FrameName]>> = {
+  resume: ["resume", "resume-request"],
+  resumed: ["resume", "resume-response"],
+  failed: ["resume", "resume-failure"],
+  enable: ["live", "acknowledgement"],
+  enabled: ["live", "acknowledgement"],
+  r: ["live", "acknowledgement"],
+  a: ["live", "acknowledgement"],
 };
 
 /** The sorter of one connection. */
@@ -47,6 +59,7 @@ export class Sorter {
     if (name === "open") return this.#opening(direction === "out" ? "open-request" : "open-response");
     if (name === "stream:features" || name === "features") return this.#opening("features");
     if (Object.hasOwn(SASL, name)) return this.#sasl(name, text);
+    if (Object.hasOwn(MANAGEMENT, name) && text.includes("urn:xmpp:sm:3")) return this.#management(name, text);
     if (name === "presence") return this.#presence(direction, text);
     if (name === "iq") return this.#iq(text);
     if (name === "message") return { place: "live", name: text.includes("pubsub#event") ? "event" : "other", about: aboutEvent(text) };
@@ -63,6 +76,12 @@ export class Sorter {
     if (name === "success") this.#isAuthenticated = true;
     const about = name === "auth" ? (attribute(text, "mechanism") ?? "") : name === "failure" ? conditionOf(text) : "";
     return { place: "auth", name: SASL[name] as FrameName, about };
+  }
+
+  #management(name: string, text: string): Sorted {
+    const [place, frame] = MANAGEMENT[name] as readonly [Place, FrameName];
+    const count = attribute(text, "h");
+    return { place, name: frame, about: [name, count !== undefined && `h=${count}`].filter(Boolean).join(" ") };
   }
 
   #presence(direction: Direction, text: string): Sorted {

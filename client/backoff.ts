@@ -1,5 +1,5 @@
 /**
- * When to try again: doubling waits, spread so that desks that lost the server together do not come back together.
+ * When to try again: doubling waits, spread so that clients that lost the server together do not come back together.
  *
  * @module
  */
