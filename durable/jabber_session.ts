@@ -108,8 +108,10 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
 
   #enter(request: { readonly v: number }): void {
     checkVersion(request);
-    // A crash between a departure and its alarm would leave it untold.
-    if (this.#calls++ === 0) this.#armForDeparture();
+    // A crash between a departure and its alarm would leave it untold; so would one that the alarm's repeats did not outlast.
+    if (this.#calls++ > 0) return;
+    this.#armForDeparture();
+    if (this.#attendance.notices.length > 0) this.ctx.waitUntil(this.#store.wakeBy(Date.now() + this.#settings.CALL_DEADLINE_MS));
   }
 
   // ------------------------------------------------------------- sign-in
