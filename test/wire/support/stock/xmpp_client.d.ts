@@ -12,16 +12,18 @@ declare module "@xmpp/client" {
     readonly username: string;
     readonly password: string;
   }
-  interface XmppClient {
-    readonly reconnect: { stop(): void };
+  export interface XmppClient {
+    readonly reconnect: { delay: number; stop(): void };
+    readonly streamManagement: { on(event: "resumed", listener: () => void): void };
     readonly iqCaller: {
       get(child: XmlElement, to: string, timeout: number): Promise<XmlElement | undefined>;
       set(child: XmlElement, to: string, timeout: number): Promise<XmlElement | undefined>;
     };
-    on(event: "send" | "stanza", listener: (element: XmlElement) => void): void;
-    on(event: "offline" | "error", listener: (fault?: Error) => void): void;
+    on(event: "send" | "stanza" | "nonza", listener: (element: XmlElement) => void): void;
+    on(event: "online" | "disconnect" | "offline" | "error", listener: (fault?: Error) => void): void;
     start(): Promise<{ toString(): string }>;
     stop(): Promise<void>;
+    disconnect(): Promise<unknown>;
     send(element: XmlElement): Promise<void>;
   }
   export function client(options: {

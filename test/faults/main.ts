@@ -1,0 +1,51 @@
+/**
+ * `npm run test:faults`: a server is broken in every way that can be had, and nothing may be lost unnoticed.
+ *
+ * @module
+ */
+
+import { writeFileSync } from "node:fs";
+
+import { readOptions, USAGE } from "./options.ts";
+import { failuresOf, reportOf } from "./report.ts";
+import { Run } from "./run.ts";
+
+const say = (line: string): void => console.log(line);
+
+/** What is to be ended whatever happens: processes by their ids, and the folder of the rows. */
+let running: { stop(): Promise<void> } | undefined;
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.once(signal, () => {
+    say(`${signal}: ending what was started`);
+    void Promise.resolve(running?.stop()).finally(() => process.exit(130));
+  });
+}
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  process.exitCode = await perform(options);
+} catch (fault) {
+  console.error(fault instanceof Error ? fault.message : String(fault));
+  process.exitCode = 1;
+} finally {
+  await running?.stop();
+}
+process.exit();
+
+async function perform(options: ReturnType<typeof readOptions>): Promise<number> {
+  switch (options.mode) {
+    case "help":
+      say(USAGE);
+      return 0;
+    case "run": {
+      const run = await Run.make(options);
+      running = run;
+      const audited = await run.carryOut(say);
+      if (options.diaries !== null) writeFileSync(options.diaries, [...run.diaries(), ""].join("\n"));
+      for (const line of reportOf(audited)) say(line);
+      return failuresOf(audited) > 0 ? 1 : 0;
+    }
+    default:
+      throw new Error("not yet");
+  }
+}
