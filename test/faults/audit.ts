@@ -19,6 +19,8 @@ export interface NodeVerdict {
   readonly pendingLost: number;
   readonly received: number;
   readonly repeated: readonly number[];
+  /** Came again because the client had not counted it. */
+  readonly recounted: number;
   readonly outOfOrder: readonly number[];
   readonly gaps: number;
   /** Told, though nothing within its bounds was missing. */
@@ -109,19 +111,21 @@ function mayBeWithin(of: Published, gap: Gap): boolean {
   return of.position ? isWithin(of, gap) : of.answeredAt >= gap.since && of.requestedAt <= gap.at;
 }
 
-function orderOf(entries: readonly Entry[]): Pick<NodeVerdict, "received" | "repeated" | "outOfOrder"> {
+function orderOf(entries: readonly Entry[]): Pick<NodeVerdict, "received" | "repeated" | "recounted" | "outOfOrder"> {
   const seen = new Set<number>();
   const repeated: number[] = [];
   const outOfOrder: number[] = [];
+  let recounted = 0;
   let last: Position | null = null;
   for (const entry of entries) {
     if (entry.is !== "received") continue;
-    if (seen.has(entry.n)) repeated.push(entry.n);
+    if (seen.has(entry.n) && entry.isRecount) recounted++;
+    else if (seen.has(entry.n)) repeated.push(entry.n);
     else if (last && compare(entry.position, last) <= 0) outOfOrder.push(entry.n);
     if (!last || compare(entry.position, last) > 0) last = entry.position;
     seen.add(entry.n);
   }
-  return { received: seen.size, repeated, outOfOrder };
+  return { received: seen.size, repeated, recounted, outOfOrder };
 }
 
 export interface StreamVerdict {

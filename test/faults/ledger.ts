@@ -58,7 +58,8 @@ export type Entry =
   | { readonly is: "bound"; readonly at: number; readonly endedBy: EndedBy }
   /** From now on everything of the node is due. */
   | { readonly is: "subscribed"; readonly at: number; readonly node: string }
-  | { readonly is: "received"; readonly at: number; readonly node: string; readonly position: Position; readonly n: number }
+  /** `isRecount`: it comes again by the fault of the client, which did not count it. */
+  | { readonly is: "received"; readonly at: number; readonly node: string; readonly position: Position; readonly n: number; readonly isRecount?: boolean }
   /** Told by the server: something between the two may be missing. Null: from wherever, or up to what comes next. */
   | { readonly is: "gap"; readonly at: number; readonly node: string; readonly after: Position | null; readonly before: Position | null }
   | { readonly is: "resumed"; readonly at: number }

@@ -11,13 +11,18 @@ import type { CutHow } from "./schedule.ts";
 /** After a cut that the server was not told of, its end of the socket stays open for so long. */
 const DEAD_MS = 25_000;
 
+interface Late {
+  readonly due: number;
+  readonly run: () => unknown;
+}
+
 interface Pair {
   readonly client: Socket;
   readonly server: Socket;
   /** Nothing is forwarded any more. */
   isDead: boolean;
-  /** When the last delayed piece comes out, each way. */
-  readonly due: [number, number];
+  /** What is late, each way. */
+  readonly waiting: readonly [Late[], Late[]];
 }
 
 export class Line {
@@ -92,7 +97,7 @@ export class Line {
     client.on("error", () => {});
     if (Date.now() < this.#closedUntil) return void client.resetAndDestroy();
     const server = connect({ port: this.#target(), host: "127.0.0.1", noDelay: true });
-    const pair: Pair = { client, server, isDead: false, due: [0, 0] };
+    const pair: Pair = { client, server, isDead: false, waiting: [[], []] };
     this.#pairs.add(pair);
     server.on("error", () => {});
     this.#forward(pair, 0);
@@ -112,13 +117,25 @@ export class Line {
     });
   }
 
+  /** In order, whatever the delay of each: what comes early waits behind what is late. */
   #late(pair: Pair, way: 0 | 1, run: () => unknown): void {
     if (pair.isDead) return;
+    const waiting = pair.waiting[way];
     const now = Date.now();
-    const due = Math.max(pair.due[way], now < this.#delayUntil ? now + this.#delayMs : 0);
-    if (due <= now) return void run();
-    pair.due[way] = due;
-    setTimeout(() => pair.isDead || run(), due - now);
+    const due = now < this.#delayUntil ? now + this.#delayMs : now;
+    if (waiting.length === 0 && due === now) return void run();
+    waiting.push({ due, run });
+    if (waiting.length === 1) this.#release(pair, way);
+  }
+
+  #release(pair: Pair, way: 0 | 1): void {
+    const waiting = pair.waiting[way];
+    for (let first = waiting[0]; first && !pair.isDead; first = waiting[0]) {
+      const wait = first.due - Date.now();
+      if (wait > 0) return void setTimeout(() => this.#release(pair, way), wait);
+      first.run();
+      waiting.shift();
+    }
   }
 
   #holdBack(from: Socket, to: Socket): void {

@@ -31,6 +31,7 @@ const NODE_COLUMNS: readonly (readonly [string, (verdict: NodeVerdict) => number
   ["due", ({ due }) => due],
   ["lost", ({ lost }) => lost.length],
   ["repeated", ({ repeated }) => repeated.length],
+  ["recounted", ({ recounted }) => recounted],
   ["out of order", ({ outOfOrder }) => outOfOrder.length],
   ["told missing", ({ told }) => told],
   ["gaps told", ({ gaps }) => gaps],

@@ -1,6 +1,6 @@
 /** The part of @xmpp/client that the tests use; the package brings no types. */
 declare module "@xmpp/client" {
-  interface XmlElement {
+  export interface XmlElement {
     readonly attrs: Readonly<Record<string, string | undefined>>;
     is(name: string): boolean;
     getChild(name: string): XmlElement | undefined;
@@ -14,12 +14,12 @@ declare module "@xmpp/client" {
   }
   export interface XmppClient {
     readonly reconnect: { delay: number; stop(): void };
-    readonly streamManagement: { on(event: "resumed", listener: () => void): void };
+    readonly streamManagement: { readonly inbound: number; on(event: "resumed", listener: () => void): void };
     readonly iqCaller: {
       get(child: XmlElement, to: string, timeout: number): Promise<XmlElement | undefined>;
       set(child: XmlElement, to: string, timeout: number): Promise<XmlElement | undefined>;
     };
-    on(event: "send" | "stanza" | "nonza", listener: (element: XmlElement) => void): void;
+    on(event: "send" | "element" | "stanza" | "nonza", listener: (element: XmlElement) => void): void;
     on(event: "online" | "disconnect" | "offline" | "error", listener: (fault?: Error) => void): void;
     start(): Promise<{ toString(): string }>;
     stop(): Promise<void>;
