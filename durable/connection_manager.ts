@@ -105,6 +105,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
       add: (connection) => this.#add(connection),
       takeOver: (connection, held) => this.#takeOver(connection, held),
       goOn: (connection) => this.#steps.goOn(connection),
+      unacknowledged: (connection) => this.#awake.touch(connection),
       giveUp: (connection) => void this.#steps.apply(connection, { event: "expired" }),
       letGo: (connection) => this.#letGo(connection),
       noteRights: (jid, version) => this.#requests.noteRights(jid, version),

@@ -88,6 +88,20 @@ describe("a stream whose socket broke", () => {
     young.close();
   });
 
+  test("SM-09 SM-12 goes on a second time, after a sleep, with what was not acknowledged the first time", async () => {
+    const old = await (await Desk.open("local/33")).signIn("7002", { resource: "twice" });
+    const previd = await enable(old);
+    await say(userNode("7002"), 1);
+    for (const manager of ["local/34", "local/34", "local/33"]) {
+      await evictAllDurableObjects();
+      expect(await resume(await Desk.open(manager), "7002", { previd, handled: 0 })).toContain("<resumed");
+    }
+    const last = await Desk.open("local/34");
+    expect(await resume(last, "7002", { previd, handled: 0 })).toContain("<resumed");
+    expect(await heard(last, 1)).toEqual(["1"]);
+    last.close();
+  });
+
   test("SM-10 of somebody else cannot be resumed", async () => {
     const old = await (await Desk.open("local/25")).signIn("7001", { resource: "mine" });
     const previd = await enable(old);

@@ -60,6 +60,8 @@ export class Centre {
   readonly port: number;
   #server: Server | null = null;
   #pids: number[] = [];
+  /** By the lives that are over. */
+  readonly #printed: string[] = [];
   kills = 0;
 
   private constructor(folder: string, port: number, variables: Variables) {
@@ -80,9 +82,9 @@ export class Centre {
     return this.#server !== null;
   }
 
-  /** All that the server printed in this life. */
-  output(): string {
-    return this.#server?.output() ?? "";
+  /** Faults that the server logged, in all its lives. */
+  faults(): string[] {
+    return [...this.#printed, this.#server?.output() ?? ""].flatMap((text) => text.split("\n").filter((line) => line.includes('"level"')));
   }
 
   async start(more: Variables = {}): Promise<void> {
@@ -110,6 +112,7 @@ export class Centre {
     // The workers first: their guard would end them too, a moment later.
     for (const pid of this.#pids.toReversed()) signal(pid);
     await server.stop("SIGKILL");
+    this.#printed.push(server.output());
   }
 
   async stop(): Promise<void> {

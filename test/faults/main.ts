@@ -8,7 +8,9 @@ import { writeFileSync } from "node:fs";
 
 import { readOptions, USAGE } from "./options.ts";
 import { failuresOf, reportOf } from "./report.ts";
+import { Return } from "./return.ts";
 import { Run } from "./run.ts";
+import { StalledReader } from "./stalled_reader.ts";
 
 const say = (line: string): void => console.log(line);
 
@@ -45,7 +47,15 @@ async function perform(options: ReturnType<typeof readOptions>): Promise<number>
       for (const line of reportOf(audited)) say(line);
       return failuresOf(audited) > 0 ? 1 : 0;
     }
-    default:
-      throw new Error("not yet");
+    case "stalled-reader": {
+      const stalled = await StalledReader.make(options.megabytes);
+      running = stalled;
+      return (await stalled.carryOut(say)) > 0 ? 1 : 0;
+    }
+    case "return": {
+      const returning = await Return.make(options.agents);
+      running = returning;
+      return (await returning.carryOut(say)) > 0 ? 1 : 0;
+    }
   }
 }

@@ -99,8 +99,9 @@ export class Run {
     return this.#audit({ wasCut, isQuiet });
   }
 
-  /** What each client had, a line for each entry; and what was published. */
+  /** What each client had, a line for each entry; what was published, and the server's log. */
   *diaries(): Iterable<string> {
+    for (const line of this.centre.faults()) yield line;
     for (const of of this.#ledger.all) yield JSON.stringify({ is: "published", ...of });
     for (const [reader, { kind, diary }] of this.#desks.entries())
       for (const entry of diary.entries) yield JSON.stringify({ reader, kind: kind.name, ...entry });
