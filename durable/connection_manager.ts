@@ -302,8 +302,9 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     if (connection.over) return;
     if (connection.socket === null) {
       if (count > DETACHED_STANZAS || length > DETACHED_LENGTH) this.#steps.apply(connection, { event: "expired" });
-    } else if (count > UNACKED_STANZAS || length > UNACKED_LENGTH) {
-      this.#steps.fail(connection, TOO_SLOW, "error");
+    } else if (connection.unacked) {
+      const { owed } = connection.unacked;
+      if (owed.count > UNACKED_STANZAS || owed.length > UNACKED_LENGTH) this.#steps.fail(connection, TOO_SLOW, "error");
     }
     this.#awake.touch(connection);
   }

@@ -165,6 +165,23 @@ test("SM-15 a slow consumer's stream ends with resource-constraint, and can be r
   young.close();
 });
 
+test("SM-15 who is sent more than it may leave unacknowledged at its return is not slow for that", async () => {
+  const desk = await (await Desk.open("local/32")).signIn("7002", { resource: "back" });
+  const previd = await enable(desk);
+  desk.close(1001);
+  await sleep(30);
+  for (let n = 1; n <= 300; n++) await say(userNode("7002"), n);
+  const young = await Desk.open("local/32");
+  expect(await resume(young, "7002", { previd, handled: 0 })).toContain("<resumed");
+  for (let n = 301; n <= 320; n++) await say(userNode("7002"), n);
+  const frames = await young.quiet();
+  expect(frames.filter((frame) => frame.startsWith("<message")).map(payload)).toEqual(Array.from({ length: 320 }, (_, n) => String(n + 1)));
+  expect(frames.join("")).not.toContain("<stream:error");
+  // Nor for ever.
+  for (let n = 321; n <= 557; n++) await say(userNode("7002"), n);
+  expect(await young.until(/^<stream:error/)).toContain("<resource-constraint");
+});
+
 test("an acknowledgement is asked for every so many stanzas, not with each", async () => {
   const desk = await (await Desk.open("local/31")).signIn("7003", { resource: "asked" });
   await enable(desk);
