@@ -149,7 +149,7 @@ export function auditStreams(ledger: Ledger, diary: Diary, nodes: readonly strin
   const of = (is: Entry["is"]) => entries.filter((entry) => entry.is === is).length;
   const cuts = entries.flatMap((entry, index) => (entry.is === "cut" ? [{ entry, next: outcomeOf(entries, index) }] : []));
   const short = cuts.filter(({ entry, next }) => entry.isShort && (next === "resumed" || next === "resume-failed"));
-  const anew = entries.flatMap((entry, index) => (entry.is === "bound" && index > 0 ? [{ entry, index }] : [])).slice(0);
+  const anew = entries.flatMap((entry, index) => (entry.is === "bound" && index > 0 ? [{ entry, index }] : []));
   const byServer = anew.filter(({ entry }) => entry.endedBy === "server");
   return {
     cuts: cuts.length,
@@ -163,8 +163,10 @@ export function auditStreams(ledger: Ledger, diary: Diary, nodes: readonly strin
   };
 }
 
-/** What came of a cut: the next thing that tells. A kill in between, or another cut, makes it none. */
+/** What came of a cut: the next thing that tells. A kill since the stream was last heard of, or another cut, makes it none. */
 function outcomeOf(entries: readonly Entry[], cut: number): Entry["is"] | undefined {
+  const before = entries.slice(0, cut).findLast(({ is }) => is === "resumed" || is === "bound" || is === "server-killed");
+  if (before?.is === "server-killed") return undefined;
   return entries.slice(cut + 1).find(({ is }) => is === "resumed" || is === "resume-failed" || is === "bound" || is === "server-killed" || is === "cut")?.is;
 }
 

@@ -95,12 +95,12 @@ test("streams: short cuts count where a resume or its failure follows, and an en
   const resumed: Entry = { is: "resumed", at: 41 };
   const failed: Entry = { is: "resume-failed", at: 42 };
   const killed: Entry = { is: "server-killed", at: 41 };
-  const diary = diaryOf(bound(0), subscribed(1), ...all, cut, resumed, cut, killed, failed, cut, failed, bound(65, "server"), subscribed(66));
+  const diary = diaryOf(bound(0), subscribed(1), ...all, cut, resumed, cut, killed, failed, cut, failed, bound(65, "server"), subscribed(66), cut, failed);
   assert.deepEqual(auditStreams(ledger(), diary, [node]), {
-    cuts: 3,
+    cuts: 4,
     shortCuts: 2,
     shortCutsResumed: 1,
-    resumesTried: 3,
+    resumesTried: 4,
     resumed: 1,
     anew: 1,
     endedByServer: 1,

@@ -119,7 +119,8 @@ function withinWindow({ of, chances, reader }: Disturbance, window: number): Act
       const isLong = window === SHORT_WINDOW && a < 0.25;
       const how = oneOf(() => b, ["reset", "drop", "deaf"] as const);
       // The rest of a short window is left for the client: its own delay, and signing in.
-      return { act: "cut", reader, how, outageMs: scaled(c, isLong ? [8000, 12_000] : [0, 2500]), noticeMs: scaled(d, [100, 1500]), isLong };
+      const within: readonly [number, number] = window === SHORT_WINDOW ? [0, 2500] : [0, 9000];
+      return { act: "cut", reader, how, outageMs: scaled(c, isLong ? [8000, 12_000] : within), noticeMs: scaled(d, [100, 1500]), isLong };
     }
     case "stall":
       return { act: "stall", reader, forMs: scaled(a, [500, 7000]) };

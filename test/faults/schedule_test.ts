@@ -34,6 +34,6 @@ test("cuts longer than the window happen only while it is short", () => {
   for (const act of scheduleOf({ ...wanted, cuts: 400 })) {
     if (act.act === "kill") window = act.resumeSeconds;
     if (act.act !== "cut") continue;
-    assert.ok(act.isLong ? window === SHORT_WINDOW && act.outageMs > 1000 * window : act.outageMs <= 2500);
+    assert.ok(act.isLong ? window === SHORT_WINDOW && act.outageMs > 1000 * window : act.outageMs + act.noticeMs < 1000 * window);
   }
 });
