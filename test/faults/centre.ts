@@ -59,6 +59,8 @@ export class Centre {
   readonly #variables: Variables;
   readonly port: number;
   #server: Server | null = null;
+  #starting: Promise<Server> | null = null;
+  #isOver = false;
   #pids: number[] = [];
   /** By the lives that are over. */
   readonly #printed: string[] = [];
@@ -88,7 +90,9 @@ export class Centre {
   }
 
   async start(more: Variables = {}): Promise<void> {
-    const server = await startServer({ ...this.#variables, ...more, DATA_DIR: this.#folder, PORT: String(this.port) });
+    if (this.#isOver) throw new Error("The run is over");
+    this.#starting = startServer({ ...this.#variables, ...more, DATA_DIR: this.#folder, PORT: String(this.port) });
+    const server = await this.#starting;
     this.#pids = familyOf(server.pid);
     this.#server = server;
   }
@@ -116,6 +120,9 @@ export class Centre {
   }
 
   async stop(): Promise<void> {
+    this.#isOver = true;
+    // One that is starting has to be there before it can be ended.
+    await this.#starting?.catch(() => {});
     const server = this.#server;
     this.#server = null;
     await server?.stop();

@@ -16,12 +16,21 @@ const say = (line: string): void => console.log(line);
 
 /** What is to be ended whatever happens: processes by their ids, and the folder of the rows. */
 let running: { stop(): Promise<void> } | undefined;
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.once(signal, () => {
-    say(`${signal}: ending what was started`);
-    void Promise.resolve(running?.stop()).finally(() => process.exit(130));
-  });
+let isEnding = false;
+
+function end(why: string, code: number): void {
+  if (isEnding) return;
+  isEnding = true;
+  console.error(why);
+  void Promise.resolve(running?.stop()).finally(() => process.exit(code));
 }
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => end(`${signal}: ending what was started`, 130));
+// Libraries under test may throw where nobody can catch it: no server may be left behind.
+process.on("uncaughtException", (fault) => end(fault.stack ?? String(fault), 1));
+process.on("unhandledRejection", (fault) => end(fault instanceof Error ? (fault.stack ?? fault.message) : String(fault), 1));
+// Nor by a reader of the output that went away.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => end("", 1));
 
 try {
   const options = readOptions(process.argv.slice(2));
@@ -29,10 +38,12 @@ try {
 } catch (fault) {
   console.error(fault instanceof Error ? fault.message : String(fault));
   process.exitCode = 1;
-} finally {
-  await running?.stop();
 }
-process.exit();
+if (!isEnding) {
+  isEnding = true;
+  await running?.stop();
+  process.exit();
+}
 
 async function perform(options: ReturnType<typeof readOptions>): Promise<number> {
   switch (options.mode) {

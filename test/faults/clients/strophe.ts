@@ -37,7 +37,8 @@ class StropheReader implements Reader {
 
   async stop(): Promise<void> {
     this.#isStopped = true;
-    this.#connection?.disconnect("done");
+    // A socket that is not open yet cannot be closed by it without an error that nobody can catch.
+    if (this.isOnline) this.#connection?.disconnect("done");
     await pause(50);
   }
 
