@@ -64,6 +64,8 @@ export type Entry =
   | { readonly is: "gap"; readonly at: number; readonly node: string; readonly after: Position | null; readonly before: Position | null }
   | { readonly is: "resumed"; readonly at: number }
   | { readonly is: "resume-failed"; readonly at: number }
+  /** A connection that came to nothing; for whoever searches. */
+  | { readonly is: "failed-try"; readonly at: number; readonly why: string }
   /** By the rig; `isShort`: shorter than the window. */
   | { readonly is: "cut"; readonly at: number; readonly isShort: boolean }
   | { readonly is: "server-killed"; readonly at: number };

@@ -97,7 +97,8 @@ class OwnReader implements Reader {
     try {
       await new Promise<void>((open, failed) => socket.once("open", open).once("close", () => failed(new Error("refused"))));
       await this.#signIn();
-    } catch {
+    } catch (fault) {
+      this.#of.diary.note({ is: "failed-try", why: String(fault) });
       socket.terminate();
     }
     await over;
