@@ -132,6 +132,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
       add: (connection) => this.#add(connection),
       takeOver: (connection, held) => this.#takeOver(connection, held),
       goOn: (connection) => this.#steps.goOn(connection),
+      unacknowledged: (connection) => this.#awake.touch(connection),
       giveUp: (connection) => void this.#steps.apply(connection, { event: "expired" }),
       letGo: (connection) => this.#letGo(connection),
       noteRights: (jid, version) => this.#requests.noteRights(jid, version),
@@ -376,14 +377,15 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
 
   /** A stream that acknowledges was sent a stanza, or one waits for it. */
   #counted(connection: Connection): void {
-    const { count = 0, length = 0 } = connection.unacked ?? {};
+    const { unacked } = connection;
     const { UNACKED_STANZAS, UNACKED_LENGTH, DETACHED_STANZAS, DETACHED_LENGTH } = this.#settings;
     if (connection.over) return;
-    if (!connection.unacked) return this.#unheard(connection);
+    if (!unacked) return this.#unheard(connection);
     if (connection.socket === null) {
-      if (count > DETACHED_STANZAS || length > DETACHED_LENGTH) this.#steps.apply(connection, { event: "expired" });
-    } else if (count > UNACKED_STANZAS || length > UNACKED_LENGTH) {
-      this.#steps.fail(connection, TOO_SLOW, "error");
+      if (unacked.count > DETACHED_STANZAS || unacked.length > DETACHED_LENGTH) this.#steps.apply(connection, { event: "expired" });
+    } else {
+      const { owed } = unacked;
+      if (owed.count > UNACKED_STANZAS || owed.length > UNACKED_LENGTH) this.#steps.fail(connection, TOO_SLOW, "error");
     }
     this.#awake.touch(connection);
   }

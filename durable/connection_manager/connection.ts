@@ -399,6 +399,7 @@ export class Connection {
 
   /** Sends again what was not acknowledged, in order; it is counted already. */
   sendAgain(): void {
+    this.unacked?.sentAgain();
     for (const entry of this.unacked?.entries ?? []) {
       if (entry.kind === "text") this.send(entry.text);
       else if (entry.kind === "item" && entry.item) this.send(entry.item.head + escapeAttr(entry.to) + entry.item.tail);

@@ -31,6 +31,8 @@ export interface ResumingOf extends Surroundings {
   takeOver(connection: Connection, held: Connection): void;
   /** Handles what came on the socket meanwhile. */
   goOn(connection: Connection): void;
+  /** Something of the stream is not acknowledged, and must be had after a sleep. */
+  unacknowledged(connection: Connection): void;
   /** Nobody can go on with this stream. */
   giveUp(connection: Connection): void;
   /** Lets go of a stream that is another manager's, or that was never taken, without a report. */
@@ -85,8 +87,12 @@ export class Resuming {
     this.#of.takeOver(connection, held);
     held.send(renderResumed({ previd: held.key, handled: held.stream.management?.handled ?? 0 }));
     held.sendAgain();
-    if (unacked.count > 0) held.ask();
     held.save();
+    // Its row went with the old socket: what is still not acknowledged is written down again in time.
+    if (unacked.count > 0) {
+      held.ask();
+      this.#of.unacknowledged(held);
+    }
     this.#of.goOn(held);
     return { resumed: true };
   }
@@ -205,6 +211,7 @@ export class Resuming {
     const stands = new Map<NodeAddress, Position>(slots.map((slot) => [slot.address, slot]));
     const later = (held.unacked?.entries ?? []).filter((entry) => entry.kind !== "item" || isAfter(entry.position, stands.get(entry.address) ?? START));
     held.unacked = before;
+    for (const slot of slots) table.reached(slot.address, held.key, { epoch: slot.epoch, seq: slot.seq });
     for (const entry of [...missed, ...later]) before.push(entry.kind === "item" ? { ...entry, to: this.#addressee(held, entry) } : entry);
     this.#of.listening.save(held);
     return await this.#remind(held);

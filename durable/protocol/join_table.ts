@@ -230,6 +230,15 @@ export class JoinTable {
     return due;
   }
 
+  /** A stream that comes from elsewhere has had more than this manager was told of yet: it does not get that again. */
+  reached(address: NodeAddress, stream: string, position: Position): void {
+    const entry = this.entries.get(address);
+    const listener = entry?.listeners.get(stream);
+    if (!entry || listener?.state !== "live" || !isAfter(position, listener)) return;
+    [listener.epoch, listener.seq] = [position.epoch, position.seq];
+    entry.furthest = laterOf(entry.furthest, position);
+  }
+
   /** A stream stops listening to a node: refused, unsubscribed, revoked. */
   leave(address: NodeAddress, stream: string): void {
     const entry = this.entries.get(address);

@@ -34,6 +34,9 @@ export class Unacknowledged {
   #unaskedLength = 0;
   /** Count at which an acknowledgement was last asked for. */
   #askedAt: number;
+  /** Entries, and characters of them, that were sent since the stream was last resumed. */
+  #fresh = Number.POSITIVE_INFINITY;
+  #freshLength = Number.POSITIVE_INFINITY;
 
   /** `sent`: all that were sent, `entries`: those of them that are not acknowledged. */
   constructor(sent = 0, entries: readonly Unacked[] = []) {
@@ -65,6 +68,17 @@ export class Unacknowledged {
     return this.#unaskedLength;
   }
 
+  /** The stream was resumed, and all of these are sent at once: that is no slowness of the client's. */
+  sentAgain(): void {
+    [this.#fresh, this.#freshLength] = [0, 0];
+  }
+
+  /** What tells of a slow client: all that is not acknowledged, save what it was sent at its return. */
+  get owed(): { readonly count: number; readonly length: number } {
+    const isBack = this.count <= this.#fresh;
+    return isBack ? { count: this.count, length: this.#length } : { count: this.#fresh, length: this.#freshLength };
+  }
+
   /** How many were sent since an acknowledgement was last asked for. */
   get unasked(): number {
     return (this.#sent - this.#askedAt + COUNTS) % COUNTS;
@@ -85,6 +99,8 @@ export class Unacknowledged {
     this.#entries.push(entry);
     this.#length += length;
     this.#unaskedLength += length;
+    this.#fresh++;
+    this.#freshLength += length;
     this.#sent = (this.#sent + 1) % COUNTS;
   }
 

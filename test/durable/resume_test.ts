@@ -88,6 +88,20 @@ describe("a stream whose socket broke", () => {
     young.close();
   });
 
+  test("SM-09 SM-12 goes on a second time, after a sleep, with what was not acknowledged the first time", async () => {
+    const old = await (await Desk.open("local/33")).signIn("7002", { resource: "twice" });
+    const previd = await enable(old);
+    await say(userNode("7002"), 1);
+    for (const manager of ["local/34", "local/34", "local/33"]) {
+      await evictAllDurableObjects();
+      expect(await resume(await Desk.open(manager), "7002", { previd, handled: 0 })).toContain("<resumed");
+    }
+    const last = await Desk.open("local/34");
+    expect(await resume(last, "7002", { previd, handled: 0 })).toContain("<resumed");
+    expect(await heard(last, 1)).toEqual(["1"]);
+    last.close();
+  });
+
   test("SM-10 of somebody else cannot be resumed", async () => {
     const old = await (await Desk.open("local/25")).signIn("7001", { resource: "mine" });
     const previd = await enable(old);
@@ -171,6 +185,23 @@ test("SM-15 a slow consumer's stream ends with resource-constraint, and can be r
   expect(await resume(young, "7002", { previd, handled: 250 })).toContain("<resumed");
   expect(await heard(young, 8)).toEqual(["251", "252", "253", "254", "255", "256", "257", "258"]);
   young.close();
+});
+
+test("SM-15 who is sent more than it may leave unacknowledged at its return is not slow for that", async () => {
+  const desk = await (await Desk.open("local/32")).signIn("7002", { resource: "back" });
+  const previd = await enable(desk);
+  desk.close(1001);
+  await sleep(30);
+  for (let n = 1; n <= 300; n++) await say(userNode("7002"), n);
+  const young = await Desk.open("local/32");
+  expect(await resume(young, "7002", { previd, handled: 0 })).toContain("<resumed");
+  for (let n = 301; n <= 320; n++) await say(userNode("7002"), n);
+  const frames = await young.quiet();
+  expect(frames.filter((frame) => frame.startsWith("<message")).map(payload)).toEqual(Array.from({ length: 320 }, (_, n) => String(n + 1)));
+  expect(frames.join("")).not.toContain("<stream:error");
+  // Nor for ever.
+  for (let n = 321; n <= 557; n++) await say(userNode("7002"), n);
+  expect(await young.until(/^<stream:error/)).toContain("<resource-constraint");
 });
 
 test("an acknowledgement is asked for every so many stanzas, not with each", async () => {

@@ -69,3 +69,20 @@ describe("Unacknowledged", () => {
     expect(unacked.entries).toEqual([entry(4), text(1), entry(5)]);
   });
 });
+
+test("SM-15 what was sent at a return counts as owed only once it is what is left", () => {
+  const of = new Unacknowledged();
+  for (let n = 0; n < 5; n++) of.push({ kind: "text", text: "12345" });
+  expect(of.owed).toEqual({ count: 5, length: 25 });
+  of.sentAgain();
+  expect(of.owed).toEqual({ count: 0, length: 0 });
+  of.push({ kind: "text", text: "1" });
+  of.push({ kind: "text", text: "1" });
+  expect(of.owed).toEqual({ count: 2, length: 2 });
+  of.acknowledge(5);
+  expect(of.owed).toEqual({ count: 2, length: 2 });
+  of.acknowledge(6);
+  expect(of.owed).toEqual({ count: 1, length: 1 });
+  of.push({ kind: "text", text: "123" });
+  expect(of.owed).toEqual({ count: 2, length: 4 });
+});

@@ -1,6 +1,6 @@
 /** The part of @xmpp/client that the tests use; the package brings no types. */
 declare module "@xmpp/client" {
-  interface XmlElement {
+  export interface XmlElement {
     readonly attrs: Readonly<Record<string, string | undefined>>;
     is(name: string): boolean;
     getChild(name: string): XmlElement | undefined;
@@ -12,16 +12,18 @@ declare module "@xmpp/client" {
     readonly username: string;
     readonly password: string;
   }
-  interface XmppClient {
-    readonly reconnect: { stop(): void };
+  export interface XmppClient {
+    readonly reconnect: { delay: number; stop(): void };
+    readonly streamManagement: { readonly inbound: number; on(event: "resumed", listener: () => void): void };
     readonly iqCaller: {
       get(child: XmlElement, to: string, timeout: number): Promise<XmlElement | undefined>;
       set(child: XmlElement, to: string, timeout: number): Promise<XmlElement | undefined>;
     };
-    on(event: "send" | "stanza", listener: (element: XmlElement) => void): void;
-    on(event: "offline" | "error", listener: (fault?: Error) => void): void;
+    on(event: "send" | "element" | "stanza" | "nonza", listener: (element: XmlElement) => void): void;
+    on(event: "online" | "disconnect" | "offline" | "error", listener: (fault?: Error) => void): void;
     start(): Promise<{ toString(): string }>;
     stop(): Promise<void>;
+    disconnect(): Promise<unknown>;
     send(element: XmlElement): Promise<void>;
   }
   export function client(options: {

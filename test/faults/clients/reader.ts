@@ -1,0 +1,49 @@
+/**
+ * What the rig wants of a client: it keeps itself connected, and writes into its diary what it had and what it was told.
+ *
+ * Each file beside this one does it with one library, as its users would.
+ *
+ * @module
+ */
+
+import type { Diary } from "../ledger.ts";
+
+export interface ReaderOptions {
+  readonly socketUrl: string;
+  readonly domain: string;
+  readonly user: string;
+  readonly password: string;
+  /** Nodes to subscribe to. */
+  readonly nodes: readonly string[];
+  /** Nodes it hears by itself once it is present. */
+  readonly automatic: readonly string[];
+  readonly diary: Diary;
+}
+
+export interface Reader {
+  /** Signed in, subscribed, and caught up. */
+  readonly isOnline: boolean;
+  /** Answers when it is online for the first time. */
+  start(): Promise<void>;
+  /** Ends stream and socket, and does not come back. */
+  stop(): Promise<void>;
+}
+
+export interface ReaderKind {
+  readonly name: string;
+  /** Has XEP-0198. */
+  readonly resumes: boolean;
+  /** Asks for what it missed when its stream is gone. */
+  readonly catchesUp: boolean;
+  make(options: ReaderOptions): Reader;
+}
+
+/** A library that is lost in a half-made connection is helped by a new one after so long. */
+export const TRY_MS = 15_000;
+
+export const PUBSUB_NS = "http://jabber.org/protocol/pubsub";
+
+/** The number in a payload, as text or escaped. */
+export function numberIn(text: string): number {
+  return Number(/(?:<|&lt;)n(?:>|&gt;)(\d+)/.exec(text)?.[1] ?? Number.NaN);
+}

@@ -1,0 +1,252 @@
+/**
+ * A run: the acts of the schedule, one after the other, against a server and its readers; then the audit.
+ *
+ * @module
+ */
+
+import { auditNode, auditStreams } from "./audit.ts";
+import { Centre, DOMAIN, nodesOf, QUEUE, SYSTEM, teamNode, teamOf, userNode, userOf } from "./centre.ts";
+import { OWN } from "./clients/own.ts";
+import type { Reader, ReaderKind } from "./clients/reader.ts";
+import { STROPHE } from "./clients/strophe.ts";
+import { XMPP_JS } from "./clients/xmpp_js.ts";
+import { Diary, Ledger } from "./ledger.ts";
+import { Line, pause } from "./line.ts";
+import { Publisher } from "./publisher.ts";
+import type { Audited } from "./report.ts";
+import { type Act, firstWindow, scheduleOf } from "./schedule.ts";
+
+/** How many of each kind. */
+const FLEET: readonly (readonly [ReaderKind, number])[] = [
+  [OWN, 12],
+  [XMPP_JS, 8],
+  [STROPHE, 4],
+];
+
+/** So that streams are spread over several connection managers, and come back to another one than they left. */
+const VARIABLES = { STREAMS_PER_MANAGER: "9", MANAGERS_PER_REGION: "8" };
+
+const PER_SECOND = 110;
+const IN_FLIGHT = 48;
+const ONLINE_MS = 30_000;
+/** Who is not back by then gets a new connection. */
+const STUCK_MS = 15_000;
+/** Longer than the time between two audits, which find what the last delivery of a node has lost. */
+const QUIET_MS = 80_000;
+
+export interface Asked {
+  readonly seed: number;
+  readonly deliveries: number;
+  readonly cuts: number;
+  readonly minutes: number;
+}
+
+export interface Desk {
+  readonly kind: ReaderKind;
+  readonly diary: Diary;
+  readonly line: Line;
+  readonly reader: Reader;
+  readonly nodes: readonly string[];
+  /** Faults of one client go one after the other. */
+  faults: Promise<void>;
+  offlineSince: number;
+}
+
+export class Run {
+  readonly #asked: Asked;
+  readonly centre: Centre;
+  readonly #desks: Desk[] = [];
+  readonly #ledger = new Ledger();
+  readonly #publisher: Publisher;
+  readonly #began = performance.now();
+  #isOver = false;
+  #cuts = 0;
+  #done = 0;
+
+  private constructor(asked: Asked, centre: Centre) {
+    this.#asked = asked;
+    this.centre = centre;
+    this.#publisher = new Publisher(centre.url, this.#ledger);
+  }
+
+  static async make(asked: Asked): Promise<Run> {
+    return new Run(asked, await Centre.make(VARIABLES));
+  }
+
+  get #readers(): number {
+    return FLEET.reduce((sum, [, count]) => sum + count, 0);
+  }
+
+  /** Everything, from the start of the server to the audit. */
+  async carryOut(say: (line: string) => void): Promise<Audited> {
+    const { seed, deliveries, cuts, minutes } = this.#asked;
+    const nodes = nodesOf(this.#readers);
+    const acts = scheduleOf({ seed, deliveries, cuts, nodes, readers: this.#readers });
+    await this.centre.start({ RESUME_SECONDS: String(firstWindow(seed)) });
+    await this.centre.importPeople(this.#readers);
+    // A node that nobody ever published on has no position to begin at.
+    for (const node of nodes) await this.#publisher.publish(node.name);
+    await this.#openDesks();
+    say(`${this.#readers} readers are online after ${seconds(this.#began)} s; ${acts.length} acts follow`);
+    const watch = setInterval(() => this.#helpTheStuck(), 1000);
+    const until = this.#began + minutes * 60_000;
+    const progress = setInterval(() => say(this.#progress(acts.length)), 15_000);
+    const wasCut = await this.#play(acts, until);
+    await Promise.race([Promise.all(this.#desks.map(({ faults }) => faults)), pause(2 * ONLINE_MS)]);
+    const isQuiet = await this.#quiet();
+    clearInterval(progress);
+    clearInterval(watch);
+    return this.#audit({ wasCut, isQuiet });
+  }
+
+  /** What each client had, a line for each entry; what was published, and the server's log. */
+  *diaries(): Iterable<string> {
+    for (const line of this.centre.faults()) yield line;
+    for (const of of this.#ledger.all) yield JSON.stringify({ is: "published", ...of });
+    for (const [reader, { kind, diary }] of this.#desks.entries())
+      for (const entry of diary.entries) yield JSON.stringify({ reader, kind: kind.name, ...entry });
+  }
+
+  async stop(): Promise<void> {
+    this.#isOver = true;
+    await Promise.race([Promise.all(this.#desks.map(({ reader }) => reader.stop())), pause(3000)]);
+    await Promise.race([Promise.all(this.#desks.map(({ line }) => line.close())), pause(1000)]);
+    await this.centre.stop();
+  }
+
+  async #openDesks(): Promise<void> {
+    const kinds = FLEET.flatMap(([kind, count]) => Array.from({ length: count }, () => kind));
+    for (const [index, kind] of kinds.entries()) {
+      const user = userOf(index);
+      const [subscribed, automatic] = [
+        [teamNode(teamOf(index)), QUEUE],
+        [userNode(user), SYSTEM],
+      ];
+      const line = await Line.open(() => this.centre.port);
+      const diary = new Diary();
+      const options = { socketUrl: line.socketUrl, domain: DOMAIN, user, password: `pw-${user}`, nodes: subscribed, automatic, diary };
+      const reader = kind.make(options);
+      this.#desks.push({ kind, diary, line, reader, nodes: [...subscribed, ...automatic], faults: Promise.resolve(), offlineSince: 0 });
+      await reader.start();
+    }
+  }
+
+  #helpTheStuck(): void {
+    const now = performance.now();
+    for (const desk of this.#desks) {
+      if (desk.reader.isOnline || !this.centre.isUp) desk.offlineSince = 0;
+      else desk.offlineSince ||= now;
+      if (desk.offlineSince === 0 || now - desk.offlineSince < STUCK_MS + ONLINE_MS / 2) continue;
+      desk.offlineSince = 0;
+      desk.line.reset();
+    }
+  }
+
+  #progress(acts: number): string {
+    const received = this.#desks.reduce((sum, { diary }) => sum + diary.received, 0);
+    const online = this.#desks.filter(({ reader }) => reader.isOnline).length;
+    return `${seconds(this.#began)} s: ${this.#done} of ${acts} acts, ${received} deliveries, ${this.#cuts} cuts, ${this.centre.kills} kills, ${online} online`;
+  }
+
+  // ------------------------------------------------------------------ acts
+
+  /** True: the time was over before the acts were. */
+  async #play(acts: readonly Act[], until: number): Promise<boolean> {
+    let due = performance.now();
+    for (const act of acts) {
+      if (this.#isOver || performance.now() > until) return true;
+      this.#done++;
+      if (act.act !== "publish") {
+        await this.#disturb(act);
+        due = performance.now();
+        continue;
+      }
+      due += 1000 / PER_SECOND;
+      if (due > performance.now() + 5) await pause(due - performance.now());
+      while (this.#publisher.inFlight >= IN_FLIGHT) {
+        await pause(5);
+        due = performance.now();
+      }
+      void this.#publisher.publish(act.node.name);
+    }
+    return false;
+  }
+
+  /** Those of one client run beside all else; those of the server take their time. */
+  async #disturb(act: Exclude<Act, { act: "publish" }>): Promise<void> {
+    if (act.act === "quiet") return await pause(act.forMs);
+    if (act.act === "kill") return await this.#kill(act);
+    const desk = this.#desks[act.reader] as Desk;
+    desk.faults = desk.faults.then(() => this.#disturbDesk(desk, act));
+  }
+
+  async #kill({ downMs, resumeSeconds }: Extract<Act, { act: "kill" }>): Promise<void> {
+    await this.centre.kill();
+    for (const { diary } of this.#desks) diary.note({ is: "server-killed" });
+    await pause(downMs);
+    await this.centre.start({ RESUME_SECONDS: String(resumeSeconds) });
+    // All come back before it goes on; what is not back by then is none the worse for it.
+    await this.#until(() => this.#desks.every(({ reader }) => reader.isOnline), ONLINE_MS);
+  }
+
+  async #disturbDesk(desk: Desk, act: Extract<Act, { reader: number }>): Promise<void> {
+    if (this.#isOver) return;
+    await this.#until(() => desk.reader.isOnline, ONLINE_MS);
+    if (act.act === "stall") {
+      desk.line.stall(act.forMs);
+      return await pause(act.forMs);
+    }
+    if (act.act === "delay") {
+      desk.line.delay(act.byMs, act.forMs);
+      return await pause(act.forMs);
+    }
+    this.#cuts++;
+    desk.diary.note({ is: "cut", isShort: !act.isLong });
+    await desk.line.cut(act);
+    await pause(100);
+    await this.#until(() => desk.reader.isOnline, ONLINE_MS);
+  }
+
+  async #until(isSo: () => boolean, milliseconds: number): Promise<boolean> {
+    const late = performance.now() + milliseconds;
+    while (!isSo() && performance.now() < late && !this.#isOver) await pause(25);
+    return isSo();
+  }
+
+  // ----------------------------------------------------------------- audit
+
+  /** Everybody is online, and nothing is missing or comes any more. */
+  async #quiet(): Promise<boolean> {
+    const late = performance.now() + QUIET_MS;
+    for (let before = -1; performance.now() < late && !this.#isOver; await pause(2500)) {
+      const received = this.#desks.reduce((sum, { diary }) => sum + diary.received, 0);
+      const isStill = received === before && this.#publisher.inFlight === 0 && this.#desks.every(({ reader }) => reader.isOnline);
+      before = received;
+      if (isStill && this.#lost() === 0) return true;
+    }
+    return this.#desks.every(({ reader }) => reader.isOnline);
+  }
+
+  #lost(): number {
+    const verdicts = this.#desks.flatMap(({ kind, diary, nodes }) => nodes.map((node) => auditNode(this.#ledger, diary, { node, catchesUp: kind.catchesUp })));
+    return verdicts.reduce((sum, { lost }) => sum + lost.length, 0);
+  }
+
+  #audit({ wasCut, isQuiet }: { wasCut: boolean; isQuiet: boolean }): Audited {
+    const desks = this.#desks.map(({ kind, diary, nodes }) => ({
+      kind,
+      streams: auditStreams(this.#ledger, diary, nodes),
+      nodes: nodes.map((node) => ({
+        node,
+        log: node === SYSTEM ? ("stored" as const) : ("memory" as const),
+        verdict: auditNode(this.#ledger, diary, { node, catchesUp: kind.catchesUp }),
+      })),
+    }));
+    const { published, unanswered, times } = this.#publisher;
+    return { desks, published, unanswered, times, kills: this.centre.kills, cuts: this.#cuts, seconds: seconds(this.#began), wasCut, isQuiet };
+  }
+}
+
+function seconds(since: number): number {
+  return Math.round((performance.now() - since) / 100) / 10;
+}
