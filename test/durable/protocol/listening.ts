@@ -101,7 +101,8 @@ export class Listening {
   /** The model's own: tells the checker which streams listen from where. */
   #openPeriods(address: NodeAddress): void {
     for (const listener of this.table.entries.get(address)?.listeners.values() ?? []) {
-      if (listener.state === "live") this.#manager.of.checker.opened(listener.stream, address, listener.start);
+      const isReady = this.#manager.connections.get(listener.stream)?.ready !== false;
+      if (listener.state === "live" && isReady) this.#manager.of.checker.opened(listener.stream, address, listener.start);
     }
   }
 
@@ -128,8 +129,9 @@ export class Listening {
 
   save(connection: Connection): void {
     const slots = this.slotsOf(connection);
-    for (const { address } of slots) this.#manager.rows.number(address);
-    connection.listenTo(slots);
+    connection.listenTo(slots, (address) => this.#manager.rows.number(address));
+    // A stream without a socket has no attachment.
+    if (!connection.socket && connection.ready && !connection.over && this.#manager.of.obeys("row-follows")) this.#manager.writeDown(connection);
   }
 
   leave(connection: Connection, address: NodeAddress, isAsked = true): void {
@@ -140,7 +142,7 @@ export class Listening {
   }
 
   leaveAll(connection: Connection): void {
-    for (const address of [...connection.nodes]) this.leave(connection, address);
+    for (const address of [...connection.nodes]) this.leave(connection, address, !this.#manager.of.checker.isManaged(connection.key));
   }
 
   // ---------------------------------------------------------- deliveries
@@ -232,14 +234,20 @@ export class Listening {
   /** A repeat is not sent again, but the stream has had it: its attachment says so. */
   noteRepeat({ stream, epoch, seq }: Listener, address: NodeAddress, item: Item): void {
     const hasHad = epoch === item.epoch && seq === item.seq;
-    if (hasHad && this.#manager.of.obeys("repeat-noted")) this.#manager.connections.get(stream)?.note(address, item);
+    const connection = this.#manager.connections.get(stream);
+    if (!hasHad || !connection || !this.#manager.of.obeys("repeat-noted")) return;
+    connection.note(address, item);
+    if (!connection.socket && this.#manager.of.obeys("repeat-marks-behind")) this.#manager.counted(connection);
   }
 
   /** `Connection.deliver`. */
   sendTo(connection: Connection | undefined, address: NodeAddress, item: Item): void {
     if (!connection) return;
-    if (connection.socket.state === "open") this.#manager.of.checker.received(connection, address, item, this.#manager.life);
-    if (this.#manager.of.obeys("attachment-after-send")) connection.note(address, item);
+    const { checker, obeys } = this.#manager.of;
+    checker.pushed(connection, address, item, this.#manager.life);
+    const to = this.table.entries.get(address)?.listeners.get(connection.key)?.to ?? "";
+    connection.deliver(address, item, to, obeys("attachment-after-send"));
+    if (connection.unacked) this.#manager.counted(connection);
   }
 
   // ------------------------------------------------------ gaps and audit

@@ -84,8 +84,21 @@ export class SwitchedSession extends SessionState {
     return super.bind(stream, name, ref, now, this.#obeys("bind-younger-than-session") && this.#obeys("ended-remembered") ? at : now);
   }
 
+  override claim(stream: string, ref: ManagerRef, now: number): ReturnType<SessionState["claim"]> {
+    const row = this.current(stream);
+    if (row?.ref.manager === ref.manager && !this.#obeys("holder-withdraws-claim")) return { held: { row, generation: row.generation }, changes: [] };
+    return super.claim(stream, ref, now);
+  }
+
+  override moved(stream: string, generation: number, ref: ManagerRef): ReturnType<SessionState["moved"]> {
+    const claimed = this.current(stream)?.claim?.generation;
+    return super.moved(stream, claimed !== undefined && !this.#obeys("claim-highest-only") ? claimed : generation, ref);
+  }
+
   override ended(of: { stream: string; generation: number; manager: string }, now: number): ReturnType<SessionState["ended"]> {
     const bound = this.current(of.stream);
+    const isWithdrawn = bound && (of.generation === 0 ? bound.ref.manager !== of.manager : bound.generation !== of.generation);
+    if (isWithdrawn && this.#obeys("ended-names-generation") && !this.#obeys("moved-withdrawn-by-ended")) return [];
     return super.ended(!this.#obeys("ended-names-generation") && bound ? { ...of, generation: bound.generation } : of, now);
   }
 

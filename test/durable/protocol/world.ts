@@ -74,6 +74,10 @@ export class World implements Surroundings {
       resources: random.between(2, 6),
       subscriptions: 6,
       waitingFrames: 8,
+      resumeMs: random.pick([8000, 20_000, 40_000]),
+      askEvery: random.between(1, 6),
+      unacked: random.between(4, 12),
+      detached: random.between(6, 20),
       ...temper.sizes,
     };
     this.checker = new Checker(() => this.clock.now - START, this.sizes, tracing);
@@ -197,9 +201,10 @@ export class World implements Surroundings {
     // Publishes may go on, so that nothing sleeps.
     if (random.chance(0.5)) for (let at = 1000; at < 100_000; at += random.between(1000, 9000)) clock.after(at, () => this.#publish());
     await clock.run(began + 61_000, stop);
-    if (!stop()) this.#checkEnds();
+    if (!stop()) this.#checkEnds(false);
     await clock.run(began + 170_000, stop);
-    if (!stop()) this.#checkEnds();
+    if (!stop()) this.#checkEnds(true);
+    if (!stop()) this.#checkClients();
     if (!stop()) this.#checkNames();
     if (!stop()) this.#checkSubscriptions();
     if (!stop()) this.checker.checkComplete();
@@ -322,9 +327,9 @@ export class World implements Surroundings {
     manager.loseMemory();
     const rows = this.managerRows.get(manager.name) as ManagerRows;
     for (const socket of rows.sockets) {
+      this.checker.ended(socket.attachment?.key ?? socket.id, "crash");
       socket.state = "closed";
       socket.attachment = undefined;
-      this.checker.ended(socket.id, "crash");
     }
     rows.sockets.clear();
     for (const desktop of this.desktops) desktop.forgetDead();
@@ -332,21 +337,31 @@ export class World implements Surroundings {
 
   // -------------------------------------------------------------- the end
 
-  /** I5: what a session has bound is alive at its manager. */
-  #checkEnds(): void {
+  /** I5: what a session has bound is alive at its manager; of a stream that could be resumed, once its time is over. */
+  #checkEnds(isResumedByNow: boolean): void {
+    const mayLive = (stream: string): boolean => (this.checker.isManaged(stream) ? !isResumedByNow : this.checker.overFor(stream) < 60_000);
     for (const [jid, rows] of this.sessionRows) {
       for (const { stream, ref } of rows.streams.values()) {
         const connection = this.manager(ref.manager).wake().connections.get(stream);
-        if ((connection && !connection.over) || this.checker.overFor(stream) < 60_000) continue;
+        if ((connection && !connection.over && connection.ready) || mayLive(stream)) continue;
         this.checker.violate("I5", `${jid} still has ${stream} bound, which ended`, stream);
       }
     }
     for (const [name, rows] of this.managerRows) {
       const connections = this.manager(name).wake().connections;
       for (const stream of rows.streams.keys()) {
-        if (!connections.has(stream) && this.checker.overFor(stream) > 60_000)
-          this.checker.violate("I5", `${name} still has a row of ${stream}, which ended`, stream);
+        if (!connections.has(stream) && !mayLive(stream)) this.checker.violate("I5", `${name} still has a row of ${stream}, which ended`, stream);
       }
+    }
+  }
+
+  /** A client that takes itself for connected is. */
+  #checkClients(): void {
+    for (const { stream, socket } of this.desktops) {
+      if (!stream || socket?.state !== "open") continue;
+      const holders = [...this.managers.values()].flatMap((place) => place.wake().connections.get(stream) ?? []);
+      if (!holders.some((held) => held.socket === socket && !held.over)) this.checker.violate("I3", "its socket is open, and nobody serves it", stream);
+      if (holders.filter((held) => held.socket && !held.over).length > 1) this.checker.violate("I4", "it lives at two managers", stream);
     }
   }
 
@@ -362,8 +377,8 @@ export class World implements Surroundings {
   #checkNames(): void {
     const names = new Map<string, string>();
     for (const place of this.managers.values()) {
-      for (const { key, fullJid, stream, over, unsigned } of place.wake().connections.values()) {
-        if (over || unsigned) continue;
+      for (const { key, fullJid, stream, over, unsigned, ready } of place.wake().connections.values()) {
+        if (over || unsigned || !ready) continue;
         const other = names.get(fullJid);
         if (other) this.checker.violate("I4", `${fullJid} is both ${other} and ${key}`, key);
         names.set(fullJid, key);
