@@ -196,7 +196,8 @@ export class Checker {
   }
 
   /** A change of rights took a node from a stream: rightly so, unless it was granted under this version or a later one. */
-  revoked(stream: string, address: string, of: { granted: number; version: number }): void {
+  revoked(stream: string, address: string, of: { granted: number; version: number }, handedOver: boolean): void {
+    if (handedOver) return;
     if (of.granted < of.version) this.closed(stream, address);
     else this.note(stream, nodeOf(address), () => "listens no more, though nothing forbids it");
   }
@@ -288,6 +289,11 @@ export class Checker {
     this.note(stream, null, () => "moved");
   }
 
+  /** What a stream listens to, as far as it is known here. */
+  addressesOf(stream: string): string[] {
+    return [...this.#periods.values()].filter((period) => period.stream === stream).map(({ address }) => address);
+  }
+
   /** An item goes to a stream's socket, or waits for one; `isOld`: what was caught up with a resumption. */
   pushed(connection: Connection, address: string, item: Item, life: Life, isOld = false): void {
     const { key } = connection;
@@ -297,9 +303,10 @@ export class Checker {
     }
     if (!connection.ready && !isOld) return;
     const id = `${key} ${address} ${show(item)}`;
-    if (this.#pushed.has(id)) return;
+    if (this.#pushed.get(id)?.period.closed === false) return;
     this.note(key, nodeOf(address), () => `is to get ${show(item)} ${item.id}`);
-    const found = isOld ? this.#caughtUp(key, address, item) : this.#isListening(key, address, item);
+    // What a manager keeps of a stream that has moved on is nobody's.
+    const found = isOld || !connection.socket ? this.#caughtUp(key, address, item) : this.#isListening(key, address, item);
     if (!found) return;
     this.#pushed.set(id, found);
     if (!isOld && !this.#moved.has(key)) this.#checkRepeat(found.period, found.appended, life);
@@ -307,7 +314,8 @@ export class Checker {
 
   /** What came while the stream was brought up to date; it may have left the node since. */
   #caughtUp(key: string, address: string, item: Item): Pushed | undefined {
-    if (this.#periods.has(`${key} ${address}`)) return this.#isListening(key, address, item);
+    const standing = this.#periods.get(`${key} ${address}`);
+    if (standing?.start && isAfter(item, standing.start)) return this.#isListening(key, address, item);
     const appended = this.#log.get(address)?.get(show(item));
     const period = { stream: key, address, start: null, told: null, opened: 0, asked: false, closed: true, got: [] };
     return appended && { appended, period };
@@ -365,7 +373,8 @@ export class Checker {
     this.#checkRepeat(period, appended, life);
     period.got.push(appended);
     const late = this.#now() - Math.max(appended.at, period.opened);
-    if (this.calm && late > PROMPT_MS) this.violate("I3", `got ${show(item)} after ${late / 1000} s, though nothing failed`, key, node);
+    // A publish that came twice went with an answer that nobody took.
+    if (this.calm && appended.answered && late > PROMPT_MS) this.violate("I3", `got ${show(item)} after ${late / 1000} s, though nothing failed`, key, node);
   }
 
   /** I2: only what comes after a subscription, and after its answer. */

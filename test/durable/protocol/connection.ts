@@ -102,6 +102,7 @@ export interface Frozen {
   readonly sent: number;
   readonly unacked: readonly Unacked[];
   readonly behind: boolean;
+  readonly handedOver: boolean;
 }
 
 export interface Attachment {
@@ -240,6 +241,10 @@ export class Connection {
   /** Raised when another manager may have taken the stream: the session is asked who has it. */
   contested = 0;
   unsaved = false;
+  /** The model's own: another manager has been told where it stands; what becomes of it here may count for nothing. */
+  handedOver = false;
+  /** How much of what is not acknowledged was sent when it was resumed. */
+  resent = 0;
   generation = 0;
   readonly queue: StreamEvent[] = [];
   running = false;
@@ -286,6 +291,7 @@ export class Connection {
     Object.assign(this.stream, of.stream);
     this.generation = of.generation;
     this.detachedAt = of.until - this.resumeMs;
+    this.handedOver = of.handedOver;
   }
 
   frozen(slots: readonly Slot[]): Frozen {
@@ -297,6 +303,7 @@ export class Connection {
       sent: this.unacked?.sent ?? 0,
       unacked: this.unacked?.entries ?? [],
       behind: false,
+      handedOver: this.handedOver,
     });
   }
 
@@ -367,11 +374,12 @@ export class Connection {
     this.#askNowAndThen();
   }
 
-  /** `isNoted`: the attachment is written after it. */
-  deliver(address: string, item: Item, to: string, isNoted: boolean): void {
+  /** `isNoted`: the attachment is written after it; `isCounted`: also where it does not say yet that the stream listens. */
+  deliver(address: string, item: Item, { to, isNoted, isCounted }: { to: string; isNoted: boolean; isCounted: boolean }): void {
     this.send({ reply: "item", stream: this.key, address, item });
     this.unacked?.push({ kind: "item", address, position: item, to, item });
     if (isNoted) this.note(address, item);
+    if (isCounted && !this.#slots.has(address)) this.save();
     this.#askNowAndThen();
   }
 

@@ -101,8 +101,8 @@ export class Listening {
   /** The model's own: tells the checker which streams listen from where. */
   #openPeriods(address: NodeAddress): void {
     for (const listener of this.table.entries.get(address)?.listeners.values() ?? []) {
-      const isReady = this.#manager.connections.get(listener.stream)?.ready !== false;
-      if (listener.state === "live" && isReady) this.#manager.of.checker.opened(listener.stream, address, listener.start);
+      const { ready = true, handedOver = false } = this.#manager.connections.get(listener.stream) ?? {};
+      if (listener.state === "live" && ready && !handedOver) this.#manager.of.checker.opened(listener.stream, address, listener.start);
     }
   }
 
@@ -110,7 +110,7 @@ export class Listening {
     connection.nodes.add(address);
     this.table.want(address, connection.key, to, rights);
     const listener = this.table.entries.get(address)?.listeners.get(connection.key);
-    if (listener?.state === "live") this.#manager.of.checker.opened(connection.key, address, listener.start);
+    if (listener?.state === "live" && connection.ready && !connection.handedOver) this.#manager.of.checker.opened(connection.key, address, listener.start);
   }
 
   // --------------------------------------------------------- attachments
@@ -138,7 +138,7 @@ export class Listening {
     connection.nodes.delete(address);
     this.table.leave(address, connection.key);
     this.#manager.of.checker.left(connection.key, address);
-    if (isAsked) this.#manager.of.checker.closed(connection.key, address);
+    if (isAsked && !connection.handedOver) this.#manager.of.checker.closed(connection.key, address);
   }
 
   leaveAll(connection: Connection): void {
@@ -246,7 +246,7 @@ export class Listening {
     const { checker, obeys } = this.#manager.of;
     checker.pushed(connection, address, item, this.#manager.life);
     const to = this.table.entries.get(address)?.listeners.get(connection.key)?.to ?? "";
-    connection.deliver(address, item, to, obeys("attachment-after-send"));
+    connection.deliver(address, item, { to, isNoted: obeys("attachment-after-send"), isCounted: connection.unacked !== null && obeys("count-attached") });
     if (connection.unacked) this.#manager.counted(connection);
   }
 

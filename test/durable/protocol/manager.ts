@@ -153,6 +153,7 @@ export class Manager implements Living {
     const names = new Map([...this.rows.numbered].map(([address, no]) => [no, address]));
     this.#restore(connection, attachment.slots);
     connection.remember(attachment.held, names, this.rows.keptOf(connection.key));
+    connection.resent = Math.max(0, (connection.unacked?.count ?? 0) - this.of.sizes.unacked);
     this.listening.save(connection);
   }
 
@@ -252,8 +253,8 @@ export class Manager implements Living {
     if (connection.over) return;
     if (connection.socket === null) {
       if (count > sizes.detached) this.apply(connection, { event: "expired" });
-    } else if (count > sizes.unacked) this.fail(connection, "resource-constraint", "error");
-    if (!connection.over && connection.ready) checker.bound("unacknowledged", count, connection.socket ? sizes.unacked : Math.max(sizes.detached, sizes.unacked + 1));
+    } else if (count - (this.of.obeys("resent-apart") ? connection.resent : 0) > sizes.unacked) this.fail(connection, "resource-constraint", "error");
+    if (!connection.over && connection.ready) checker.bound("unacknowledged", count, Math.max(sizes.detached, sizes.unacked + 1) + connection.resent);
     this.#awake.touch(connection);
   }
 
@@ -346,7 +347,11 @@ export class Manager implements Living {
         connection.save();
         return undefined;
       case "acknowledged":
-        if (connection.unacked?.acknowledge(effect.handled) === false) this.fail(connection, "handled-count-too-high", "error");
+        if (connection.unacked?.acknowledge(effect.handled) === false) {
+          this.of.checker.violate("I1", `the client has had ${effect.handled}, and was sent ${connection.unacked.sent}`, connection.key);
+          this.fail(connection, "handled-count-too-high", "error");
+        }
+        connection.resent = Math.min(connection.resent, connection.unacked?.count ?? 0);
         return undefined;
       case "detach":
         this.#detached(connection);
@@ -497,7 +502,9 @@ export class Manager implements Living {
     // What the client asked before is answered before it is told where it stands.
     while (connection.answering.size > 0 && obeys("handover-waits")) await Promise.all(connection.answering);
     if (connection.over || (connection.socket && obeys("handover-detaches"))) return null;
-    return connection.frozen(this.listening.slotsOf(connection));
+    const frozen = connection.frozen(this.listening.slotsOf(connection));
+    connection.handedOver = true;
+    return frozen;
   }
 
   async release({ stream, generation }: { stream: string; generation: number }): Promise<void> {
@@ -542,7 +549,7 @@ export class Manager implements Living {
   }
 
   #revoke(connection: Connection, listener: Listener, { address, version }: { address: string; version: number }): void {
-    if (listener.state === "live") this.of.checker.revoked(connection.key, address, { granted: listener.rights, version });
+    if (listener.state === "live") this.of.checker.revoked(connection.key, address, { granted: listener.rights, version }, connection.handedOver);
     this.listening.leave(connection, address, false);
     if (this.of.obeys("revoke-blanks")) connection.unacked?.revoke(address);
   }

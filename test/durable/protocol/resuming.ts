@@ -70,6 +70,7 @@ export class Resuming {
     }
     if (held.contested > 0 || !this.#isResumable(held, connection.stream.jid) || !this.#isThere(connection)) return GONE;
     this.#of.checker.count("resumed here");
+    this.#openPeriods(held);
     return this.#finish(connection, held, ask.handled);
   }
 
@@ -90,6 +91,7 @@ export class Resuming {
     this.#manager.takeOver(connection, held);
     this.#of.checker.note(held.key, null, () => `resumed at ${this.#manager.place.name} by ${connection.key}, ${handled} of ${unacked.sent}`);
     held.send({ reply: "resumed", previd: held.key, handled: held.stream.management?.handled ?? 0 });
+    held.resent = unacked.count;
     held.sendAgain();
     if (unacked.count > 0) held.ask();
     held.save();
@@ -142,12 +144,22 @@ export class Resuming {
   #open(held: Connection): void {
     const { checker } = this.#of;
     checker.moved(held.key);
+    this.#openPeriods(held);
+    for (const entry of held.unacked?.entries ?? []) {
+      if (entry.kind === "item" && entry.item) checker.pushed(held, entry.address, entry.item, this.#manager.life, true);
+    }
+  }
+
+  /** The model's own: what the stream listens to here is what it listens to. */
+  #openPeriods(held: Connection): void {
+    const { checker } = this.#of;
+    held.handedOver = false;
+    for (const address of checker.addressesOf(held.key)) {
+      if (!held.nodes.has(address) && !this.#of.listens(held.stream.jid, held.key, nodeOf(address))) checker.closed(held.key, address);
+    }
     for (const address of held.nodes) {
       const listener = this.#manager.listening.table.entries.get(address)?.listeners.get(held.key);
       if (listener?.state === "live") checker.opened(held.key, address, listener.start);
-    }
-    for (const entry of held.unacked?.entries ?? []) {
-      if (entry.kind === "item" && entry.item) checker.pushed(held, entry.address, entry.item, this.#manager.life, true);
     }
   }
 
@@ -169,7 +181,7 @@ export class Resuming {
   #begin(connection: Connection, key: string, { generation, rights }: Claimed): Connection {
     const { now } = this.#of.clock;
     const stream = { ...structuredClone(connection.stream), phase: "bound" as const, rights };
-    const blank = { slots: [], sent: 0, unacked: [], until: now, behind: false };
+    const blank = { slots: [], sent: 0, unacked: [], until: now, behind: false, handedOver: false };
     const sizing = { ...this.#manager.sizing, incarnation: this.#manager.ref().incarnation };
     const held = Connection.thawed(key, { ...blank, stream, generation }, sizing);
     this.#manager.requests.noteRights(stream.jid, rights);
@@ -195,7 +207,9 @@ export class Resuming {
       frozen = await this.#frozen(held.key, claim);
     }
     if (!frozen || frozen.until <= this.#of.clock.now) return null;
-    return (await this.#goOnFrom(held, frozen, claim)) ? claim : null;
+    if (!(await this.#goOnFrom(held, frozen, claim))) return null;
+    this.#manager.counted(held);
+    return held.over ? null : claim;
   }
 
   #isHere({ manager }: Claimed): boolean {
@@ -215,7 +229,7 @@ export class Resuming {
     const { listening } = this.#manager;
     const { table } = listening;
     const { obeys } = this.#of;
-    held.thaw({ ...frozen, stream: { ...frozen.stream, rights: claim.rights }, generation: claim.generation });
+    held.thaw({ ...frozen, handedOver: false, stream: { ...frozen.stream, rights: claim.rights }, generation: claim.generation });
     const allowed = new Set(claim.listens.map(({ node }) => addressOf(node)));
     const before = new Unacknowledged(frozen.sent, frozen.unacked);
     const owed = new Set([...frozen.slots.map(({ address }) => address), ...(obeys("revoke-blanks-all") ? before.addresses : [])]);

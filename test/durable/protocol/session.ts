@@ -122,7 +122,9 @@ export class Session implements Living {
   async presence(request: { stream: string; available: boolean; priority: number; at: number }): Promise<PresenceAnswer> {
     if (!this.state.current(request.stream)) return { outcome: "gone" };
     const at = this.#of.obeys("presence-in-order") ? request.at : undefined;
-    this.#apply(this.state.presence(request.stream, request.available, request.priority, at));
+    const changes = this.state.presence(request.stream, request.available, request.priority, at);
+    this.#of.checker.note(request.stream, null, () => `session presence ${request.available}/${request.priority} of ${at}: ${changes.length} changes`);
+    this.#apply(changes);
     return { outcome: "accepted", rights: this.state.version, listens: this.state.listens(request.stream) };
   }
 
