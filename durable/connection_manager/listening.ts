@@ -30,6 +30,8 @@ export interface Surroundings {
   ref(): ManagerRef;
   /** A stream that acknowledges was sent a stanza. */
   counted(connection: Connection): void;
+  /** Writes down a stream that has no attachment. */
+  writeDown(connection: Connection): void;
   /** Items were missed and cannot be had: the streams are ended, so that their clients read anew. */
   tellOfGap(streams: readonly string[]): void;
 }
@@ -176,9 +178,10 @@ export class Listening {
     return slots;
   }
 
-  /** Writes what a stream listens to into its attachment. */
+  /** Writes what a stream listens to into its attachment, or, where it has no socket, into its row. */
   save(connection: Connection): void {
     connection.listenTo(this.slotsOf(connection), this.#of.store);
+    if (!connection.socket && connection.ready && !connection.over) this.#of.writeDown(connection);
   }
 
   leave(connection: Connection, address: NodeAddress): void {
@@ -279,7 +282,9 @@ export class Listening {
 
   /** A repeat is not sent again, but the stream has had it: its attachment says so. */
   noteRepeat({ stream, epoch, seq }: Listener, address: NodeAddress, item: Item): void {
-    if (epoch === item.epoch && seq === item.seq) this.#of.connections.get(stream)?.note(address, item);
+    const connection = epoch === item.epoch && seq === item.seq ? this.#of.connections.get(stream) : undefined;
+    connection?.note(address, item);
+    if (connection?.socket === null) this.#of.counted(connection);
   }
 
   /** A long delivery lets the event loop run every so many sends. */

@@ -197,7 +197,15 @@ export class JoinTable {
       if (listener.state !== "waiting") continue;
       Object.assign(listener, { state: "live", epoch: position.epoch, seq: position.seq, start: position });
     }
-    return entry.held.splice(0);
+    return this.inOrder(entry.held.splice(0));
+  }
+
+  /**
+   * What came with the answer to a publish may have been overtaken by what was published after it. Of the same item twice
+   * the first stays first: one that was held may not say what came before it.
+   */
+  protected inOrder(items: Item[]): Item[] {
+    return items.sort((a, b) => (isAfter(a, b) ? 1 : isAfter(b, a) ? -1 : 0));
   }
 
   /**
@@ -306,7 +314,7 @@ export class JoinTable {
   }
 
   /**
-   * Answers to `since`: the missing items come first, then what was held.
+   * Answers to `since`: the missing items and what was held.
    *
    * @returns items to judge in order
    */
@@ -314,7 +322,7 @@ export class JoinTable {
     const entry = this.entries.get(address);
     if (entry?.state !== "gap") return [];
     entry.state = "live";
-    return [...items, ...entry.held.splice(0)];
+    return this.inOrder([...items, ...entry.held.splice(0)]);
   }
 
   /**

@@ -309,8 +309,8 @@ export class SessionState {
     if (handled !== undefined) this.#expired = [...this.#expired.slice(1 - EXPIRED), { stream, handled }];
     this.#ended.set(stream, now);
     const changes = row ? this.#drop(row, now) : [];
-    // Whoever is gone needs no telling any more.
-    for (const owed of this.outstanding) if (owed.stream === stream) changes.push(...this.settled(owed));
+    // Whoever is gone needs no telling any more; another manager may have it yet.
+    for (const owed of this.outstanding) if (owed.stream === stream && owed.manager === manager) changes.push(...this.settled(owed));
     return changes;
   }
 

@@ -286,6 +286,11 @@ export class Checker {
   /** Another manager, or the same one from a row, goes on with the stream. */
   moved(stream: string): void {
     this.#moved.add(stream);
+    // What it was asked before is handled, and answered by nobody else.
+    for (const key of this.#unanswered) {
+      const [asker, address = ""] = key.split(" ");
+      if (asker === stream) this.violate("I2", "moved before its subscribe was answered", stream, nodeOf(address));
+    }
     this.note(stream, null, () => "moved");
   }
 

@@ -103,6 +103,7 @@ export interface Frozen {
   readonly unacked: readonly Unacked[];
   readonly behind: boolean;
   readonly handedOver: boolean;
+  readonly left: readonly string[];
 }
 
 export interface Attachment {
@@ -179,7 +180,8 @@ function stepFrame(stream: Stream, frame: Frame): Effect[] {
     return [{ effect: "send", reply: { reply: "closed" } }, { effect: "ended", cause: "close" }, { effect: "closeSocket" }];
   }
   if (frame.frame === "enable" || frame.frame === "acknowledge") return stepManagement(stream, frame);
-  if ((frame.frame === "bind" || frame.frame === "resume") !== (stream.phase === "binding")) return [{ effect: "send", reply: { reply: "refused", of: frame.frame } }];
+  if ((frame.frame === "bind" || frame.frame === "resume") !== (stream.phase === "binding"))
+    return [{ effect: "send", reply: { reply: "refused", of: frame.frame } }];
   return [{ effect: "ask", ask: frame }];
 }
 
@@ -237,14 +239,13 @@ export class Connection {
   readonly resumeMs: number;
   readonly #askEvery: number;
   ready = true;
-  claimed = 0;
   /** Raised when another manager may have taken the stream: the session is asked who has it. */
   contested = 0;
   unsaved = false;
   /** The model's own: another manager has been told where it stands; what becomes of it here may count for nothing. */
   handedOver = false;
-  /** How much of what is not acknowledged was sent when it was resumed. */
-  resent = 0;
+  /** Nodes that it has left since. */
+  left: readonly string[] = [];
   generation = 0;
   readonly queue: StreamEvent[] = [];
   running = false;
@@ -292,6 +293,7 @@ export class Connection {
     this.generation = of.generation;
     this.detachedAt = of.until - this.resumeMs;
     this.handedOver = of.handedOver;
+    this.left = of.left;
   }
 
   frozen(slots: readonly Slot[]): Frozen {
@@ -304,6 +306,7 @@ export class Connection {
       unacked: this.unacked?.entries ?? [],
       behind: false,
       handedOver: this.handedOver,
+      left: this.left,
     });
   }
 

@@ -233,6 +233,7 @@ export class Desktop {
         return;
       }
       this.#giveUp("told");
+      if (random.chance(0.3)) return this.#leave();
       this.#bind();
       this.#beginAnew();
     } else if (reply.reply === "error" && reply.condition !== "resource-constraint" && reply.condition !== "conflict") this.#giveUp("error");

@@ -138,7 +138,8 @@ export class Listening {
     connection.nodes.delete(address);
     this.table.leave(address, connection.key);
     this.#manager.of.checker.left(connection.key, address);
-    if (isAsked && !connection.handedOver) this.#manager.of.checker.closed(connection.key, address);
+    if (connection.handedOver) connection.left = [...connection.left, address];
+    else if (isAsked) this.#manager.of.checker.closed(connection.key, address);
   }
 
   leaveAll(connection: Connection): void {

@@ -153,7 +153,6 @@ export class Manager implements Living {
     const names = new Map([...this.rows.numbered].map(([address, no]) => [no, address]));
     this.#restore(connection, attachment.slots);
     connection.remember(attachment.held, names, this.rows.keptOf(connection.key));
-    connection.resent = Math.max(0, (connection.unacked?.count ?? 0) - this.of.sizes.unacked);
     this.listening.save(connection);
   }
 
@@ -177,9 +176,9 @@ export class Manager implements Living {
       connection.nodes.add(address);
       const listener = { stream: connection.key, to: connection.subscriberOf(full), epoch, seq, rights };
       this.listening.table.restore(address, join, listener);
-      this.of.checker.restored(connection.key, address, { epoch, seq });
+      if (!connection.handedOver) this.of.checker.restored(connection.key, address, { epoch, seq });
     }
-    this.of.checker.woke(connection.key, connection.nodes);
+    if (!connection.handedOver) this.of.checker.woke(connection.key, connection.nodes);
   }
 
   add(connection: Connection): void {
@@ -253,8 +252,8 @@ export class Manager implements Living {
     if (connection.over) return;
     if (connection.socket === null) {
       if (count > sizes.detached) this.apply(connection, { event: "expired" });
-    } else if (count - (this.of.obeys("resent-apart") ? connection.resent : 0) > sizes.unacked) this.fail(connection, "resource-constraint", "error");
-    if (!connection.over && connection.ready) checker.bound("unacknowledged", count, Math.max(sizes.detached, sizes.unacked + 1) + connection.resent);
+    } else if (count > sizes.unacked) this.fail(connection, "resource-constraint", "error");
+    if (!connection.over && connection.ready) checker.bound("unacknowledged", count, Math.max(sizes.detached, sizes.unacked) + 1);
     this.#awake.touch(connection);
   }
 
@@ -325,7 +324,10 @@ export class Manager implements Living {
     const before = JSON.stringify(connection.stream);
     const effects = step(connection.stream, event);
     if (!this.of.obeys("answer-before-items") && effects.at(-1)?.effect === "goLive") effects.reverse();
-    if (JSON.stringify(connection.stream) !== before) connection.save();
+    if (JSON.stringify(connection.stream) !== before) {
+      connection.save();
+      if (!connection.socket && connection.stream.phase === "bound" && this.of.obeys("row-follows")) this.writeDown(connection);
+    }
     let blocking: Promise<void> | undefined;
     for (const effect of effects) blocking = this.#perform(connection, effect) ?? blocking;
     return blocking;
@@ -351,7 +353,6 @@ export class Manager implements Living {
           this.of.checker.violate("I1", `the client has had ${effect.handled}, and was sent ${connection.unacked.sent}`, connection.key);
           this.fail(connection, "handled-count-too-high", "error");
         }
-        connection.resent = Math.min(connection.resent, connection.unacked?.count ?? 0);
         return undefined;
       case "detach":
         this.#detached(connection);
@@ -488,11 +489,9 @@ export class Manager implements Living {
   async handOver({ stream, generation }: { stream: string; generation: number }): Promise<Frozen | null> {
     const { obeys, checker } = this.of;
     const connection = this.connections.get(stream);
-    checker.note(stream, null, () => `${this.place.name} hand over ${generation}: ${connection ? `${connection.over} ${connection.claimed}` : "row"}`);
+    checker.note(stream, null, () => `${this.place.name} hand over ${generation}: ${connection ? `${connection.over}` : "row"}`);
     if (!connection) return this.rows.keptOf(stream);
     if (connection.over || !connection.ready || !isResumable(connection.stream)) return null;
-    if (obeys("handover-rising") && (generation < connection.claimed || generation <= connection.generation)) return null;
-    connection.claimed = Math.max(generation, connection.claimed);
     if (obeys("handed-over-asks")) connection.contested++;
     const old = connection.socket;
     if (old && obeys("handover-detaches")) {

@@ -70,7 +70,7 @@ export class Resuming {
     }
     if (held.contested > 0 || !this.#isResumable(held, connection.stream.jid) || !this.#isThere(connection)) return GONE;
     this.#of.checker.count("resumed here");
-    this.#openPeriods(held);
+    this.#open(held);
     return this.#finish(connection, held, ask.handled);
   }
 
@@ -91,7 +91,6 @@ export class Resuming {
     this.#manager.takeOver(connection, held);
     this.#of.checker.note(held.key, null, () => `resumed at ${this.#manager.place.name} by ${connection.key}, ${handled} of ${unacked.sent}`);
     held.send({ reply: "resumed", previd: held.key, handled: held.stream.management?.handled ?? 0 });
-    held.resent = unacked.count;
     held.sendAgain();
     if (unacked.count > 0) held.ask();
     held.save();
@@ -133,33 +132,31 @@ export class Resuming {
     if (!reached || this.#isOutdated(held, reached)) return isHere ? this.#lost(held) : this.#unmoved(held);
     if (!isHere && !(await this.#moved(held, reached))) return this.#unmoved(held);
     if (!isHere) this.#release(previd, reached);
-    if (!held.over) this.#open(held);
+    if (!held.over) {
+      this.#of.checker.moved(held.key);
+      this.#open(held);
+    }
     held.ready = true;
     if (held.over || !this.#isThere(connection)) return GONE;
     this.#of.checker.count(isHere ? "resumed from a row" : "resumed elsewhere");
     return this.#finish(connection, held, handled);
   }
 
-  /** The model's own: the checker learns what the stream listens to, and what waits for it. */
+  /** The model's own: the checker learns what the stream listens to here, and what waits for it. */
   #open(held: Connection): void {
     const { checker } = this.#of;
-    checker.moved(held.key);
-    this.#openPeriods(held);
-    for (const entry of held.unacked?.entries ?? []) {
-      if (entry.kind === "item" && entry.item) checker.pushed(held, entry.address, entry.item, this.#manager.life, true);
-    }
-  }
-
-  /** The model's own: what the stream listens to here is what it listens to. */
-  #openPeriods(held: Connection): void {
-    const { checker } = this.#of;
     held.handedOver = false;
+    for (const address of held.left) checker.closed(held.key, address);
+    held.left = [];
     for (const address of checker.addressesOf(held.key)) {
       if (!held.nodes.has(address) && !this.#of.listens(held.stream.jid, held.key, nodeOf(address))) checker.closed(held.key, address);
     }
     for (const address of held.nodes) {
       const listener = this.#manager.listening.table.entries.get(address)?.listeners.get(held.key);
       if (listener?.state === "live") checker.opened(held.key, address, listener.start);
+    }
+    for (const entry of held.unacked?.entries ?? []) {
+      if (entry.kind === "item" && entry.item) checker.pushed(held, entry.address, entry.item, this.#manager.life, true);
     }
   }
 
@@ -181,7 +178,7 @@ export class Resuming {
   #begin(connection: Connection, key: string, { generation, rights }: Claimed): Connection {
     const { now } = this.#of.clock;
     const stream = { ...structuredClone(connection.stream), phase: "bound" as const, rights };
-    const blank = { slots: [], sent: 0, unacked: [], until: now, behind: false, handedOver: false };
+    const blank = { slots: [], sent: 0, unacked: [], until: now, behind: false, handedOver: false, left: [] };
     const sizing = { ...this.#manager.sizing, incarnation: this.#manager.ref().incarnation };
     const held = Connection.thawed(key, { ...blank, stream, generation }, sizing);
     this.#manager.requests.noteRights(stream.jid, rights);
@@ -249,7 +246,8 @@ export class Resuming {
     const missed = await this.#missed(held, slots, own);
     if (!missed) return false;
     const isLater = (entry: Unacked): boolean => {
-      if (entry.kind !== "item" || !obeys("both-ways-dropped")) return true;
+      if (entry.kind !== "item") return false;
+      if (!obeys("both-ways-dropped")) return true;
       const stood = stands.get(entry.address) ?? (obeys("listens-as-it-did") ? undefined : START);
       return stood !== undefined && isAfter(entry.position, stood);
     };
@@ -269,11 +267,17 @@ export class Resuming {
       const { start, to } = listener;
       if (!isAfter(start, slot)) continue;
       const answer = await this.#since(slot.address, slot, own);
-      this.#of.checker.note(held.key, nodeOf(slot.address), () => `since ${slot.epoch}.${slot.seq} to ${start.epoch}.${start.seq} for ${own}: ${answer.outcome}`);
+      this.#of.checker.note(
+        held.key,
+        nodeOf(slot.address),
+        () => `since ${slot.epoch}.${slot.seq} to ${start.epoch}.${start.seq} for ${own}: ${answer.outcome}`,
+      );
       if (answer.outcome === "reset") {
         if (this.#of.obeys("reset-fails")) return undefined;
         continue;
       }
+      // What lies between may have come to the holder after it told where it stands, and to nobody else.
+      if (answer.position.epoch > start.epoch && this.#of.obeys("epoch-of-the-join")) return undefined;
       for (const item of answer.items) if (!isAfter(item, start)) missed.push({ kind: "item", address: slot.address, position: item, to, item });
     }
     return missed;

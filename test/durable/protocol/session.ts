@@ -4,7 +4,16 @@
  * @module
  */
 
-import type { BindAnswer, ClaimAnswer, ManagerRef, MovedAnswer, PresenceAnswer, SubscribeAnswer, UnsubscribeAnswer, UserRecord } from "../../../durable/contract.ts";
+import type {
+  BindAnswer,
+  ClaimAnswer,
+  ManagerRef,
+  MovedAnswer,
+  PresenceAnswer,
+  SubscribeAnswer,
+  UnsubscribeAnswer,
+  UserRecord,
+} from "../../../durable/contract.ts";
 import type { BoundStream, Change, Outstanding, SessionState, SubscriptionRow } from "../../../durable/protocol/session_state.ts";
 import type { Life, Living, Place } from "./network.ts";
 import { POLICY, type Surroundings, TIMES } from "./surroundings.ts";

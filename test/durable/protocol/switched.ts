@@ -59,6 +59,10 @@ export class SwitchedTable extends JoinTable {
     return super.judge(address, { ...item, prev: item.epoch === entry.epoch ? item.prev : 0 });
   }
 
+  protected override inOrder(items: Item[]): Item[] {
+    return this.#obeys("held-in-order") ? super.inOrder(items) : items;
+  }
+
   override take(listener: Listener, item: Item, first: Item | undefined): boolean {
     if (this.#obeys("drop-old")) return super.take(listener, item, first);
     return listener.state === "live";
@@ -99,7 +103,9 @@ export class SwitchedSession extends SessionState {
     const bound = this.current(of.stream);
     const isWithdrawn = bound && (of.generation === 0 ? bound.ref.manager !== of.manager : bound.generation !== of.generation);
     if (isWithdrawn && this.#obeys("ended-names-generation") && !this.#obeys("moved-withdrawn-by-ended")) return [];
-    return super.ended(!this.#obeys("ended-names-generation") && bound ? { ...of, generation: bound.generation } : of, now);
+    const changes = super.ended(!this.#obeys("ended-names-generation") && bound ? { ...of, generation: bound.generation } : of, now);
+    if (this.#obeys("ended-settles-own") || this.current(of.stream)) return changes;
+    return [...changes, ...this.outstanding.filter(({ stream }) => stream === of.stream).flatMap((owed) => this.settled(owed))];
   }
 
   override confirm(node: string, subscriber: string, version: number): boolean {

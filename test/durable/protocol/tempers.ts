@@ -251,6 +251,25 @@ export const TEMPERS = {
     managed: 1,
     sizes: { resumeMs: 40_000, pumpItems: 60, memoryLog: 60, storedLog: 60, detached: 60, unacked: 30 },
   },
+  /** Streams move from manager to manager while hosts forget. */
+  handed: {
+    ...ANYTHING,
+    users: [1, 1],
+    desktops: [2, 4],
+    managers: [3, 3],
+    nodes: [1, 1],
+    pace: [30, 100],
+    still: 0.01,
+    restless: 0.5,
+    present: 0.03,
+    delay: [300, 1500],
+    slow: 0.1,
+    lost: 0.05,
+    weights: [0.9, 0.9, 0.02, 0.05, 0.15, 0.02],
+    cut: [1000, 3000],
+    managed: 1,
+    sizes: { resumeMs: 40_000, pumpItems: 60, memoryLog: 60, detached: 60, unacked: 30 },
+  },
   /** Much sleep. */
   sleep: { ...ANYTHING, users: [1, 2], pace: [100, 600], still: 0.15, restless: 0.05, delay: [40, 300], weights: [0.6, 0.9, 0.03, 0.04, 0.04, 0.04] },
 } as const satisfies Record<string, Temper>;
