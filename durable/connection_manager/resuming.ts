@@ -271,7 +271,10 @@ export class Resuming {
     const listener = this.#of.listening.table.entries.get(slot.address)?.listeners.get(held.key);
     if (!listener) return;
     if (slot.full) listener.to = held.fullJid;
-    if (isAfter(slot, listener)) Object.assign(listener, { epoch: slot.epoch, seq: slot.seq });
+    const { epoch, seq } = slot;
+    if (isAfter(slot, listener)) Object.assign(listener, { epoch, seq });
+    // Nor was it there for what came here alone before that, and is dropped: a repeat of it is the first it gets.
+    if (isAfter(slot, listener.start)) listener.start = { epoch, seq };
   }
 
   #addressee(held: Connection, { address, to }: Extract<Unacked, { kind: "item" }>): string {

@@ -107,7 +107,6 @@ export class Checker {
   readonly #over = new Set<string>();
   readonly #moved = new Set<string>();
   readonly #pushed = new Map<string, Pushed>();
-  readonly #sent = new Set<string>();
   readonly #issued = new Map<string, { readonly version: number; readonly record: UserRecord | null }[]>();
   readonly #done = new Map<string, number>();
 
@@ -327,11 +326,8 @@ export class Checker {
   }
 
   /** An item is on its way by a socket, whoever may be there to hear it. */
-  sent(stream: string, jid: string, address: string, item: Item): void {
-    if (!this.#managed.has(stream)) return;
-    const id = `${stream} ${address} ${show(item)}`;
-    if (!this.#sent.has(id)) this.#checkRights(jid, stream, item);
-    this.#sent.add(id);
+  sent(stream: string, jid: string, item: Item): void {
+    if (this.#managed.has(stream)) this.#checkRights(jid, stream, item);
   }
 
   /** A client with stream management has got an item. */

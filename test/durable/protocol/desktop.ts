@@ -195,7 +195,7 @@ export class Desktop {
   }
 
   #receive(socket: Socket, reply: Reply): void {
-    if (reply.reply === "item") this.#world.checker.sent(reply.stream, this.#jid, reply.address, reply.item);
+    if (reply.reply === "item") this.#world.checker.sent(reply.stream, this.#jid, reply.item);
     if (socket !== this.#socket) return;
     const session = this.#session;
     if (session && isCounted(reply)) session.got++;

@@ -241,6 +241,7 @@ export class Resuming {
       if (slot.full) listener.to = held.fullJid;
       // What its holder has had comes here, too, late.
       if (obeys("past-the-snapshot") && isAfter(slot, listener)) Object.assign(listener, { epoch: slot.epoch, seq: slot.seq });
+      if (obeys("start-at-snapshot") && isAfter(slot, listener.start)) listener.start = { epoch: slot.epoch, seq: slot.seq };
     }
     const own = frozen.behind && obeys("since-in-holders-name-if-exact") ? null : claim.manager;
     const missed = await this.#missed(held, slots, own);

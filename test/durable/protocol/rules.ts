@@ -82,6 +82,7 @@ export const RULES = {
   "epoch-of-the-join": "a host that has begun a new epoch since the node was joined is taken to have all that lies between",
   "both-ways-dropped": "what came to the claimer and is in the holder's snapshot is sent, too",
   "past-the-snapshot": "what is in the holder's snapshot and comes to the claimer later is sent once more",
+  "start-at-snapshot": "what came to the claimer alone, before the holder's snapshot, is taken for had",
   "since-in-holders-name-if-exact": "of a row that is behind, an earlier epoch is taken for the start of this one",
   "reset-fails": "what cannot be had is left out",
   "claim-highest-only": "the holder is whoever moved last, whoever claimed last",
