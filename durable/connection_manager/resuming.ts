@@ -252,7 +252,11 @@ export class Resuming {
     const stands = new Map<NodeAddress, Position>(slots.map((slot) => [slot.address, slot]));
     // What it does not listen to there it does not listen to here.
     for (const address of [...held.nodes]) if (!stands.has(address)) listening.leave(held, address);
-    for (const slot of slots) this.#place(held, slot);
+    for (const slot of slots) {
+      const listener = listening.table.entries.get(slot.address)?.listeners.get(held.key);
+      if (listener && slot.full) listener.to = held.fullJid;
+      listening.table.placed(slot.address, held.key, slot);
+    }
     // Not this manager's own position; of a row that is behind, an earlier epoch is a gap.
     const missed = await this.#missed(held, slots, frozen.behind ? null : claim.manager);
     if (!missed) return false;
@@ -264,17 +268,6 @@ export class Resuming {
     for (const entry of [...missed, ...later]) before.push(entry.kind === "item" ? { ...entry, to: this.#addressee(held, entry) } : entry);
     listening.save(held);
     return await this.#remind(held);
-  }
-
-  /** What its holder has had may come here, too, but late: it has had that. */
-  #place(held: Connection, slot: Slot): void {
-    const listener = this.#of.listening.table.entries.get(slot.address)?.listeners.get(held.key);
-    if (!listener) return;
-    if (slot.full) listener.to = held.fullJid;
-    const { epoch, seq } = slot;
-    if (isAfter(slot, listener)) Object.assign(listener, { epoch, seq });
-    // Nor was it there for what came here alone before that, and is dropped: a repeat of it is the first it gets.
-    if (isAfter(slot, listener.start)) listener.start = { epoch, seq };
   }
 
   #addressee(held: Connection, { address, to }: Extract<Unacked, { kind: "item" }>): string {

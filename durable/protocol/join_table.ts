@@ -238,6 +238,20 @@ export class JoinTable {
     return due;
   }
 
+  /**
+   * A stream has come from another manager, which told where it stands: what is not after that it has had, also if it
+   * comes here late; and it was not there for what came before to this manager alone.
+   */
+  placed(address: NodeAddress, stream: string, { epoch, seq }: Position): void {
+    const entry = this.entries.get(address);
+    const listener = entry?.listeners.get(stream);
+    if (!entry || !listener) return;
+    const position = { epoch, seq };
+    if (isAfter(position, listener)) Object.assign(listener, position);
+    listener.start = laterOf(listener.start, position);
+    entry.furthest = laterOf(entry.furthest, position);
+  }
+
   /** A stream stops listening to a node: refused, unsubscribed, revoked. */
   leave(address: NodeAddress, stream: string): void {
     const entry = this.entries.get(address);

@@ -41,11 +41,11 @@ export class Desktop {
   #publishes = 0;
   readonly #waiting = new Map<number, { resolve: (answer: { position: Position; pending: boolean }) => void; reject: (error: Error) => void }>();
 
-  constructor(world: World, jid: string, resource: string) {
+  constructor(world: World, { jid, resource, managed }: { jid: string; resource: string; managed: boolean }) {
     this.#world = world;
     this.#jid = jid;
     this.#resource = resource;
-    this.#managed = world.random.chance(world.temper.managed);
+    this.#managed = managed;
   }
 
   get socket(): Socket | undefined {
@@ -263,7 +263,7 @@ export class Desktop {
     const delay = random.chance(0.8) ? random.between(1, 300) : random.between(1000, 20_000);
     const isGone = this.#managed ? how < 0.08 : how < 0.4;
     if (isGone) this.#send({ frame: "close" });
-    if (isGone || random.chance(0.05)) this.#giveUp("left");
+    if (isGone || (this.#managed && random.chance(0.05))) this.#giveUp("left");
     if (how < 0.9) clock.at(Math.max(this.#arrives, clock.now + delay), () => this.#closed(place, socket));
     this.#forget(socket);
   }

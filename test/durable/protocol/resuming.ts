@@ -237,11 +237,8 @@ export class Resuming {
     if (obeys("listens-as-it-did")) for (const address of [...held.nodes]) if (!stands.has(address)) listening.leave(held, address, false);
     for (const slot of slots) {
       const listener = table.entries.get(slot.address)?.listeners.get(held.key);
-      if (!listener) continue;
-      if (slot.full) listener.to = held.fullJid;
-      // What its holder has had comes here, too, late.
-      if (obeys("past-the-snapshot") && isAfter(slot, listener)) Object.assign(listener, { epoch: slot.epoch, seq: slot.seq });
-      if (obeys("start-at-snapshot") && isAfter(slot, listener.start)) listener.start = { epoch: slot.epoch, seq: slot.seq };
+      if (listener && slot.full) listener.to = held.fullJid;
+      table.placed(slot.address, held.key, slot);
     }
     const own = frozen.behind && obeys("since-in-holders-name-if-exact") ? null : claim.manager;
     const missed = await this.#missed(held, slots, own);

@@ -59,6 +59,17 @@ export class SwitchedTable extends JoinTable {
     return super.judge(address, { ...item, prev: item.epoch === entry.epoch ? item.prev : 0 });
   }
 
+  override placed(address: NodeAddress, stream: string, position: Position): void {
+    const entry = this.entries.get(address);
+    const listener = entry?.listeners.get(stream);
+    if (!entry || !listener) return;
+    const [{ epoch, seq, start }, { furthest }] = [listener, entry];
+    super.placed(address, stream, position);
+    if (!this.#obeys("past-the-snapshot")) Object.assign(listener, { epoch, seq });
+    if (!this.#obeys("start-at-snapshot")) listener.start = start;
+    if (!this.#obeys("furthest-at-snapshot")) entry.furthest = furthest;
+  }
+
   protected override inOrder(items: Item[]): Item[] {
     return this.#obeys("held-in-order") ? super.inOrder(items) : items;
   }

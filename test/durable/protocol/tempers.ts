@@ -35,7 +35,7 @@ export interface Temper {
   readonly weights: readonly [number, number, number, number, number, number];
   /** How long an object is cut off. */
   readonly cut: readonly number[];
-  /** How many of the desktops use stream management. */
+  /** How many of the desktops use stream management, in seeds that chose this temper for that. */
   readonly managed: number;
   /** How often a client does not acknowledge when it is asked to. */
   readonly dull: number;
@@ -59,7 +59,7 @@ const ANYTHING: Temper = {
   lost: 0.05,
   weights: [0.8, 0.9, 0.06, 0.06, 0.08, 0.06],
   cut: [1000, 3000, 8000, 20_000, 45_000],
-  managed: 0.3,
+  managed: 0,
   dull: 0.1,
 };
 
@@ -276,7 +276,12 @@ export const TEMPERS = {
 
 export type TemperName = keyof typeof TEMPERS;
 
-/** The temper of a seed. */
-export function temperOf(random: Random): TemperName {
-  return random.pick(Object.keys(TEMPERS) as TemperName[]);
+const NAMES = Object.keys(TEMPERS) as TemperName[];
+const MANAGED = NAMES.filter((name) => TEMPERS[name].managed > 0);
+
+/** The temper of a seed; streams are resumed in half of all seeds. */
+export function temperOf(random: Random): Temper {
+  const temper = TEMPERS[random.pick(NAMES)];
+  if (random.chance(0.5)) return temper;
+  return random.chance(0.5) ? TEMPERS[random.pick(MANAGED)] : { ...temper, managed: 0.6 };
 }

@@ -32,6 +32,7 @@ export interface RunOptions {
 
 export class World implements Surroundings {
   readonly random: Random;
+  readonly #aside: Random;
   readonly clock = new Clock(START);
   readonly network: Network;
   readonly sizes: Sizes;
@@ -59,8 +60,11 @@ export class World implements Surroundings {
     const random = new Random(seed);
     this.random = random;
     this.#off = off;
-    const chosen = temperOf(random);
-    const temper: Temper = TEMPERS[name ?? chosen];
+    // Apart from the rest, so that a seed of a given temper is what it was before there were others.
+    const aside = new Random(seed + 1_000_000);
+    random.next();
+    const temper: Temper = name ? TEMPERS[name] : temperOf(aside);
+    this.#aside = aside;
     this.temper = temper;
     this.network = new Network(this.clock, random, TIMES.deadline);
     this.sizes = {
@@ -74,10 +78,10 @@ export class World implements Surroundings {
       resources: random.between(2, 6),
       subscriptions: 6,
       waitingFrames: 8,
-      resumeMs: random.pick([8000, 20_000, 40_000]),
-      askEvery: random.between(1, 6),
-      unacked: random.between(4, 12),
-      detached: random.between(6, 20),
+      resumeMs: aside.pick([8000, 20_000, 40_000]),
+      askEvery: aside.between(1, 6),
+      unacked: aside.between(4, 12),
+      detached: aside.between(6, 20),
       ...temper.sizes,
     };
     this.checker = new Checker(() => this.clock.now - START, this.sizes, tracing);
@@ -121,7 +125,7 @@ export class World implements Surroundings {
     this.#records.set(jid, { version: 1, record });
     this.checker.rightsIssued(jid, 1, record);
     const desktops = this.random.between(...this.temper.desktops);
-    for (let no = 0; no < desktops; no++) this.desktops.push(new Desktop(this, jid, `r${no}`));
+    for (let no = 0; no < desktops; no++) this.desktops.push(new Desktop(this, { jid, resource: `r${no}`, managed: this.#aside.chance(this.temper.managed) }));
   }
 
   #recordOf(id: string, version: number, teams: readonly string[]): UserRecord {
