@@ -474,9 +474,8 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
         // What was granted under this version or a later one is spared.
         if (!listener || listener.rights >= version) continue;
         this.#listening.leave(connection, address);
-        connection.unacked?.revoke(address);
       }
-      // Nor is anything to come of nodes that the stream has left before.
+      // Nothing is to come of what it has left, now or before.
       for (const address of connection.unacked?.addresses ?? []) {
         if (!kept.has(address) && !connection.nodes.has(address)) connection.unacked?.revoke(address);
       }

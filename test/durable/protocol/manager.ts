@@ -540,8 +540,8 @@ export class Manager implements Living {
         // What was granted under this version or a later one is spared.
         if (listener && (listener.rights < version || !this.of.obeys("rights-spare-newer"))) this.#revoke(connection, listener, { address, version });
       }
-      // What waits of nodes that it has left since is not the stream's any more, either.
-      const owed = connection.unacked && this.of.obeys("revoke-blanks-all") ? connection.unacked.addresses : [];
+      // Nothing is to come of what it has left, now or before.
+      const owed = connection.unacked && this.of.obeys("revoke-blanks") ? connection.unacked.addresses : [];
       for (const address of owed) if (!kept.has(address) && !connection.nodes.has(address)) connection.unacked?.revoke(address);
       this.listening.save(connection);
     }
@@ -550,7 +550,6 @@ export class Manager implements Living {
   #revoke(connection: Connection, listener: Listener, { address, version }: { address: string; version: number }): void {
     if (listener.state === "live") this.of.checker.revoked(connection.key, address, { granted: listener.rights, version }, connection.handedOver);
     this.listening.leave(connection, address, false);
-    if (this.of.obeys("revoke-blanks")) connection.unacked?.revoke(address);
   }
 
   // ---------------------------------------------------------------- upkeep

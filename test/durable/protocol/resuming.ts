@@ -229,8 +229,7 @@ export class Resuming {
     held.thaw({ ...frozen, handedOver: false, stream: { ...frozen.stream, rights: claim.rights }, generation: claim.generation });
     const allowed = new Set(claim.listens.map(({ node }) => addressOf(node)));
     const before = new Unacknowledged(frozen.sent, frozen.unacked);
-    const owed = new Set([...frozen.slots.map(({ address }) => address), ...(obeys("revoke-blanks-all") ? before.addresses : [])]);
-    if (obeys("claim-blanks")) for (const address of owed) if (!allowed.has(address)) before.revoke(address);
+    if (obeys("claim-blanks")) for (const address of before.addresses) if (!allowed.has(address)) before.revoke(address);
     const slots = frozen.slots.filter(({ address }) => allowed.has(address) && held.nodes.has(address));
     const stands = new Map<NodeAddress, Position>(slots.map((slot) => [slot.address, slot]));
     // What it does not listen to where it was it does not listen to here.

@@ -101,8 +101,7 @@ export const RULES = {
   "release-names-generation": "a late release forgets a stream that has come back",
   "let-go-ends-socket": "a stream that is another manager's keeps its socket",
   "old-socket-ended": "the old socket of a stream that was resumed here stays",
-  "revoke-blanks": "what is owed of a revoked node is sent",
-  "revoke-blanks-all": "what is owed of a node which the stream has left since, and which is revoked, is sent",
+  "revoke-blanks": "what is owed of a node that was revoked, or left before, is sent",
   "claim-blanks": "what is owed of a node that the claim does not name is sent",
   // Rights
   "rights-checked-after-join": "rights that changed while the host was asked do not undo the subscription",

@@ -270,6 +270,24 @@ export const TEMPERS = {
     managed: 1,
     sizes: { resumeMs: 40_000, pumpItems: 60, memoryLog: 60, detached: 60, unacked: 30 },
   },
+  /** Rights change while streams are without a socket. */
+  revoked: {
+    ...ANYTHING,
+    users: [1, 1],
+    desktops: [2, 3],
+    managers: [1, 2],
+    nodes: [1, 2],
+    pace: [100, 250],
+    still: 0.01,
+    restless: 0.4,
+    delay: [40, 300],
+    slow: 0.02,
+    lost: 0.02,
+    weights: [0.9, 0.9, 0.2, 0.25, 0.03, 0.02],
+    cut: [1000],
+    managed: 1,
+    sizes: { resumeMs: 60_000, pumpItems: 60, memoryLog: 60, storedLog: 60, detached: 60, unacked: 30 },
+  },
   /** Much sleep. */
   sleep: { ...ANYTHING, users: [1, 2], pace: [100, 600], still: 0.15, restless: 0.05, delay: [40, 300], weights: [0.6, 0.9, 0.03, 0.04, 0.04, 0.04] },
 } as const satisfies Record<string, Temper>;
