@@ -59,10 +59,11 @@ function bodyResponse(body: string): Response {
 /** Ends a socket whose stream goes on by another one; nothing it could still say is awaited. */
 function endSocket(socket: Wire, error: StreamError): void {
   try {
+    // Whatever becomes of it: it is not that stream's any more.
+    socket.serializeAttachment(null);
     socket.send(renderStreamError(error));
     socket.send(CLOSE);
     socket.close(1000, error.condition);
-    socket.serializeAttachment(null);
   } catch {
     // Gone already.
   }
@@ -121,6 +122,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
       deadlines: this.#deadlines,
       ref: () => this.#ref(),
       counted: (connection: Connection) => this.#counted(connection),
+      writeDown: (connection: Connection) => this.#writeDown(connection),
       tellOfGap: (streams: readonly string[]) => this.#steps.failAll(streams, MISSED),
     };
     this.#listening = new Listening(surroundings);
@@ -136,6 +138,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
       giveUp: (connection) => void this.#steps.apply(connection, { event: "expired" }),
       letGo: (connection) => this.#letGo(connection),
       noteRights: (jid, version) => this.#requests.noteRights(jid, version),
+      rightsOf: (jid) => this.#requests.rightsOf(jid),
     });
     this.#awake = new Awake({
       connections: this.#connections,
@@ -157,6 +160,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
       counted: (connection) => this.#counted(connection),
       closeSocket: (connection, how) => connection.socket && this.#closing.close(connection.socket, how),
       detached: (connection) => this.#detached(connection),
+      writeDown: (connection) => this.#writeDown(connection),
       signIn: this.#signIn,
       bound: (connection) => this.#bound(connection),
       ended: (connection, cause) => this.#ended(connection, cause),
@@ -215,6 +219,8 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     if (!frozen || this.#connections.has(stream)) return;
     const connection = Connection.thawed(stream, frozen, { incarnation, askEvery: this.#settings.ACK_EVERY });
     connection.ready = true;
+    // Another manager may have been handed it before the sleep.
+    connection.contested = 1;
     this.#add(connection);
     this.#requests.noteRights(connection.stream.jid, connection.rights);
     for (const { address, join, epoch, seq, rights, full } of frozen.slots) {
@@ -364,11 +370,6 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     this.ctx.waitUntil(this.#watch());
   }
 
-  /** What a stream without a socket listens to has changed: its row says so at once. */
-  #keepUp(connection: Connection): void {
-    if (connection.socket === null && !connection.over && connection.ready) this.#writeDown(connection);
-  }
-
   #writeDown(connection: Connection): void {
     if (!connection.stream.management?.resumable) return;
     this.#store.keep(connection.key, connection.frozen(this.#listening.slotsOf(connection)));
@@ -411,10 +412,15 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     this.#store.forget(held.key);
   }
 
-  /** A stream that is another manager's goes without a report. */
+  /** A stream that is another manager's goes without a report; a socket it still has here hears of the conflict. */
   #letGo(connection: Connection): void {
+    const { socket } = connection;
     connection.over = true;
     this.#remove(connection);
+    if (socket) {
+      this.#sockets.delete(socket);
+      endSocket(socket, { condition: "conflict" });
+    }
     this.#store.forget(connection.key);
     this.#store.removeStream(connection.key);
   }
@@ -492,16 +498,20 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
 
   async handOver(request: { v: 1; stream: string; generation: number }): Promise<string | null> {
     this.#enter(request);
-    const { stream, generation } = request;
+    const { stream } = request;
     const connection = this.#connections.get(stream);
     if (!connection) return JSON.stringify(this.#store.keptOf(stream));
-    if (connection.over || !connection.ready || !connection.stream.management?.resumable || generation < connection.claimed) return null;
-    connection.claimed = generation;
+    if (connection.over || !connection.ready || !connection.stream.management?.resumable) return null;
+    connection.contested++;
     const old = connection.socket;
     if (old) {
       this.#detached(connection);
       endSocket(old, { condition: "conflict" });
     }
+    // What its client asked before is answered first: it is counted as handled.
+    while (connection.answering.size > 0) await Promise.all(connection.answering);
+    // Its client may have come back to it here.
+    if (connection.over || connection.socket) return null;
     return JSON.stringify(connection.frozen(this.#listening.slotsOf(connection)));
   }
 
@@ -538,11 +548,14 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
 
   async release(request: { v: 1; stream: string; generation: number }): Promise<void> {
     this.#enter(request);
-    const connection = this.#connections.get(request.stream);
-    if (connection && connection.generation >= request.generation) return;
+    const { stream, generation } = request;
+    const connection = this.#connections.get(stream);
+    // It may have come back since.
+    const standing = connection ?? this.#store.keptOf(stream);
+    if (standing && standing.generation >= generation) return;
     if (connection) return this.#letGo(connection);
-    this.#store.forget(request.stream);
-    this.#store.removeStream(request.stream);
+    // Its row among the streams is an orphan's, which the alarm reports.
+    this.#store.forget(stream);
   }
 
   async known(request: { v: 1; jids: readonly string[] }): Promise<void> {
@@ -556,7 +569,6 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     if (connection) connection.granted = null;
     if (!connection?.stream.available || connection.over || request.rights < this.#requests.rightsOf(request.jid)) return;
     await this.#requests.listen(connection, request.node, request.listens?.to ?? null, request.rights);
-    this.#keepUp(connection);
   }
 
   async rights(request: {
@@ -580,11 +592,13 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
         // What was granted under this version or a later one is spared.
         if (!listener || listener.rights >= version) continue;
         this.#listening.leave(connection, address);
-        connection.revoke(address);
+      }
+      // Nothing is to come of what it has left, now or before.
+      for (const address of connection.unacked?.addresses ?? []) {
+        if (!kept.has(address) && !connection.nodes.has(address)) connection.revoke(address);
       }
       this.#listening.save(connection);
       this.#steps.apply(connection, { event: "role", role });
-      this.#keepUp(connection);
     }
   }
 

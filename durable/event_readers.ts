@@ -40,6 +40,7 @@ export class EventReaders extends DurableObject<Env> {
       deadlines: this.#deadlines,
       ref: () => this.#ref(),
       counted: () => {},
+      writeDown: () => {},
       tellOfGap: (readers, address, position) => {
         for (const key of readers) this.#readers.get(key)?.reset(address, position);
       },

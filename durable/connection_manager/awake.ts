@@ -46,7 +46,7 @@ export class Awake {
     let isOwed = this.#isBehind;
     for (const connection of this.#of.connections.values()) {
       const { unacked } = connection;
-      if (connection.over || !unacked || unacked.count === 0) continue;
+      if (connection.over || !unacked || (unacked.count === 0 && connection.socket)) continue;
       if (connection.socket && unacked.unasked > 0 && !connection.fresh) connection.ask();
       connection.fresh = false;
       if (isOver && connection.unsaved) this.#of.writeDown(connection);

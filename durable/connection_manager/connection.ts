@@ -107,8 +107,8 @@ export class Connection {
   /** Characters sent since it was last heard. */
   unheard = 0;
   #lifeSaved = 0;
-  /** Highest generation that another manager has asked for it under. */
-  claimed = 0;
+  /** Rises when another manager may have taken the stream: the session is to be asked who has it. 0: nobody else. */
+  contested = 0;
   /** A stanza was sent since this was last looked at: it is not quiet. */
   fresh = false;
   readonly #held = new HeldNumbers();
@@ -123,6 +123,8 @@ export class Connection {
   queuedBytes = 0;
   running = false;
   publishes = 0;
+  /** Requests of the client that are being answered. */
+  readonly answering = new Set<Promise<void>>();
   /** What the bind granted for a plain presence to come; null: used, or outdated. Forgotten in a sleep. */
   granted: { readonly rights: number; readonly listens: readonly Listens[] } | null = null;
   /** Addresses it listens to, or is about to. */
@@ -435,7 +437,10 @@ export class Connection {
     // Nearly all that a stream hears is addressed alike.
     if (to !== this.#lastTo) [this.#lastTo, this.#lastToEscaped] = [to, escapeAttr(to)];
     this.send(item.head + this.#lastToEscaped + item.tail);
-    if (!this.unacked) return this.note(address, item);
+    if (!this.unacked) {
+      this.note(address, item);
+      return;
+    }
     this.unacked.push({ kind: "item", address, position: item, to, item });
     this.fresh = true;
     const at = this.#slots.get(address);
@@ -447,12 +452,17 @@ export class Connection {
     this.#askNowAndThen();
   }
 
-  /** Notes that the stream has had an item. */
-  note(address: string, item: Position): void {
+  /**
+   * Notes that the stream has had an item.
+   *
+   * @returns false if the attachment does not know the node
+   */
+  note(address: string, item: Position): boolean {
     const at = this.#slots.get(address);
-    if (at === undefined) return;
+    if (at === undefined) return false;
     this.#numbers[at + EPOCH] = item.epoch;
     this.#numbers[at + SEQ] = item.seq;
     this.#attach();
+    return true;
   }
 }

@@ -26,6 +26,8 @@ export interface Receiver {
   readonly key: string;
   /** Addresses it listens to, or is about to. */
   readonly nodes: Set<NodeAddress>;
+  /** Null: it waits to be resumed. */
+  readonly socket?: object | null;
   /** Null: what it has had is not acknowledged. */
   readonly unacked: object | null;
   /** Characters sent since it was last heard. */
@@ -45,6 +47,8 @@ export interface Surroundings<R extends Receiver = Connection> {
   ref(): ManagerRef;
   /** A stream that acknowledges was sent a stanza. */
   counted(connection: R): void;
+  /** Writes down a stream that has no attachment. */
+  writeDown(connection: Connection): void;
   /** Items were missed and cannot be had: the streams are ended, so that their clients read anew. */
   tellOfGap(streams: readonly string[], address: NodeAddress, position: Position): void;
 }
@@ -191,9 +195,10 @@ export class Listening<R extends Receiver = Connection> {
     return slots;
   }
 
-  /** Writes what a stream listens to into its attachment. */
+  /** Writes what a stream listens to into its attachment, or, where it has no socket, into its row. */
   save(connection: Connection): void {
     if (this.#of.store) connection.listenTo(this.slotsOf(connection), this.#of.store);
+    if (!connection.socket && connection.ready && !connection.over) this.#of.writeDown(connection);
   }
 
   leave(connection: Receiver, address: NodeAddress): void {
@@ -294,7 +299,9 @@ export class Listening<R extends Receiver = Connection> {
 
   /** A repeat is not sent again, but the stream has had it: its attachment says so. */
   noteRepeat({ stream, epoch, seq }: Listener, address: NodeAddress, item: Item): void {
-    if (epoch === item.epoch && seq === item.seq) this.#of.connections.get(stream)?.note(address, item);
+    const connection = epoch === item.epoch && seq === item.seq ? this.#of.connections.get(stream) : undefined;
+    connection?.note(address, item);
+    if (connection?.socket === null) this.#of.counted(connection);
   }
 
   /** A long delivery lets the event loop run every so many sends. */

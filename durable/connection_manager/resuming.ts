@@ -10,7 +10,7 @@
 
 import { type Answers, type Ask, renderResumed } from "../../xmpp/mod.ts";
 import type { ClaimAnswer, Item, NodeAddress, Position, SinceAnswer } from "../contract.ts";
-import { isAfter, START } from "../protocol/position.ts";
+import { isAfter } from "../protocol/position.ts";
 import { type Unacked, Unacknowledged } from "../protocol/unacknowledged.ts";
 import { CONTRACT, hostNamed, logFault, managerNamed, sessionOf } from "../stubs.ts";
 import { Connection, type Frozen, type Slot } from "./connection.ts";
@@ -19,6 +19,15 @@ import type { ManagerStore } from "./store.ts";
 
 type Answer = Answers["resume"];
 type Claimed = Extract<ClaimAnswer, { outcome: "held" }>;
+
+interface Claiming {
+  readonly previd: string;
+  readonly handled: number;
+  readonly claim: ClaimAnswer;
+}
+
+/** Another manager may claim the stream while it is looked for; so often it is looked for again. */
+const ROUNDS = 4;
 
 const GONE: Answer = { failed: "item-not-found" };
 const UNREACHED: Answer = { failed: "remote-server-timeout" };
@@ -38,6 +47,7 @@ export interface ResumingOf extends Surroundings {
   /** Lets go of a stream that is another manager's, or that was never taken, without a report. */
   letGo(connection: Connection): void;
   noteRights(jid: string, version: number): void;
+  rightsOf(jid: string): number;
 }
 
 export class Resuming {
@@ -56,24 +66,46 @@ export class Resuming {
     try {
       const held = this.#of.connections.get(previd);
       if (held) return await this.#resumeHere(connection, held, handled);
-      return await this.#resumeFrozen(connection, previd, handled);
+      return await this.#resumeFrozen(connection, { previd, handled, claim: await this.#claim(connection.stream.jid, previd) });
     } catch (error) {
       logFault("ConnectionManager", "resume", error);
       return UNREACHED;
     }
   }
 
+  #claim(jid: string, stream: string): Promise<ClaimAnswer> {
+    return this.#within(sessionOf(this.#of.env, jid).claim({ v: CONTRACT, jid, stream, ref: this.#of.ref() }));
+  }
+
+  #isHere({ manager }: Claimed): boolean {
+    return manager === this.#of.ref().manager;
+  }
+
   // ---------------------------------------------------------- in memory
 
   async #resumeHere(connection: Connection, held: Connection, handled: number): Promise<Answer> {
-    if (!this.#isResumable(held, connection.stream.jid)) return GONE;
-    // A sleep forgot what it was sent; the hosts may still have it.
-    if (!(await this.#remind(held))) {
-      const { management } = held.stream;
-      this.#of.giveUp(held);
-      return { ...GONE, handled: management?.handled };
+    for (let round = 0; round < ROUNDS; round++) {
+      if (!this.#isResumable(held, connection.stream.jid) || !this.#of.connections.has(connection.key)) return GONE;
+      const { contested } = held;
+      if (contested > 0) {
+        const claim = await this.#claim(held.stream.jid, held.key);
+        // Handed over once more while the session was asked.
+        if (held.contested !== contested) continue;
+        if (claim.outcome === "gone" || !this.#isHere(claim)) {
+          if (!held.over) this.#of.letGo(held);
+          return await this.#resumeFrozen(connection, { previd: held.key, handled, claim });
+        }
+        held.contested = 0;
+      }
+      // A sleep forgot what it was sent; the hosts may still have it.
+      if (!(await this.#remind(held))) {
+        const { management } = held.stream;
+        this.#of.giveUp(held);
+        return { ...GONE, handled: management?.handled };
+      }
+      if (held.contested === 0) break;
     }
-    if (!this.#isResumable(held, connection.stream.jid) || !this.#of.connections.has(connection.key)) return GONE;
+    if (held.contested > 0 || !this.#isResumable(held, connection.stream.jid) || !this.#of.connections.has(connection.key)) return GONE;
     return this.#finish(connection, held, handled);
   }
 
@@ -121,31 +153,34 @@ export class Resuming {
 
   // ----------------------------------------------- by row, or elsewhere
 
-  async #resumeFrozen(connection: Connection, previd: string, handled: number): Promise<Answer> {
-    const { jid } = connection.stream;
-    const claim = await this.#within(sessionOf(this.#of.env, jid).claim({ v: CONTRACT, jid, stream: previd, ref: this.#of.ref() }));
+  async #resumeFrozen(connection: Connection, { previd, handled, claim }: Claiming): Promise<Answer> {
     if (claim.outcome === "gone") return { ...GONE, handled: claim.handled };
     const known = this.#of.connections.get(previd);
-    const isHere = claim.manager === this.#of.ref().manager;
+    const isHere = this.#isHere(claim);
     if (known) return isHere ? await this.#resumeHere(connection, known, handled) : UNREACHED;
     if (isHere && !this.#of.store.kept().has(previd)) return GONE;
     if (!this.#of.connections.has(connection.key)) return GONE;
     const held = this.#begin(connection, previd, claim);
     const reached = await this.#catchUp(held, claim).catch((error) => {
       logFault("ConnectionManager", "catch up", error);
-      return false;
+      return null;
     });
     const gone = { ...GONE, handled: held.stream.management?.handled };
     // What its holder has is of no use without what nobody has: it is over there, too, by its window.
-    if (!reached) return isHere ? this.#lost(held, gone) : this.#unmoved(held, gone);
+    if (!reached || this.#isOutdated(held, reached)) return isHere ? this.#lost(held, gone) : this.#unmoved(held, gone);
     const sent = held.unacked?.sent ?? 0;
     // Nothing moves for one who has had more than there was.
     if (!held.unacked?.admits(handled)) return isHere ? this.#detached(held, { sent }) : this.#unmoved(held, { sent });
-    if (!isHere && !(await this.#moved(held, claim))) return this.#unmoved(held, gone);
-    if (!isHere) this.#release(previd, claim);
+    if (!isHere && !(await this.#moved(held, reached))) return this.#unmoved(held, gone);
+    if (!isHere) this.#release(previd, reached);
     if (held.over || !this.#of.connections.has(connection.key)) return this.#detached(held, gone);
     held.ready = true;
     return this.#finish(connection, held, handled);
+  }
+
+  /** Rights changed while the stream was brought up to date, and this manager was told. */
+  #isOutdated(held: Connection, { rights }: Claimed): boolean {
+    return this.#of.rightsOf(held.stream.jid) > rights;
   }
 
   /** The stream cannot be gone on with by anybody. */
@@ -182,38 +217,64 @@ export class Resuming {
    * Joins what the stream listens to, and only then has its holder tell where it stands, so that nothing falls between:
    * what came in both ways is dropped, what lies between its position and the join's is asked for.
    *
-   * @returns false if something cannot be had any more
+   * @returns the claim under which it goes on; null if something cannot be had any more
    */
-  async #catchUp(held: Connection, claim: Claimed): Promise<boolean> {
-    const { table } = this.#of.listening;
-    const allowed = new Map(claim.listens.map(({ node, to }) => [`${held.domain}/${node}`, to]));
-    for (const [address, to] of allowed) {
-      held.nodes.add(address);
-      table.want(address, held.key, to, claim.rights);
+  async #catchUp(held: Connection, first: Claimed): Promise<Claimed | null> {
+    let claim = first;
+    await this.#join(held, claim);
+    let frozen = await this.#frozen(held.key, claim);
+    // A request that was being answered may have added a node since; or it was taken away.
+    const isNamed = ({ address }: Slot): boolean => claim.listens.some(({ node }) => `${held.domain}/${node}` === address);
+    if (frozen && !this.#isHere(claim) && !frozen.slots.every(isNamed)) {
+      const again = await this.#claim(held.stream.jid, held.key);
+      if (again.outcome === "gone" || again.manager !== claim.manager) return null;
+      claim = again;
+      await this.#join(held, claim);
+      frozen = await this.#frozen(held.key, claim);
     }
-    await this.#of.listening.ensureJoined([...allowed.keys()]);
-    const frozen = await this.#frozen(held.key, claim);
-    if (!frozen || frozen.until <= Date.now()) return false;
+    if (!frozen || frozen.until <= Date.now() || !(await this.#goOnFrom(held, frozen, claim))) return null;
+    this.#of.counted(held);
+    return held.over ? null : claim;
+  }
+
+  async #join(held: Connection, { listens, rights }: Claimed): Promise<void> {
+    const { table } = this.#of.listening;
+    const addresses = listens.map(({ node }) => `${held.domain}/${node}`);
+    listens.forEach(({ to }, index) => {
+      const address = addresses[index] as NodeAddress;
+      held.nodes.add(address);
+      table.want(address, held.key, to, rights);
+    });
+    await this.#of.listening.ensureJoined(addresses);
+  }
+
+  /** Goes on from where the holder's stream stands; false if what it has missed cannot be had. */
+  async #goOnFrom(held: Connection, frozen: Frozen, claim: Claimed): Promise<boolean> {
+    const { listening } = this.#of;
     held.thaw({ ...frozen, generation: claim.generation, rights: claim.rights });
     held.stream.role = claim.role;
+    const allowed = new Set(claim.listens.map(({ node }) => `${held.domain}/${node}`));
     const before = new Unacknowledged(frozen.sent, frozen.unacked);
-    for (const { address } of frozen.slots) if (!allowed.has(address)) before.revoke(address);
-    if (!held.stream.available) this.#of.listening.leaveAll(held);
-    const slots = frozen.slots.filter(({ address }) => held.nodes.has(address));
-    for (const { address, full } of slots) {
-      const listener = table.entries.get(address)?.listeners.get(held.key);
-      if (listener && full) listener.to = held.fullJid;
+    for (const address of before.addresses) if (!allowed.has(address)) before.revoke(address);
+    const slots = frozen.slots.filter(({ address }) => allowed.has(address) && held.nodes.has(address));
+    const stands = new Map<NodeAddress, Position>(slots.map((slot) => [slot.address, slot]));
+    // What it does not listen to there it does not listen to here.
+    for (const address of [...held.nodes]) if (!stands.has(address)) listening.leave(held, address);
+    for (const slot of slots) {
+      const listener = listening.table.entries.get(slot.address)?.listeners.get(held.key);
+      if (listener && slot.full) listener.to = held.fullJid;
+      listening.table.placed(slot.address, held.key, slot);
     }
     // Not this manager's own position; of a row that is behind, an earlier epoch is a gap.
-    const own = frozen.behind ? null : claim.manager;
-    const missed = await this.#missed(held, slots, own);
+    const missed = await this.#missed(held, slots, frozen.behind ? null : claim.manager);
     if (!missed) return false;
-    const stands = new Map<NodeAddress, Position>(slots.map((slot) => [slot.address, slot]));
-    const later = (held.unacked?.entries ?? []).filter((entry) => entry.kind !== "item" || isAfter(entry.position, stands.get(entry.address) ?? START));
+    const later = (held.unacked?.entries ?? []).filter((entry) => {
+      const stood = entry.kind === "item" && stands.get(entry.address);
+      return stood && isAfter(entry.position, stood);
+    });
     held.unacked = before;
-    for (const slot of slots) table.reached(slot.address, held.key, { epoch: slot.epoch, seq: slot.seq });
     for (const entry of [...missed, ...later]) before.push(entry.kind === "item" ? { ...entry, to: this.#addressee(held, entry) } : entry);
-    this.#of.listening.save(held);
+    listening.save(held);
     return await this.#remind(held);
   }
 
@@ -231,6 +292,8 @@ export class Resuming {
       if (!isAfter(start, slot)) continue;
       const answer = await this.#since(slot.address, slot, own);
       if (answer.outcome === "reset") return undefined;
+      // What lies between may have come to its holder since that told where it stands, and to nobody else.
+      if (answer.position.epoch > start.epoch) return undefined;
       for (const item of answer.items) if (!isAfter(item, start)) missed.push({ kind: "item", address: slot.address, position: item, to, item });
     }
     return missed;
@@ -247,11 +310,17 @@ export class Resuming {
     const { jid } = held.stream;
     this.#of.store.putStream(held.key, jid);
     const request = { v: CONTRACT, jid, stream: held.key, generation, ref: this.#of.ref() };
-    const answer = await this.#within(sessionOf(this.#of.env, jid).moved(request));
-    if (answer.outcome !== "moved") return false;
-    // The rights changed while it was on its way, and who was told of it is its old manager: its client reads anew.
-    if (answer.rights !== rights) this.#of.giveUp(held);
-    return true;
+    try {
+      const answer = await this.#within(sessionOf(this.#of.env, jid).moved(request));
+      if (answer.outcome !== "moved") return false;
+      // The rights changed while it was on its way, and who was told of it is its old manager: its client reads anew.
+      if (answer.rights !== rights) this.#of.giveUp(held);
+      return true;
+    } catch (error) {
+      // It may have moved all the same: its end is reported, which withdraws the claim if it has not.
+      this.#of.giveUp(held);
+      throw error;
+    }
   }
 
   #release(stream: string, { manager, generation }: Claimed): void {

@@ -48,6 +48,8 @@ export interface StepsOf {
   counted(connection: Connection): void;
   closeSocket(connection: Connection, how: Closing): void;
   detached(connection: Connection): void;
+  /** Writes down a stream that has no attachment. */
+  writeDown(connection: Connection): void;
   bound(connection: Connection): void;
   ended(connection: Connection, cause: EndCause): void;
 }
@@ -92,13 +94,19 @@ export class Steps {
     } catch (error) {
       return this.#broken(connection, error);
     }
-    if (connection.fingerprint !== before) connection.save();
+    if (connection.fingerprint !== before) this.#save(connection);
     let blocking: Promise<void> | undefined;
     for (const effect of effects) {
       const asked = this.#perform(connection, effect);
       if (asked) blocking = blocking ? Promise.all([blocking, asked]).then(() => {}) : asked;
     }
     return blocking;
+  }
+
+  /** What was answered to a stream that has lost its socket since stands in its row. */
+  #save(connection: Connection): void {
+    connection.save();
+    if (!connection.socket && connection.stream.phase === "bound") this.#of.writeDown(connection);
   }
 
   /** Ends a stream with an error of ours, ahead of all that waits. */
@@ -189,6 +197,8 @@ export class Steps {
       },
       (error) => this.#broken(connection, error),
     );
+    connection.answering.add(answered);
+    void answered.finally(() => connection.answering.delete(answered));
     if (!NOT_BLOCKING.has(ask.effect)) return answered;
     connection.publishes++;
     void answered.finally(() => {

@@ -197,7 +197,15 @@ export class JoinTable {
       if (listener.state !== "waiting") continue;
       Object.assign(listener, { state: "live", epoch: position.epoch, seq: position.seq, start: position });
     }
-    return entry.held.splice(0);
+    return this.inOrder(entry.held.splice(0));
+  }
+
+  /**
+   * What came with the answer to a publish may have been overtaken by what was published after it. Of the same item twice
+   * the first stays first: one that was held may not say what came before it.
+   */
+  protected inOrder(items: Item[]): Item[] {
+    return items.sort((a, b) => (isAfter(a, b) ? 1 : isAfter(b, a) ? -1 : 0));
   }
 
   /**
@@ -230,12 +238,17 @@ export class JoinTable {
     return due;
   }
 
-  /** A stream that comes from elsewhere has had more than this manager was told of yet: it does not get that again. */
-  reached(address: NodeAddress, stream: string, position: Position): void {
+  /**
+   * A stream has come from another manager, which told where it stands: what is not after that it has had, also if it
+   * comes here late; and it was not there for what came before to this manager alone.
+   */
+  placed(address: NodeAddress, stream: string, { epoch, seq }: Position): void {
     const entry = this.entries.get(address);
     const listener = entry?.listeners.get(stream);
-    if (!entry || listener?.state !== "live" || !isAfter(position, listener)) return;
-    [listener.epoch, listener.seq] = [position.epoch, position.seq];
+    if (!entry || !listener) return;
+    const position = { epoch, seq };
+    if (isAfter(position, listener)) Object.assign(listener, position);
+    listener.start = laterOf(listener.start, position);
     entry.furthest = laterOf(entry.furthest, position);
   }
 
@@ -315,7 +328,7 @@ export class JoinTable {
   }
 
   /**
-   * Answers to `since`: the missing items come first, then what was held.
+   * Answers to `since`: the missing items and what was held.
    *
    * @returns items to judge in order
    */
@@ -323,7 +336,7 @@ export class JoinTable {
     const entry = this.entries.get(address);
     if (entry?.state !== "gap") return [];
     entry.state = "live";
-    return [...items, ...entry.held.splice(0)];
+    return this.inOrder([...items, ...entry.held.splice(0)]);
   }
 
   /**

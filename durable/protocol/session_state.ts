@@ -20,7 +20,7 @@ export interface BoundStream {
   readonly ref: ManagerRef;
   readonly available: boolean;
   readonly priority: number;
-  /** When the presence was sent that last changed something; a late one of before is ignored. */
+  /** When the last presence was sent; a late one of before is ignored. */
   readonly presenceAt?: number;
   /** Another manager may move the stream to itself, under this generation. */
   readonly claim?: { readonly generation: number; readonly manager: string };
@@ -196,10 +196,11 @@ export class SessionState {
   /** Presence of a stream, as it tells of itself; `at`: when it was sent, made to rise. */
   presence(stream: string, available: boolean, priority: number, at = Number.POSITIVE_INFINITY): Change[] {
     const row = this.#streams.get(stream);
-    if (!row || (row.available === available && row.priority === priority) || at < (row.presenceAt ?? 0)) return [];
+    if (!row || at < (row.presenceAt ?? 0)) return [];
     const changed = { ...row, available, priority, ...(Number.isFinite(at) ? { presenceAt: at } : {}) };
+    // When it was sent is noted also of one that changes nothing, but no row is written for that.
     this.#streams.set(stream, changed);
-    return [{ put: "stream", row: changed }];
+    return row.available === available && row.priority === priority ? [] : [{ put: "stream", row: changed }];
   }
 
   /** What a stream listens to: own nodes and its subscriptions, the full jid's before the bare one's. */
@@ -266,8 +267,8 @@ export class SessionState {
   }
 
   /**
-   * A manager wants to go on with a stream. The holder itself needs no leave; another one is given a generation, under
-   * which it may say that the stream has moved.
+   * A manager wants to go on with a stream. The holder itself needs no leave, and whoever claimed it is too late; another
+   * one is given a generation, under which it may say that the stream has moved.
    */
   claim(
     stream: string,
@@ -276,7 +277,7 @@ export class SessionState {
   ): { readonly held?: { readonly row: BoundStream; readonly generation: number }; readonly changes: Change[] } {
     const row = this.#streams.get(stream);
     if (!row) return { changes: [] };
-    if (row.ref.manager === ref.manager) return { held: { row, generation: row.generation }, changes: [] };
+    if (row.ref.manager === ref.manager) return { held: { row, generation: row.generation }, changes: row.claim ? this.#unclaim(row) : [] };
     this.#lastGeneration = Math.max(now, this.#lastGeneration + 1);
     const generation = this.#lastGeneration;
     const claimed: BoundStream = { ...row, claim: { generation, manager: ref.manager } };
@@ -308,18 +309,20 @@ export class SessionState {
     if (handled !== undefined) this.#expired = [...this.#expired.slice(1 - EXPIRED), { stream, handled }];
     this.#ended.set(stream, now);
     const changes = row ? this.#drop(row, now) : [];
-    // Whoever is gone needs no telling any more.
-    for (const owed of this.outstanding) if (owed.stream === stream) changes.push(...this.settled(owed));
+    // Whoever is gone needs no telling any more; another manager may have it yet.
+    for (const owed of this.outstanding) if (owed.stream === stream && owed.manager === manager) changes.push(...this.settled(owed));
     return changes;
   }
 
   /** Who claimed the stream is over with it: a late `moved` of that claim is refused. */
   #withdraw(row: BoundStream, generation: number, manager: string): Change[] {
     const isClaim = generation === 0 ? row.claim?.manager === manager : row.claim?.generation === generation;
-    if (!isClaim) return [];
-    const { claim: _, ...rest } = row;
-    this.#streams.set(row.stream, rest);
-    return [{ put: "stream", row: rest }];
+    return isClaim ? this.#unclaim(row) : [];
+  }
+
+  #unclaim({ claim: _, ...row }: BoundStream): Change[] {
+    this.#streams.set(row.stream, row);
+    return [{ put: "stream", row }];
   }
 
   /**

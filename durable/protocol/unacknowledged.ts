@@ -130,6 +130,11 @@ export class Unacknowledged {
     this.#replace((entry) => (entry.kind === "item" && entry.address === address ? { kind: "blank" } : entry));
   }
 
+  /** Nodes of which something is still owed. */
+  get addresses(): ReadonlySet<NodeAddress> {
+    return new Set(this.entries.flatMap((entry) => (entry.kind === "item" ? entry.address : [])));
+  }
+
   /** Puts items in the places of those that a sleep has forgotten. */
   restore(find: (address: NodeAddress, position: Position) => Item | undefined): void {
     this.#replace((entry) => (entry.kind === "item" && !entry.item ? { ...entry, item: find(entry.address, entry.position) } : entry));

@@ -63,6 +63,12 @@ interface Got {
   readonly period: Period;
 }
 
+/** An item that waits for a stream with stream management, or was sent to it. */
+interface Pushed {
+  readonly appended: Appended;
+  readonly period: Period;
+}
+
 /** An audit comes every minute. */
 const PROMPT_MS = 15_000;
 
@@ -95,6 +101,12 @@ export class Checker {
   readonly #gotIds = new Map<string, Got>();
   /** Streams that ended, and when. */
   readonly #ended = new Map<string, number>();
+  /** Streams with stream management; what their clients see is what counts. */
+  readonly #managed = new Set<string>();
+  /** Streams whose clients know that they are over. */
+  readonly #over = new Set<string>();
+  readonly #moved = new Set<string>();
+  readonly #pushed = new Map<string, Pushed>();
   readonly #issued = new Map<string, { readonly version: number; readonly record: UserRecord | null }[]>();
   readonly #done = new Map<string, number>();
 
@@ -183,7 +195,8 @@ export class Checker {
   }
 
   /** A change of rights took a node from a stream: rightly so, unless it was granted under this version or a later one. */
-  revoked(stream: string, address: string, of: { granted: number; version: number }): void {
+  revoked(stream: string, address: string, of: { granted: number; version: number }, handedOver: boolean): void {
+    if (handedOver) return;
     if (of.granted < of.version) this.closed(stream, address);
     else this.note(stream, nodeOf(address), () => "listens no more, though nothing forbids it");
   }
@@ -193,9 +206,14 @@ export class Checker {
     this.#unanswered.delete(`${stream} ${address}`);
   }
 
+  /** Its manager woke: what was asked is not answered any more. */
+  forgot(stream: string): void {
+    for (const key of this.#unanswered) if (key.startsWith(`${stream} `)) this.#unanswered.delete(key);
+  }
+
   /** Its manager woke: what the stream was not told of, and its attachment does not say, is forgotten. */
   woke(stream: string, restored: ReadonlySet<string>): void {
-    for (const key of this.#unanswered) if (key.startsWith(`${stream} `)) this.#unanswered.delete(key);
+    this.forgot(stream);
     for (const { address, told } of [...this.#periods.values()].filter((period) => period.stream === stream)) {
       if (told === null && !restored.has(address)) this.closed(stream, address);
     }
@@ -242,7 +260,95 @@ export class Checker {
     if (isDue) this.told(key, addressOf(reply.node));
   }
 
+  // --------------------------------------------------- stream management
+
+  managed(stream: string): void {
+    this.#managed.add(stream);
+  }
+
+  isManaged(stream: string): boolean {
+    return this.#managed.has(stream);
+  }
+
+  /** The client knows that the stream is over, or has given it up. */
+  over(stream: string, how: string): void {
+    if (this.#over.has(stream)) return;
+    this.#over.add(stream);
+    this.count(`over ${how}`);
+    this.note(stream, null, () => `over for its client: ${how}`);
+  }
+
+  isOver(stream: string): boolean {
+    return this.#over.has(stream);
+  }
+
+  /** Another manager, or the same one from a row, goes on with the stream. */
+  moved(stream: string): void {
+    this.#moved.add(stream);
+    // What it was asked before is handled, and answered by nobody else.
+    for (const key of this.#unanswered) {
+      const [asker, address = ""] = key.split(" ");
+      if (asker === stream) this.violate("I2", "moved before its subscribe was answered", stream, nodeOf(address));
+    }
+    this.note(stream, null, () => "moved");
+  }
+
+  /** What a stream listens to, as far as it is known here. */
+  addressesOf(stream: string): string[] {
+    return [...this.#periods.values()].filter((period) => period.stream === stream).map(({ address }) => address);
+  }
+
+  /** An item goes to a stream's socket, or waits for one; `isOld`: what was caught up with a resumption. */
+  pushed(connection: Connection, address: string, item: Item, life: Life, isOld = false): void {
+    const { key } = connection;
+    if (!this.#managed.has(key)) {
+      if (connection.socket?.state === "open") this.received(connection, address, item, life);
+      return;
+    }
+    if (!connection.ready && !isOld) return;
+    const id = `${key} ${address} ${show(item)}`;
+    if (this.#pushed.get(id)?.period.closed === false) return;
+    this.note(key, nodeOf(address), () => `is to get ${show(item)} ${item.id}`);
+    // What a manager keeps of a stream that has moved on is nobody's.
+    const found = isOld || !connection.socket ? this.#caughtUp(key, address, item) : this.#isListening(key, address, item);
+    if (!found) return;
+    this.#pushed.set(id, found);
+    if (!isOld && !this.#moved.has(key)) this.#checkRepeat(found.period, found.appended, life);
+  }
+
+  /** What came while the stream was brought up to date; it may have left the node since. */
+  #caughtUp(key: string, address: string, item: Item): Pushed | undefined {
+    const standing = this.#periods.get(`${key} ${address}`);
+    if (standing?.start && isAfter(item, standing.start)) return this.#isListening(key, address, item);
+    const appended = this.#log.get(address)?.get(show(item));
+    const period = { stream: key, address, start: null, told: null, opened: 0, asked: false, closed: true, got: [] };
+    return appended && { appended, period };
+  }
+
+  /** An item is on its way by a socket, whoever may be there to hear it. */
+  sent(stream: string, jid: string, item: Item): void {
+    if (this.#managed.has(stream)) this.#checkRights(jid, stream, item);
+  }
+
+  /** A client with stream management has got an item. */
+  got(stream: string, address: string, item: Item): void {
+    const node = nodeOf(address);
+    this.note(stream, node, () => `gets ${show(item)} ${item.id}`);
+    this.count("got");
+    const pushed = this.#pushed.get(`${stream} ${address} ${show(item)}`);
+    if (!pushed) return this.violate("I2", `got ${show(item)}, which no manager had for it`, stream, node);
+    this.#checkOrder(stream, address, item);
+    pushed.period.got.push(pushed.appended);
+  }
+
+  #checkOrder(stream: string, address: string, item: Item): void {
+    const last = this.#last.get(`${stream} ${address}`);
+    if (last && !isAfter(item, last)) this.violate("I1", `got ${show(item)} after ${show(last)}`, stream, nodeOf(address));
+    this.#last.set(`${stream} ${address}`, item);
+  }
+
   ended(stream: string, cause: string): void {
+    if (this.#managed.has(stream)) return this.note(stream, null, () => `ended at a manager: ${cause}`);
     if (this.#ended.has(stream)) return;
     this.#ended.set(stream, this.#now());
     this.count(`ended ${cause}`);
@@ -261,20 +367,31 @@ export class Checker {
     this.count("received");
     if (this.#ended.has(key)) this.violate("I2", `${show(item)} sent to a stream that ended`, key, node);
     this.#checkRights(stream.jid, key, item);
-    const appended = this.#log.get(address)?.get(show(item));
-    const period = this.#periods.get(`${key} ${address}`);
-    if (!appended) return this.violate("I1", `got ${show(item)}, which was never appended`, key, node);
-    if (!period?.start || (period.asked && !this.#subscribed.has(`${key} ${address}`)))
-      return this.violate("I2", `got ${show(item)} before it was told of a subscription`, key, node);
-    if (this.#unanswered.has(`${key} ${address}`)) this.violate("I2", `got ${show(item)} before its subscribe was answered`, key, node);
-    if (!isAfter(item, period.start)) this.violate("I2", `got ${show(item)}, not after ${show(period.start)}`, key, node);
-    const last = this.#last.get(`${key} ${address}`);
-    if (last && !isAfter(item, last)) this.violate("I1", `got ${show(item)} after ${show(last)}`, key, node);
-    this.#last.set(`${key} ${address}`, item);
+    const found = this.#isListening(key, address, item);
+    if (!found) return;
+    const { appended, period } = found;
+    this.#checkOrder(key, address, item);
     this.#checkRepeat(period, appended, life);
     period.got.push(appended);
     const late = this.#now() - Math.max(appended.at, period.opened);
-    if (this.calm && late > PROMPT_MS) this.violate("I3", `got ${show(item)} after ${late / 1000} s, though nothing failed`, key, node);
+    // A publish that came twice went with an answer that nobody took.
+    if (this.calm && appended.answered && late > PROMPT_MS) this.violate("I3", `got ${show(item)} after ${late / 1000} s, though nothing failed`, key, node);
+  }
+
+  /** I2: only what comes after a subscription, and after its answer. */
+  #isListening(key: string, address: string, item: Item): Pushed | undefined {
+    const node = nodeOf(address);
+    const appended = this.#log.get(address)?.get(show(item));
+    const period = this.#periods.get(`${key} ${address}`);
+    if (!appended) this.violate("I1", `got ${show(item)}, which was never appended`, key, node);
+    else if (!period?.start || (period.asked && !this.#subscribed.has(`${key} ${address}`)))
+      this.violate("I2", `got ${show(item)} before it was told of a subscription`, key, node);
+    else {
+      if (this.#unanswered.has(`${key} ${address}`)) this.violate("I2", `got ${show(item)} before its subscribe was answered`, key, node);
+      if (!isAfter(item, period.start)) this.violate("I2", `got ${show(item)}, not after ${show(period.start)}`, key, node);
+      return { appended, period };
+    }
+    return undefined;
   }
 
   #checkRepeat(period: Period, appended: Appended, life: Life): void {
@@ -342,7 +459,7 @@ export class Checker {
   /** After a time of quiet: every stream that was not ended has everything that it was owed. */
   checkComplete(): void {
     for (const period of this.#all) {
-      if (this.#ended.has(period.stream)) continue;
+      if (this.#ended.has(period.stream) || this.#over.has(period.stream)) continue;
       const got = new Set(period.got);
       const ids = new Set(period.got.map(({ item }) => `${item.id} ${item.tail}`));
       const furthest = period.got.at(-1)?.item;

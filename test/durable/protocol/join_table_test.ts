@@ -13,7 +13,7 @@ test("I1 a stream that was ahead of the manager it moves to does not get again w
   const table = new JoinTable({ heldItems: 10, rememberedIds: 4 });
   table.restore(address, 1, { stream: "stays", to: "a@b", epoch: 1, seq: 10, rights: 1 });
   assert.equal(table.want(address, "comes", "c@d", 1), "live");
-  table.reached(address, "comes", { epoch: 1, seq: 12 });
+  table.placed(address, "comes", { epoch: 1, seq: 12 });
   const got: Record<string, number[]> = { stays: [], comes: [] };
   for (const seq of [11, 12, 13]) {
     assert.equal(table.judge(address, item(seq)), "send");
@@ -22,6 +22,6 @@ test("I1 a stream that was ahead of the manager it moves to does not get again w
   }
   assert.deepEqual(got, { stays: [11, 12, 13], comes: [13] });
   // Who was behind stays where it is.
-  table.reached(address, "comes", { epoch: 1, seq: 5 });
+  table.placed(address, "comes", { epoch: 1, seq: 5 });
   assert.equal(table.entries.get(address)?.listeners.get("comes")?.seq, 13);
 });

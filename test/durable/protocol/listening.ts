@@ -101,7 +101,8 @@ export class Listening {
   /** The model's own: tells the checker which streams listen from where. */
   #openPeriods(address: NodeAddress): void {
     for (const listener of this.table.entries.get(address)?.listeners.values() ?? []) {
-      if (listener.state === "live") this.#manager.of.checker.opened(listener.stream, address, listener.start);
+      const { ready = true, handedOver = false } = this.#manager.connections.get(listener.stream) ?? {};
+      if (listener.state === "live" && ready && !handedOver) this.#manager.of.checker.opened(listener.stream, address, listener.start);
     }
   }
 
@@ -109,7 +110,7 @@ export class Listening {
     connection.nodes.add(address);
     this.table.want(address, connection.key, to, rights);
     const listener = this.table.entries.get(address)?.listeners.get(connection.key);
-    if (listener?.state === "live") this.#manager.of.checker.opened(connection.key, address, listener.start);
+    if (listener?.state === "live" && connection.ready && !connection.handedOver) this.#manager.of.checker.opened(connection.key, address, listener.start);
   }
 
   // --------------------------------------------------------- attachments
@@ -128,19 +129,21 @@ export class Listening {
 
   save(connection: Connection): void {
     const slots = this.slotsOf(connection);
-    for (const { address } of slots) this.#manager.rows.number(address);
-    connection.listenTo(slots);
+    connection.listenTo(slots, (address) => this.#manager.rows.number(address));
+    // A stream without a socket has no attachment.
+    if (!connection.socket && connection.ready && !connection.over && this.#manager.of.obeys("row-follows")) this.#manager.writeDown(connection);
   }
 
   leave(connection: Connection, address: NodeAddress, isAsked = true): void {
     connection.nodes.delete(address);
     this.table.leave(address, connection.key);
     this.#manager.of.checker.left(connection.key, address);
-    if (isAsked) this.#manager.of.checker.closed(connection.key, address);
+    if (connection.handedOver) connection.left = [...connection.left, address];
+    else if (isAsked) this.#manager.of.checker.closed(connection.key, address);
   }
 
   leaveAll(connection: Connection): void {
-    for (const address of [...connection.nodes]) this.leave(connection, address);
+    for (const address of [...connection.nodes]) this.leave(connection, address, !this.#manager.of.checker.isManaged(connection.key));
   }
 
   // ---------------------------------------------------------- deliveries
@@ -232,14 +235,20 @@ export class Listening {
   /** A repeat is not sent again, but the stream has had it: its attachment says so. */
   noteRepeat({ stream, epoch, seq }: Listener, address: NodeAddress, item: Item): void {
     const hasHad = epoch === item.epoch && seq === item.seq;
-    if (hasHad && this.#manager.of.obeys("repeat-noted")) this.#manager.connections.get(stream)?.note(address, item);
+    const connection = this.#manager.connections.get(stream);
+    if (!hasHad || !connection || !this.#manager.of.obeys("repeat-noted")) return;
+    connection.note(address, item);
+    if (!connection.socket && this.#manager.of.obeys("repeat-marks-behind")) this.#manager.counted(connection);
   }
 
   /** `Connection.deliver`. */
   sendTo(connection: Connection | undefined, address: NodeAddress, item: Item): void {
     if (!connection) return;
-    if (connection.socket.state === "open") this.#manager.of.checker.received(connection, address, item, this.#manager.life);
-    if (this.#manager.of.obeys("attachment-after-send")) connection.note(address, item);
+    const { checker, obeys } = this.#manager.of;
+    checker.pushed(connection, address, item, this.#manager.life);
+    const to = this.table.entries.get(address)?.listeners.get(connection.key)?.to ?? "";
+    connection.deliver(address, item, { to, isNoted: obeys("attachment-after-send"), isCounted: connection.unacked !== null && obeys("count-attached") });
+    if (connection.unacked) this.#manager.counted(connection);
   }
 
   // ------------------------------------------------------ gaps and audit

@@ -7,10 +7,29 @@
 
 import type { DeliverAnswer, Item, Listens, ManagerRef } from "../../../durable/contract.ts";
 import type { Listener } from "../../../durable/protocol/join_table.ts";
-import { type Answer, type Ask, Connection, type EndCause, type Effect, type Frame, type Reply, type Socket, step, type StreamEvent } from "./connection.ts";
+import { Unacknowledged } from "../../../durable/protocol/unacknowledged.ts";
+import { Awake } from "./awake.ts";
+import {
+  type Answer,
+  type Ask,
+  Connection,
+  type Effect,
+  type EndCause,
+  type Frame,
+  type Frozen,
+  isCounted,
+  isResumable,
+  type Reply,
+  type Slot,
+  type Socket,
+  step,
+  type Stream,
+  type StreamEvent,
+} from "./connection.ts";
 import { Listening } from "./listening.ts";
 import type { Life, Living, Place } from "./network.ts";
 import { Requests } from "./requests.ts";
+import { Resuming } from "./resuming.ts";
 import { addressOf, type Surroundings, TIMES } from "./surroundings.ts";
 
 const KNOWN_TO_SESSION: ReadonlySet<EndCause> = new Set(["conflict", "revoked"]);
@@ -28,8 +47,10 @@ export class ManagerRows {
   incarnation = 0;
   /** Stream → bare jid. */
   readonly streams = new Map<string, string>();
-  readonly numbered = new Set<string>();
+  readonly numbered = new Map<string, number>();
   readonly sockets = new Set<Socket>();
+  readonly kept = new Map<string, Frozen>();
+  behind = false;
   written = 0;
 
   begin(incarnation: number): void {
@@ -47,10 +68,36 @@ export class ManagerRows {
     if (this.streams.delete(stream)) this.written++;
   }
 
-  number(address: string): void {
-    if (this.numbered.has(address)) return;
-    this.numbered.add(address);
+  /** Of what waits to be resumed a row is written when its socket goes, and after a time in which something came; never per delivery. */
+  keep(stream: string, frozen: Frozen): void {
+    this.kept.set(stream, frozen);
+  }
+
+  forget(stream: string): void {
+    this.kept.delete(stream);
+  }
+
+  keptOf(stream: string): Frozen | null {
+    return structuredClone(this.kept.get(stream) ?? null);
+  }
+
+  markBehind(behind: boolean): void {
+    this.behind = behind;
+  }
+
+  settleBehind(): void {
+    if (!this.behind) return;
+    for (const [stream, frozen] of this.kept) this.kept.set(stream, { ...frozen, behind: true });
+    this.behind = false;
+  }
+
+  number(address: string): number {
+    const known = this.numbered.get(address);
+    if (known) return known;
+    const no = this.numbered.size + 1;
+    this.numbered.set(address, no);
     this.written++;
+    return no;
   }
 }
 
@@ -62,7 +109,9 @@ export class Manager implements Living {
   readonly connections = new Map<string, Connection>();
   readonly #sockets = new Map<Socket, Connection>();
   readonly listening: Listening;
-  readonly #requests: Requests;
+  readonly requests: Requests;
+  readonly #resuming: Resuming;
+  readonly #awake: Awake;
   #incarnation = 0;
   #alarmSet = false;
 
@@ -72,7 +121,9 @@ export class Manager implements Living {
     this.rows = rows;
     this.life = life;
     this.listening = new Listening(this);
-    this.#requests = new Requests(this);
+    this.requests = new Requests(this);
+    this.#resuming = new Resuming(this);
+    this.#awake = new Awake(this);
     this.#wake();
   }
 
@@ -81,29 +132,57 @@ export class Manager implements Living {
   }
 
   #wake(): void {
-    const stored = this.rows.incarnation;
-    for (const socket of this.rows.sockets) {
-      if (socket.state !== "open") continue;
-      const woken = Connection.woken(socket, stored);
-      if (!woken) continue;
-      const { connection, slots } = woken;
-      this.#add(connection);
-      if (this.of.obeys("rights-in-attachment")) this.#requests.noteRights(connection.stream.jid, connection.stream.rights);
-      for (const { address, join, epoch, seq, rights, full } of slots) {
-        connection.nodes.add(address);
-        const listener = { stream: connection.key, to: connection.subscriberOf(full), epoch, seq, rights };
-        this.listening.table.restore(address, join, listener);
-        this.of.checker.restored(connection.key, address, { epoch, seq });
-      }
-      this.of.checker.woke(connection.key, connection.nodes);
-      connection.listenTo(this.listening.slotsOf(connection));
+    for (const socket of this.rows.sockets) if (socket.state === "open") this.#wakeSocket(socket);
+    this.rows.settleBehind();
+    for (const stream of this.rows.kept.keys()) this.of.checker.forgot(stream);
+    for (const [stream, { until, behind }] of this.rows.kept) {
+      if (until > this.of.clock.now && (!behind || !this.of.obeys("behind-marked"))) this.#wakeDetached(stream);
     }
-    if (this.connections.size > 0) this.#incarnation = stored;
+    if (this.connections.size > 0) this.#incarnation = this.rows.incarnation;
   }
 
-  #add(connection: Connection): void {
+  get sizing() {
+    const { resumeMs, askEvery } = this.of.sizes;
+    return { incarnation: this.rows.incarnation, now: this.of.clock.now, resumeMs, askEvery };
+  }
+
+  #wakeSocket(socket: Socket): void {
+    const woken = Connection.woken(socket, this.sizing);
+    if (!woken) return;
+    const { connection, attachment } = woken;
+    this.#restore(connection, attachment.slots);
+    connection.remember(attachment.held, this.rows.keptOf(connection.key));
+    this.listening.save(connection);
+  }
+
+  /** A stream without a socket, of which the row says all: it goes on listening. */
+  #wakeDetached(stream: string): void {
+    const frozen = this.rows.keptOf(stream);
+    if (!frozen || this.connections.has(stream)) return;
+    const connection = Connection.thawed(stream, frozen, this.sizing);
+    connection.ready = true;
+    // Another manager may have had it handed over since.
+    if (this.of.obeys("woken-asks")) connection.contested = 1;
+    this.#restore(connection, frozen.slots);
+    connection.listenTo(this.listening.slotsOf(connection), (address) => this.rows.number(address));
+    this.of.checker.count("woken detached");
+  }
+
+  #restore(connection: Connection, slots: readonly Slot[]): void {
+    this.add(connection);
+    if (this.of.obeys("rights-in-attachment")) this.requests.noteRights(connection.stream.jid, connection.stream.rights);
+    for (const { address, join, epoch, seq, rights, full } of slots) {
+      connection.nodes.add(address);
+      const listener = { stream: connection.key, to: connection.subscriberOf(full), epoch, seq, rights };
+      this.listening.table.restore(address, join, listener);
+      if (!connection.handedOver) this.of.checker.restored(connection.key, address, { epoch, seq });
+    }
+    if (!connection.handedOver) this.of.checker.woke(connection.key, connection.nodes);
+  }
+
+  add(connection: Connection): void {
     this.connections.set(connection.key, connection);
-    this.#sockets.set(connection.socket, connection);
+    if (connection.socket) this.#sockets.set(connection.socket, connection);
   }
 
   // --------------------------------------------------------------- sockets
@@ -117,8 +196,10 @@ export class Manager implements Living {
     }
     this.rows.sockets.add(socket);
     const stream = { phase: "binding" as const, jid: socket.jid, resource: "", userId: "", available: false, priority: 0, rights: 0 };
-    const connection = new Connection({ socket, key: socket.id, acceptedAt: now, incarnation: this.#incarnation, stream });
-    this.#add(connection);
+    const record: Stream = { ...stream, management: null };
+    const sizing = { ...this.sizing, incarnation: this.#incarnation };
+    const connection = new Connection({ ...sizing, socket, key: socket.id, acceptedAt: now, stream: record });
+    this.add(connection);
     connection.save();
     this.#watch();
   }
@@ -141,20 +222,86 @@ export class Manager implements Living {
     const connection = this.#sockets.get(socket);
     if (!connection) return;
     connection.queue.length = 0;
-    this.#apply(connection, { event: "socketClosed" });
+    this.apply(connection, { event: "socketClosed" });
+    if (connection.over || connection.socket) this.#remove(connection);
+  }
+
+  // ---------------------------------------------------- without a socket
+
+  #detached(connection: Connection): void {
+    const socket = connection.detach(this.of.clock.now);
+    if (socket) this.#sockets.delete(socket);
+    if (socket) socket.attachment = undefined;
+    this.of.checker.count("detached");
+    this.of.checker.note(connection.key, null, () => `${this.place.name} detaches it`);
+    if (this.of.obeys("row-at-detach")) this.writeDown(connection);
+    this.#watch();
+  }
+
+  writeDown(connection: Connection): void {
+    if (!connection.stream.management) return;
+    this.rows.keep(connection.key, connection.frozen(this.listening.slotsOf(connection)));
+    connection.unsaved = false;
+  }
+
+  /** A stream that acknowledges was sent a stanza, or one waits for it. */
+  counted(connection: Connection): void {
+    const { sizes, checker } = this.of;
+    const count = connection.unacked?.count ?? 0;
+    if (connection.over) return;
+    if (connection.socket === null) {
+      if (count > sizes.detached) this.apply(connection, { event: "expired" });
+    } else if (count > sizes.unacked) this.fail(connection, "resource-constraint", "error");
+    if (!connection.over && connection.ready) checker.bound("unacknowledged", count, Math.max(sizes.detached, sizes.unacked) + 1);
+    this.#awake.touch(connection);
+  }
+
+  takeOver(connection: Connection, held: Connection): void {
+    const old = held.detach(held.detachedAt);
+    if (old) {
+      this.#sockets.delete(old);
+      if (this.of.obeys("old-socket-ended")) this.#endSocket(old);
+    }
+    this.connections.delete(connection.key);
+    held.attachTo(connection);
+    if (held.socket) this.#sockets.set(held.socket, held);
+    this.rows.forget(held.key);
+  }
+
+  #endSocket(socket: Socket): void {
+    socket.send({ reply: "error", condition: "conflict" });
+    socket.close();
+  }
+
+  /** A stream that is another manager's goes without a report. */
+  letGo(connection: Connection): void {
+    const { socket } = connection;
+    connection.over = true;
     this.#remove(connection);
+    if (socket && this.of.obeys("let-go-ends-socket")) this.#endSocket(socket);
+    this.rows.forget(connection.key);
+    this.rows.removeStream(connection.key);
+  }
+
+  giveUp(connection: Connection): void {
+    this.apply(connection, { event: "expired" });
   }
 
   #remove(connection: Connection): void {
     if (!this.connections.delete(connection.key)) return;
-    this.#sockets.delete(connection.socket);
+    if (connection.socket) this.#sockets.delete(connection.socket);
     this.of.checker.ended(connection.key, "socket");
     this.listening.leaveAll(connection);
     const { jid } = connection.stream;
-    if (![...this.connections.values()].some(({ stream }) => stream.jid === jid)) this.#requests.forgetRights(jid);
+    if (![...this.connections.values()].some(({ stream }) => stream.jid === jid)) this.requests.forgetRights(jid);
   }
 
   // ----------------------------------------------------------------- steps
+
+  /** Handles what came on the socket of a stream while it was being resumed. */
+  goOn(connection: Connection): void {
+    if (!connection.running) this.#run(connection);
+  }
 
   #run(connection: Connection): void {
     connection.running = true;
@@ -164,7 +311,7 @@ export class Manager implements Living {
         connection.running = false;
         return;
       }
-      const asked = this.#apply(connection, event);
+      const asked = this.apply(connection, event);
       if (asked) {
         void asked.then(() => this.#run(connection));
         return;
@@ -172,11 +319,14 @@ export class Manager implements Living {
     }
   }
 
-  #apply(connection: Connection, event: StreamEvent): Promise<void> | undefined {
+  apply(connection: Connection, event: StreamEvent): Promise<void> | undefined {
     const before = JSON.stringify(connection.stream);
     const effects = step(connection.stream, event);
     if (!this.of.obeys("answer-before-items") && effects.at(-1)?.effect === "goLive") effects.reverse();
-    if (JSON.stringify(connection.stream) !== before) connection.save();
+    if (JSON.stringify(connection.stream) !== before) {
+      connection.save();
+      if (!connection.socket && connection.stream.phase === "bound" && this.of.obeys("row-follows")) this.writeDown(connection);
+    }
     let blocking: Promise<void> | undefined;
     for (const effect of effects) blocking = this.#perform(connection, effect) ?? blocking;
     return blocking;
@@ -186,21 +336,41 @@ export class Manager implements Living {
     switch (effect.effect) {
       case "send":
         this.of.checker.replied(connection, effect.reply, this.#isDue(connection, effect.reply));
-        connection.socket.send(effect.reply);
+        if (connection.unacked && isCounted(effect.reply)) {
+          connection.sendStanza(effect.reply);
+          this.counted(connection);
+        } else connection.send(effect.reply);
+        return undefined;
+      case "enableManagement":
+        connection.unacked = new Unacknowledged();
+        this.of.checker.managed(connection.key);
+        connection.send({ reply: "enabled", id: connection.key });
+        connection.save();
+        return undefined;
+      case "acknowledged":
+        if (connection.unacked?.acknowledge(effect.handled) === false) {
+          this.of.checker.violate("I1", `the client has had ${effect.handled}, and was sent ${connection.unacked.sent}`, connection.key);
+          this.fail(connection, "handled-count-too-high", "error");
+        }
+        return undefined;
+      case "detach":
+        this.#detached(connection);
         return undefined;
       case "goLive":
-        this.#requests.goLive(connection);
+        this.requests.goLive(connection);
         return undefined;
       case "ended":
         this.#ended(connection, effect.cause);
         return undefined;
       case "closeSocket":
-        connection.socket.close();
+        connection.socket?.close();
         return undefined;
       case "ask": {
         const answered = this.#answer(connection, effect.ask).then((answer) => {
-          if (!connection.over || effect.ask.frame === "bind") this.#apply(connection, { event: "answered", ask: effect.ask, answer });
+          if (!connection.over || effect.ask.frame === "bind") this.apply(connection, { event: "answered", ask: effect.ask, answer });
         });
+        connection.answering.add(answered);
+        void answered.finally(() => connection.answering.delete(answered));
         // Publishes do not hold the queue back.
         return effect.ask.frame === "publish" ? undefined : answered;
       }
@@ -221,14 +391,16 @@ export class Manager implements Living {
       switch (ask.frame) {
         case "bind":
           return await this.#bind(connection, ask.resource);
+        case "resume":
+          return await this.#resuming.resume(connection, ask);
         case "presence":
           return await this.#announce(connection, ask);
         case "subscribe":
-          return await this.#requests.subscribe(connection, ask);
+          return await this.requests.subscribe(connection, ask);
         case "unsubscribe":
-          return await this.#requests.unsubscribe(connection, ask);
+          return await this.requests.unsubscribe(connection, ask);
         case "publish":
-          return await this.#requests.publish(ask);
+          return await this.requests.publish(ask);
       }
     } finally {
       this.life.leave();
@@ -236,7 +408,7 @@ export class Manager implements Living {
   }
 
   async #bind(connection: Connection, resource: string): Promise<Answer> {
-    const answer = await this.#requests.bind(connection, resource);
+    const answer = await this.requests.bind(connection, resource);
     if ("refused" in answer) return answer;
     if (!this.of.obeys("row-before-bind")) this.rows.putStream(connection.key, connection.stream.jid);
     if (connection.over || !this.connections.has(connection.key)) this.#report(connection);
@@ -244,7 +416,7 @@ export class Manager implements Living {
   }
 
   async #announce(connection: Connection, ask: Extract<Ask, { frame: "presence" }>): Promise<Answer> {
-    const accepted = await this.#requests.announce(connection, ask);
+    const accepted = await this.requests.announce(connection, ask);
     if (!accepted && !connection.over) this.fail(connection, "internal-server-error", "error");
     if (accepted) this.of.checker.announced(connection.key);
     return accepted ? { done: true } : { refused: "presence" };
@@ -254,7 +426,7 @@ export class Manager implements Living {
 
   fail(connection: Connection, condition: string, cause: EndCause): void {
     connection.queue.length = 0;
-    this.#apply(connection, { event: "fail", condition, cause });
+    this.apply(connection, { event: "fail", condition, cause });
   }
 
   /** `#failAll`: items were missed. */
@@ -270,7 +442,9 @@ export class Manager implements Living {
     connection.over = true;
     this.of.checker.ended(connection.key, cause);
     this.listening.leaveAll(connection);
-    connection.save();
+    this.listening.save(connection);
+    if (!connection.socket) this.#remove(connection);
+    this.rows.forget(connection.key);
     if (connection.unsigned) return;
     if (!this.of.obeys("row-until-ended") && KNOWN_TO_SESSION.has(cause)) this.rows.removeStream(connection.key);
     else this.#report(connection);
@@ -303,26 +477,59 @@ export class Manager implements Living {
 
   async end(request: { stream: string; generation: number; condition: "conflict" | "not-authorized" }): Promise<void> {
     const connection = this.connections.get(request.stream);
-    if (!connection || connection.over) return;
+    if (!connection) return this.rows.forget(request.stream);
+    if (connection.over) return;
     // It may have overtaken the answer to the bind that it ends.
     const early = connection.unsigned && this.of.obeys("end-before-bind");
     if (connection.generation !== request.generation && !early) return;
     this.fail(connection, request.condition, request.condition === "conflict" ? "conflict" : "revoked");
   }
 
+  async handOver({ stream, generation }: { stream: string; generation: number }): Promise<Frozen | null> {
+    const { obeys, checker } = this.of;
+    const connection = this.connections.get(stream);
+    checker.note(stream, null, () => `${this.place.name} hand over ${generation}: ${connection ? `${connection.over}` : "row"}`);
+    if (!connection) return this.rows.keptOf(stream);
+    if (connection.over || !connection.ready || !isResumable(connection.stream)) return null;
+    if (obeys("handed-over-asks")) connection.contested++;
+    const old = connection.socket;
+    if (old && obeys("handover-detaches")) {
+      this.#detached(connection);
+      this.#endSocket(old);
+    }
+    // What the client asked before is answered before it is told where it stands.
+    while (connection.answering.size > 0 && obeys("handover-waits")) await Promise.all(connection.answering);
+    if (connection.over || (connection.socket && obeys("handover-detaches"))) return null;
+    const frozen = connection.frozen(this.listening.slotsOf(connection));
+    connection.handedOver = true;
+    return frozen;
+  }
+
+  async release({ stream, generation }: { stream: string; generation: number }): Promise<void> {
+    const connection = this.connections.get(stream);
+    const kept = this.rows.kept.get(stream);
+    const standing = connection?.generation ?? (this.of.obeys("release-names-generation") ? kept?.generation : undefined) ?? 0;
+    if (standing >= generation) return;
+    this.of.checker.note(stream, null, () => `${this.place.name} releases it`);
+    if (connection) return this.letGo(connection);
+    this.rows.forget(stream);
+    // What there is of it besides is an orphan's row.
+    if (!this.of.obeys("release-names-generation")) this.rows.removeStream(stream);
+  }
+
   async listen(request: { jid: string; stream: string; rights: number; node: string; listens: Listens | null }): Promise<void> {
     this.of.checker.note(request.stream, request.node, () => `${this.place.name} listen ${request.listens?.to} under ${request.rights}`);
     const connection = this.connections.get(request.stream);
     if (connection) connection.granted = null;
-    if (!connection?.stream.available || connection.over || request.rights < this.#requests.rightsOf(request.jid)) return;
-    await this.#requests.listen(connection, request.node, request.listens?.to ?? null, request.rights);
+    if (!connection?.stream.available || connection.over || request.rights < this.requests.rightsOf(request.jid)) return;
+    await this.requests.listen(connection, request.node, request.listens?.to ?? null, request.rights);
   }
 
   async rights({ jid, version, streams }: { jid: string; version: number; streams: readonly RightsOfStream[] }): Promise<void> {
     for (const { stream, keep, revoke } of streams) {
       const connection = this.connections.get(stream);
       if (!connection || connection.over) continue;
-      this.#requests.noteRights(jid, version);
+      this.requests.noteRights(jid, version);
       connection.granted = null;
       connection.stream.rights = Math.max(version, connection.stream.rights);
       const kept = new Set(keep.map(addressOf));
@@ -332,12 +539,15 @@ export class Manager implements Living {
         // What was granted under this version or a later one is spared.
         if (listener && (listener.rights < version || !this.of.obeys("rights-spare-newer"))) this.#revoke(connection, listener, { address, version });
       }
+      // Nothing is to come of what it has left, now or before.
+      const owed = connection.unacked && this.of.obeys("revoke-blanks") ? connection.unacked.addresses : [];
+      for (const address of owed) if (!kept.has(address) && !connection.nodes.has(address)) connection.unacked?.revoke(address);
       this.listening.save(connection);
     }
   }
 
   #revoke(connection: Connection, listener: Listener, { address, version }: { address: string; version: number }): void {
-    if (listener.state === "live") this.of.checker.revoked(connection.key, address, { granted: listener.rights, version });
+    if (listener.state === "live") this.of.checker.revoked(connection.key, address, { granted: listener.rights, version }, connection.handedOver);
     this.listening.leave(connection, address, false);
   }
 
@@ -361,7 +571,13 @@ export class Manager implements Living {
       if (connection.unsigned && !connection.over && now - connection.acceptedAt > TIMES.signIn) this.fail(connection, "connection-timeout", "timeout");
     }
     const rows = [...this.rows.streams];
-    const orphans = rows.filter(([stream]) => this.#isOrphan(this.connections.get(stream))).slice(0, ORPHANS_PER_ALARM);
+    for (const connection of [...this.connections.values()]) {
+      if (connection.socket || connection.over || !connection.ready) continue;
+      if (now >= connection.detachedAt + connection.resumeMs) this.giveUp(connection);
+    }
+    for (const [stream, { until }] of [...this.rows.kept]) if (until <= now && !this.connections.has(stream)) this.rows.forget(stream);
+    const isKept = (stream: string): boolean => !this.connections.has(stream) && (this.rows.kept.get(stream)?.until ?? 0) > now;
+    const orphans = rows.filter(([stream]) => !isKept(stream) && this.#isOrphan(this.connections.get(stream))).slice(0, ORPHANS_PER_ALARM);
     await Promise.all(orphans.map(([stream, jid]) => this.#reportEnd({ stream, jid, generation: 0 })));
     if (this.connections.size > 0 && Math.floor(now / TIMES.alarm) % TIMES.auditSlots === 0) await this.listening.audit();
     if (orphans.length === ORPHANS_PER_ALARM && this.of.obeys("orphans-soon")) this.place.setAlarm(this.of.clock.now + 1000);

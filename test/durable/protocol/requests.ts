@@ -66,6 +66,7 @@ export class Requests {
     connection.generation = answer.generation;
     connection.granted = { rights: answer.rights, listens: answer.listens };
     this.noteRights(jid, answer.rights);
+    connection.stream.rights = Math.max(connection.stream.rights, answer.rights);
     return { done: true, resource: of.obeys("bound-once") ? answer.resource : resource, userId: answer.id };
   }
 

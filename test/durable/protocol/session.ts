@@ -4,7 +4,16 @@
  * @module
  */
 
-import type { BindAnswer, ManagerRef, PresenceAnswer, SubscribeAnswer, UnsubscribeAnswer, UserRecord } from "../../../durable/contract.ts";
+import type {
+  BindAnswer,
+  ClaimAnswer,
+  ManagerRef,
+  MovedAnswer,
+  PresenceAnswer,
+  SubscribeAnswer,
+  UnsubscribeAnswer,
+  UserRecord,
+} from "../../../durable/contract.ts";
 import type { BoundStream, Change, Outstanding, SessionState, SubscriptionRow } from "../../../durable/protocol/session_state.ts";
 import type { Life, Living, Place } from "./network.ts";
 import { POLICY, type Surroundings, TIMES } from "./surroundings.ts";
@@ -122,7 +131,9 @@ export class Session implements Living {
   async presence(request: { stream: string; available: boolean; priority: number; at: number }): Promise<PresenceAnswer> {
     if (!this.state.current(request.stream)) return { outcome: "gone" };
     const at = this.#of.obeys("presence-in-order") ? request.at : undefined;
-    this.#apply(this.state.presence(request.stream, request.available, request.priority, at));
+    const changes = this.state.presence(request.stream, request.available, request.priority, at);
+    this.#of.checker.note(request.stream, null, () => `session presence ${request.available}/${request.priority} of ${at}: ${changes.length} changes`);
+    this.#apply(changes);
     return { outcome: "accepted", rights: this.state.version, listens: this.state.listens(request.stream) };
   }
 
@@ -130,6 +141,24 @@ export class Session implements Living {
     const changes = this.state.ended(request, this.#of.clock.now);
     this.#of.checker.note(request.stream, null, () => `session ended ${request.generation} by ${request.manager}: ${changes.length} changes`);
     this.#apply(changes);
+  }
+
+  async claim({ stream, ref }: { stream: string; ref: ManagerRef }): Promise<ClaimAnswer> {
+    await this.#find();
+    const { held, changes } = this.state.claim(stream, ref, this.#of.clock.now);
+    this.#of.checker.note(stream, null, () => `session claim by ${ref.manager}: ${held ? `${held.generation}, held by ${held.row.ref.manager}` : "gone"}`);
+    this.#apply(changes);
+    const { record, version } = this.state;
+    if (!held || !record) return { outcome: "gone" };
+    const { row, generation } = held;
+    return { outcome: "held", manager: row.ref.manager, generation, rights: version, role: record.role, listens: this.state.listens(stream) };
+  }
+
+  async moved({ stream, generation, ref }: { stream: string; generation: number; ref: ManagerRef }): Promise<MovedAnswer> {
+    const { accepted, changes } = this.state.moved(stream, generation, ref);
+    this.#of.checker.note(stream, null, () => `session moved ${generation} to ${ref.manager}: ${accepted}`);
+    this.#apply(changes);
+    return accepted ? { outcome: "moved", rights: this.state.version } : { outcome: "refused" };
   }
 
   async subscribe(request: { node: string; stream: string; subscriber: string; ref: ManagerRef; join: number }): Promise<SubscribeAnswer> {

@@ -25,6 +25,11 @@ export interface Sizes {
   readonly resources: number;
   readonly subscriptions: number;
   readonly waitingFrames: number;
+  readonly resumeMs: number;
+  readonly askEvery: number;
+  /** Stanzas not acknowledged, by a client with a socket and without. */
+  readonly unacked: number;
+  readonly detached: number;
 }
 
 export const TIMES = {
@@ -37,6 +42,8 @@ export const TIMES = {
   retryMax: 5000,
   retryOverloaded: 1000,
   remember: 60_000,
+  askQuiet: 1000,
+  awake: 5000,
 } as const;
 
 export const DOMAIN = "d";

@@ -59,6 +59,21 @@ export class SwitchedTable extends JoinTable {
     return super.judge(address, { ...item, prev: item.epoch === entry.epoch ? item.prev : 0 });
   }
 
+  override placed(address: NodeAddress, stream: string, position: Position): void {
+    const entry = this.entries.get(address);
+    const listener = entry?.listeners.get(stream);
+    if (!entry || !listener) return;
+    const [{ epoch, seq, start }, { furthest }] = [listener, entry];
+    super.placed(address, stream, position);
+    if (!this.#obeys("past-the-snapshot")) Object.assign(listener, { epoch, seq });
+    if (!this.#obeys("start-at-snapshot")) listener.start = start;
+    if (!this.#obeys("furthest-at-snapshot")) entry.furthest = furthest;
+  }
+
+  protected override inOrder(items: Item[]): Item[] {
+    return this.#obeys("held-in-order") ? super.inOrder(items) : items;
+  }
+
   override take(listener: Listener, item: Item, first: Item | undefined): boolean {
     if (this.#obeys("drop-old")) return super.take(listener, item, first);
     return listener.state === "live";
@@ -84,9 +99,24 @@ export class SwitchedSession extends SessionState {
     return super.bind(stream, name, ref, now, this.#obeys("bind-younger-than-session") && this.#obeys("ended-remembered") ? at : now);
   }
 
+  override claim(stream: string, ref: ManagerRef, now: number): ReturnType<SessionState["claim"]> {
+    const row = this.current(stream);
+    if (row?.ref.manager === ref.manager && !this.#obeys("holder-withdraws-claim")) return { held: { row, generation: row.generation }, changes: [] };
+    return super.claim(stream, ref, now);
+  }
+
+  override moved(stream: string, generation: number, ref: ManagerRef): ReturnType<SessionState["moved"]> {
+    const claimed = this.current(stream)?.claim?.generation;
+    return super.moved(stream, claimed !== undefined && !this.#obeys("claim-highest-only") ? claimed : generation, ref);
+  }
+
   override ended(of: { stream: string; generation: number; manager: string }, now: number): ReturnType<SessionState["ended"]> {
     const bound = this.current(of.stream);
-    return super.ended(!this.#obeys("ended-names-generation") && bound ? { ...of, generation: bound.generation } : of, now);
+    const isWithdrawn = bound && (of.generation === 0 ? bound.ref.manager !== of.manager : bound.generation !== of.generation);
+    if (isWithdrawn && this.#obeys("ended-names-generation") && !this.#obeys("moved-withdrawn-by-ended")) return [];
+    const changes = super.ended(!this.#obeys("ended-names-generation") && bound ? { ...of, generation: bound.generation } : of, now);
+    if (this.#obeys("ended-settles-own") || this.current(of.stream)) return changes;
+    return [...changes, ...this.outstanding.filter(({ stream }) => stream === of.stream).flatMap((owed) => this.settled(owed))];
   }
 
   override confirm(node: string, subscriber: string, version: number): boolean {

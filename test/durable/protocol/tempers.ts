@@ -35,6 +35,10 @@ export interface Temper {
   readonly weights: readonly [number, number, number, number, number, number];
   /** How long an object is cut off. */
   readonly cut: readonly number[];
+  /** How many of the desktops use stream management, in seeds that chose this temper for that. */
+  readonly managed: number;
+  /** How often a client does not acknowledge when it is asked to. */
+  readonly dull: number;
   readonly sizes?: Partial<Sizes>;
   /** Nothing fails, and no bound is met. */
   readonly calm?: true;
@@ -55,6 +59,8 @@ const ANYTHING: Temper = {
   lost: 0.05,
   weights: [0.8, 0.9, 0.06, 0.06, 0.08, 0.06],
   cut: [1000, 3000, 8000, 20_000, 45_000],
+  managed: 0,
+  dull: 0.1,
 };
 
 export const TEMPERS = {
@@ -198,13 +204,102 @@ export const TEMPERS = {
     lost: 0.15,
     weights: [0.9, 0.3, 0.03, 0.06, 0.2, 0.08],
   },
+  /** Streams are resumed all the time. */
+  resume: {
+    ...ANYTHING,
+    users: [1, 2],
+    desktops: [2, 3],
+    managers: [2, 3],
+    nodes: [1, 2],
+    pace: [60, 250, 600],
+    restless: 0.35,
+    delay: [40, 300, 1500],
+    weights: [0.8, 0.9, 0.03, 0.04, 0.06, 0.04],
+    managed: 1,
+    dull: 0.2,
+  },
+  /** Streams are resumed from rows, and wait long for it. */
+  asleep: {
+    ...ANYTHING,
+    users: [1, 2],
+    desktops: [2, 3],
+    managers: [1, 2],
+    nodes: [1, 2],
+    pace: [250, 600, 2000],
+    still: 0.15,
+    restless: 0.3,
+    delay: [40, 300],
+    weights: [0.7, 0.6, 0.06, 0.15, 0.05, 0.03],
+    managed: 1,
+    sizes: { resumeMs: 60_000, detached: 40, unacked: 20 },
+  },
+  /** Streams move while calls are late, lost and repeated. */
+  moving: {
+    ...ANYTHING,
+    herd: 0.3,
+    users: [1, 1],
+    desktops: [2, 3],
+    managers: [2, 3],
+    nodes: [1, 2],
+    pace: [60, 250],
+    restless: 0.4,
+    delay: [300, 1500],
+    slow: 0.3,
+    lost: 0.15,
+    weights: [0.9, 0.9, 0.08, 0.05, 0.06, 0.05],
+    cut: [1000, 3000, 8000],
+    managed: 1,
+    sizes: { resumeMs: 40_000, pumpItems: 60, memoryLog: 60, storedLog: 60, detached: 60, unacked: 30 },
+  },
+  /** Streams move from manager to manager while hosts forget. */
+  handed: {
+    ...ANYTHING,
+    users: [1, 1],
+    desktops: [2, 4],
+    managers: [3, 3],
+    nodes: [1, 1],
+    pace: [30, 100],
+    still: 0.01,
+    restless: 0.5,
+    present: 0.03,
+    delay: [300, 1500],
+    slow: 0.1,
+    lost: 0.05,
+    weights: [0.9, 0.9, 0.02, 0.05, 0.15, 0.02],
+    cut: [1000, 3000],
+    managed: 1,
+    sizes: { resumeMs: 40_000, pumpItems: 60, memoryLog: 60, detached: 60, unacked: 30 },
+  },
+  /** Rights change while streams are without a socket. */
+  revoked: {
+    ...ANYTHING,
+    users: [1, 1],
+    desktops: [2, 3],
+    managers: [1, 2],
+    nodes: [1, 2],
+    pace: [100, 250],
+    still: 0.01,
+    restless: 0.4,
+    delay: [40, 300],
+    slow: 0.02,
+    lost: 0.02,
+    weights: [0.9, 0.9, 0.2, 0.25, 0.03, 0.02],
+    cut: [1000],
+    managed: 1,
+    sizes: { resumeMs: 60_000, pumpItems: 60, memoryLog: 60, storedLog: 60, detached: 60, unacked: 30 },
+  },
   /** Much sleep. */
   sleep: { ...ANYTHING, users: [1, 2], pace: [100, 600], still: 0.15, restless: 0.05, delay: [40, 300], weights: [0.6, 0.9, 0.03, 0.04, 0.04, 0.04] },
 } as const satisfies Record<string, Temper>;
 
 export type TemperName = keyof typeof TEMPERS;
 
-/** The temper of a seed. */
-export function temperOf(random: Random): TemperName {
-  return random.pick(Object.keys(TEMPERS) as TemperName[]);
+const NAMES = Object.keys(TEMPERS) as TemperName[];
+const MANAGED = NAMES.filter((name) => TEMPERS[name].managed > 0);
+
+/** The temper of a seed; streams are resumed in half of all seeds. */
+export function temperOf(random: Random): Temper {
+  const temper = TEMPERS[random.pick(NAMES)];
+  if (random.chance(0.5)) return temper;
+  return random.chance(0.5) ? TEMPERS[random.pick(MANAGED)] : { ...temper, managed: 0.6 };
 }

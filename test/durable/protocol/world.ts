@@ -32,6 +32,7 @@ export interface RunOptions {
 
 export class World implements Surroundings {
   readonly random: Random;
+  readonly #aside: Random;
   readonly clock = new Clock(START);
   readonly network: Network;
   readonly sizes: Sizes;
@@ -59,8 +60,11 @@ export class World implements Surroundings {
     const random = new Random(seed);
     this.random = random;
     this.#off = off;
-    const chosen = temperOf(random);
-    const temper: Temper = TEMPERS[name ?? chosen];
+    // Apart from the rest, so that a seed of a given temper is what it was before there were others.
+    const aside = new Random(seed + 1_000_000);
+    random.next();
+    const temper: Temper = name ? TEMPERS[name] : temperOf(aside);
+    this.#aside = aside;
     this.temper = temper;
     this.network = new Network(this.clock, random, TIMES.deadline);
     this.sizes = {
@@ -74,6 +78,10 @@ export class World implements Surroundings {
       resources: random.between(2, 6),
       subscriptions: 6,
       waitingFrames: 8,
+      resumeMs: aside.pick([8000, 20_000, 40_000]),
+      askEvery: aside.between(1, 6),
+      unacked: aside.between(4, 12),
+      detached: aside.between(6, 20),
       ...temper.sizes,
     };
     this.checker = new Checker(() => this.clock.now - START, this.sizes, tracing);
@@ -117,7 +125,7 @@ export class World implements Surroundings {
     this.#records.set(jid, { version: 1, record });
     this.checker.rightsIssued(jid, 1, record);
     const desktops = this.random.between(...this.temper.desktops);
-    for (let no = 0; no < desktops; no++) this.desktops.push(new Desktop(this, jid, `r${no}`));
+    for (let no = 0; no < desktops; no++) this.desktops.push(new Desktop(this, { jid, resource: `r${no}`, managed: this.#aside.chance(this.temper.managed) }));
   }
 
   #recordOf(id: string, version: number, teams: readonly string[]): UserRecord {
@@ -197,9 +205,10 @@ export class World implements Surroundings {
     // Publishes may go on, so that nothing sleeps.
     if (random.chance(0.5)) for (let at = 1000; at < 100_000; at += random.between(1000, 9000)) clock.after(at, () => this.#publish());
     await clock.run(began + 61_000, stop);
-    if (!stop()) this.#checkEnds();
+    if (!stop()) this.#checkEnds(false);
     await clock.run(began + 170_000, stop);
-    if (!stop()) this.#checkEnds();
+    if (!stop()) this.#checkEnds(true);
+    if (!stop()) this.#checkClients();
     if (!stop()) this.#checkNames();
     if (!stop()) this.#checkSubscriptions();
     if (!stop()) this.checker.checkComplete();
@@ -322,9 +331,9 @@ export class World implements Surroundings {
     manager.loseMemory();
     const rows = this.managerRows.get(manager.name) as ManagerRows;
     for (const socket of rows.sockets) {
+      this.checker.ended(socket.attachment?.key ?? socket.id, "crash");
       socket.state = "closed";
       socket.attachment = undefined;
-      this.checker.ended(socket.id, "crash");
     }
     rows.sockets.clear();
     for (const desktop of this.desktops) desktop.forgetDead();
@@ -332,21 +341,31 @@ export class World implements Surroundings {
 
   // -------------------------------------------------------------- the end
 
-  /** I5: what a session has bound is alive at its manager. */
-  #checkEnds(): void {
+  /** I5: what a session has bound is alive at its manager; of a stream that could be resumed, once its time is over. */
+  #checkEnds(isResumedByNow: boolean): void {
+    const mayLive = (stream: string): boolean => (this.checker.isManaged(stream) ? !isResumedByNow : this.checker.overFor(stream) < 60_000);
     for (const [jid, rows] of this.sessionRows) {
       for (const { stream, ref } of rows.streams.values()) {
         const connection = this.manager(ref.manager).wake().connections.get(stream);
-        if ((connection && !connection.over) || this.checker.overFor(stream) < 60_000) continue;
+        if ((connection && !connection.over && connection.ready) || mayLive(stream)) continue;
         this.checker.violate("I5", `${jid} still has ${stream} bound, which ended`, stream);
       }
     }
     for (const [name, rows] of this.managerRows) {
       const connections = this.manager(name).wake().connections;
       for (const stream of rows.streams.keys()) {
-        if (!connections.has(stream) && this.checker.overFor(stream) > 60_000)
-          this.checker.violate("I5", `${name} still has a row of ${stream}, which ended`, stream);
+        if (!connections.has(stream) && !mayLive(stream)) this.checker.violate("I5", `${name} still has a row of ${stream}, which ended`, stream);
       }
+    }
+  }
+
+  /** A client that takes itself for connected is. */
+  #checkClients(): void {
+    for (const { stream, socket } of this.desktops) {
+      if (!stream || socket?.state !== "open") continue;
+      const holders = [...this.managers.values()].flatMap((place) => place.wake().connections.get(stream) ?? []);
+      if (!holders.some((held) => held.socket === socket && !held.over)) this.checker.violate("I3", "its socket is open, and nobody serves it", stream);
+      if (holders.filter((held) => held.socket && !held.over).length > 1) this.checker.violate("I4", "it lives at two managers", stream);
     }
   }
 
@@ -362,8 +381,8 @@ export class World implements Surroundings {
   #checkNames(): void {
     const names = new Map<string, string>();
     for (const place of this.managers.values()) {
-      for (const { key, fullJid, stream, over, unsigned } of place.wake().connections.values()) {
-        if (over || unsigned) continue;
+      for (const { key, fullJid, stream, over, unsigned, ready } of place.wake().connections.values()) {
+        if (over || unsigned || !ready) continue;
         const other = names.get(fullJid);
         if (other) this.checker.violate("I4", `${fullJid} is both ${other} and ${key}`, key);
         names.set(fullJid, key);
