@@ -43,6 +43,8 @@ export class RawClient {
   readonly #closed: Promise<{ readonly code: number; readonly at: number }>;
   #over = false;
   #leave: "staying" | "asked" | "answered" = "staying";
+  /** The good-bye is answered as soon as it comes. */
+  #answersClose = false;
   #ids = 0;
   jid = "";
 
@@ -52,6 +54,7 @@ export class RawClient {
     socket.on("message", (data, isBinary) => {
       this.#frames.push(isBinary ? "(binary)" : data.toString());
       if (this.#leave === "staying" && this.#frames.at(-1) === CLOSE) this.#leave = "asked";
+      if (this.#leave === "asked" && this.#answersClose) this.send(CLOSE);
       this.#wake();
     });
     socket.on("error", () => {}); // told by the close that follows
@@ -103,6 +106,7 @@ export class RawClient {
 
   /** Code of the close, and when it came (`performance.now()`). A good-bye of the server is answered first, as RFC 7395 §3.6 asks. */
   async closed(milliseconds = WAIT_MS, { answers = true } = {}): Promise<{ readonly code: number; readonly at: number }> {
+    this.#answersClose = answers;
     if (answers && this.#leave === "asked" && !this.#over) this.send(CLOSE);
     let late: NodeJS.Timeout | undefined;
     const tooLate = new Promise<never>((_, failed) => {
