@@ -9,7 +9,7 @@ import type { Result } from "./run.ts";
 const WIDTH = 960;
 const ROW = 34;
 const TOP = 64;
-const LABELS = 300;
+const LABELS = 316;
 const GAP = 24;
 /** Beside a bar, for its number. */
 const NUMBER = 84;
