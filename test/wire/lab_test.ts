@@ -158,7 +158,7 @@ describe("the counting proxy", () => {
 });
 
 test("two runs with the same seed agree within 10 % in bytes and requests; every reader gets every event", { timeout: 60_000 }, async () => {
-  const seconds = 4;
+  const seconds = 3;
   const events = eventsOf({ seed: 3, seconds });
   const [one = [], other = []] = await withServer(async (target) => [await runLab(target, events, seconds), await runLab(target, events, seconds)]);
   assert.equal(one.length, 7);
