@@ -45,6 +45,9 @@ export interface Env {
   readonly FRAME_ANCESTORS?: string;
   /** Accounts of the demo for the sign-in page, as the JSON text of `/demo.json`. */
   readonly DEMO_ACCOUNTS?: string;
+  /** The demo's counted ways for the page `/lab`, as the JSON text of `/lab.json`, and their origins. */
+  readonly DEMO_LAB?: string;
+  readonly DEMO_LAB_ORIGINS?: string;
   /** Open files that the process may hold; set by `npm start`, absent elsewhere. */
   readonly OPEN_FILES?: string;
   /** Every number of `durable/settings.ts` can be set by its name. */

@@ -52,13 +52,14 @@ async function serve(options: Options, limit: Limit | undefined): Promise<void> 
   const url = urlOf(host, port);
   const { prepareDemo, seedDemo, playDemo } = await import("./demo/demo.ts");
   const demo = options.demo ? prepareDemo(options) : undefined;
+  const lab = demo ? await (await import("./demo/lab.ts")).openLab({ host, port, origin: url, domain: demo.domain, token: demo.tokens.publishToken }) : {};
   const settings = {
     ...(!isEverywhere(host) && { PUBLIC_URL: url }),
     ...options.variables,
     ...(limit && { OPEN_FILES: String(Math.min(limit.soft, Number(process.env.OPEN_FILES) || limit.soft)) }),
   };
 
-  await launch({ host, port, dataDir, variables: { ...settings, ...demo?.variables } });
+  await launch({ host, port, dataDir, variables: { ...settings, ...demo?.variables, ...lab } });
   if (demo) await seedDemo(demo, url);
   announce(options, { url, limit });
   if (demo) await playDemo(demo, url);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { join } from "node:path";
 import { defineConfig } from "vite";
 
 const SERVER = "http://127.0.0.1:8787";
@@ -18,13 +19,17 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    rolldownOptions: { input: [join(import.meta.dirname, "index.html"), join(import.meta.dirname, "lab.html")] },
   },
   // `npm run web:dev` beside a server that `npm start` runs.
   server: {
     proxy: {
       "/ws/": { target: SERVER, ws: true },
       "/finesse": SERVER,
+      "/api": SERVER,
+      "/http-bind": SERVER,
       "/demo.json": SERVER,
+      "/lab.json": SERVER,
     },
   },
 });

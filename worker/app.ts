@@ -15,7 +15,7 @@ import { getContact, putContact } from "./api/service_contact.ts";
 import { deleteTeam, getTeam, listTeams, putTeam } from "./api/teams.ts";
 import { discard, listDeadLetters, redeliver } from "./api/webhooks.ts";
 import { deleteUser, getUser, listUsers, putUser } from "./api/users.ts";
-import { asset, demoAccounts, notFound } from "./assets.ts";
+import { asset, demoAccounts, demoLab, notFound } from "./assets.ts";
 import { hostMeta, hostMetaJson, livez, readyz, systemInfo } from "./discovery.ts";
 import { bosh, boshOptions, boshPage } from "./bosh.ts";
 import { Problem, problemOfFault } from "./problem.ts";
@@ -57,8 +57,10 @@ const ROUTES: Readonly<Record<string, Methods>> = {
   "/api/v1/import": { POST: behind("admin", importLines) },
 
   "/": { GET: asset },
+  "/lab": { GET: asset },
   "/assets/*": { GET: asset },
   "/demo.json": { GET: demoAccounts },
+  "/lab.json": { GET: demoLab },
 };
 
 /** What answers every request. */

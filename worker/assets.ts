@@ -19,8 +19,15 @@ const YEAR = "public, max-age=31536000, immutable";
 /** Kept, but asked for again each time: the ETag spares the body. */
 const REVALIDATE = "no-cache";
 
+interface Guarded {
+  readonly host: string;
+  readonly frameAncestors: string;
+  /** Further origins that the page may ask, each behind a space. */
+  readonly further?: string;
+}
+
 /** Headers of every page and file. */
-export function securityHeaders({ host, frameAncestors }: { readonly host: string; readonly frameAncestors: string }): Readonly<Record<string, string>> {
+export function securityHeaders({ host, frameAncestors, further = "" }: Guarded): Readonly<Record<string, string>> {
   const policy = [
     "default-src 'none'",
     "script-src 'self'",
@@ -28,7 +35,7 @@ export function securityHeaders({ host, frameAncestors }: { readonly host: strin
     "img-src 'self' data:",
     "font-src 'self'",
     // The socket of this host alone; by both schemes, since TLS may end before us.
-    `connect-src 'self' ws://${host} wss://${host}`,
+    `connect-src 'self' ws://${host} wss://${host}${further}`,
     "manifest-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
@@ -43,10 +50,13 @@ export function securityHeaders({ host, frameAncestors }: { readonly host: strin
   };
 }
 
-/** Answers with a file; `/` is the desk. */
+/** Pages that have a path of their own. */
+const PAGES: Readonly<Record<string, string>> = { "/": "/index.html", "/lab": "/lab.html" };
+
+/** Answers with a file; `/` is the desk, `/lab` the transport lab. */
 export async function asset(c: DoorContext): Promise<Response> {
   const path = rawPath(c.req.raw);
-  const file = c.env.ASSETS ? await fileAt(c.env.ASSETS, path === "/" ? "/index.html" : path, c.req.raw) : null;
+  const file = c.env.ASSETS ? await fileAt(c.env.ASSETS, PAGES[path] ?? path, c.req.raw) : null;
   if (!file) return missing(c, path);
   const headers = new Headers(headersOf(c));
   for (const name of ["Content-Type", "ETag", "Content-Length", "Content-Encoding"]) {
@@ -63,6 +73,13 @@ export function demoAccounts(c: DoorContext): Response {
   const accounts = c.env.DEMO_ACCOUNTS;
   if (!accounts) throw new Problem("not-found");
   return new Response(accounts, { headers: { "Content-Type": "application/json", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" } });
+}
+
+/** The demo's counted ways, for the lab; nothing where there is no demo. */
+export function demoLab(c: DoorContext): Response {
+  const lab = c.env.DEMO_LAB;
+  if (!lab) throw new Problem("not-found");
+  return new Response(lab, { headers: { "Content-Type": "application/json", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" } });
 }
 
 /** What no route and no file takes. */
@@ -89,7 +106,9 @@ function missing(c: DoorContext, path: string): Response {
 }
 
 function headersOf(c: DoorContext): Readonly<Record<string, string>> {
-  return securityHeaders({ host: new URL(c.req.url).host, frameAncestors: doorSettings(c.env).frameAncestors });
+  const { DEMO_LAB_ORIGINS } = c.env;
+  const further = rawPath(c.req.raw) === "/lab" && DEMO_LAB_ORIGINS ? ` ${DEMO_LAB_ORIGINS}` : "";
+  return securityHeaders({ host: new URL(c.req.url).host, frameAncestors: doorSettings(c.env).frameAncestors, further });
 }
 
 const MISSING_PAGE = `<!doctype html>

@@ -63,7 +63,7 @@ test("the page holds no script, style or address of its own making", async () =>
 test("its files: types, and a year where the name says what is in them", async () => {
   const types: Record<string, RegExp> = { js: /^text\/javascript/, css: /^text\/css/, svg: /^image\/svg\+xml/ };
   const paths = await linked();
-  assert.deepEqual(paths.map((path) => path.split(".").pop()).sort(), ["css", "js", "svg"]);
+  assert.deepEqual([...new Set(paths.map((path) => path.split(".").pop()))].sort(), ["css", "js", "svg"]);
   for (const path of paths) {
     const answer = await get(path);
     assert.equal(answer.status, 200, path);
@@ -72,6 +72,21 @@ test("its files: types, and a year where the name says what is in them", async (
     assertGuarded(answer);
     await answer.body?.cancel();
   }
+});
+
+test("/lab: a page of its own; the demo's counted ways are in its policy and in no other's", async () => {
+  const page = await get("/lab");
+  assert.deepEqual([page.status, page.headers.get("Content-Type")], [200, "text/html; charset=utf-8"]);
+  assertGuarded(page);
+  assert.include(await page.text(), '<div id="lab">');
+  const variables = { DEMO_LAB: '{"control":9}', DEMO_LAB_ORIGINS: "http://127.0.0.1:9 ws://127.0.0.1:9" };
+  const counted = await getWith(variables, "/lab");
+  assert.equal(policyOf(counted).get("connect-src"), "'self' ws://desk.test wss://desk.test http://127.0.0.1:9 ws://127.0.0.1:9");
+  assert.equal(policyOf(counted).get("script-src"), "'self'");
+  assertGuarded(await getWith(variables, "/"));
+  assert.equal((await get("/lab.json")).status, 404);
+  const told = await getWith(variables, "/lab.json");
+  assert.deepEqual([await told.text(), told.headers.get("Cache-Control")], ['{"control":9}', "no-store"]);
 });
 
 test("404: a page for people, a problem for programs, and neither is kept", async () => {

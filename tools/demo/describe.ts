@@ -22,6 +22,7 @@ export function describe({ url, domain, tokens }: Described): string[] {
     ...table(domain),
     "",
     `Open ${url}/`,
+    `What each transport costs, measured: ${url}/lab`,
     "",
     ...byHand({ url, domain, tokens }),
     "",
