@@ -117,7 +117,7 @@ function actOf(random: Random): (story: Story) => Promise<unknown> {
   return say;
 }
 
-test.each(Array.from({ length: 8 }, (_, seed) => seed))("SM-09 SM-12 I1 I3 nothing is lost, repeated or out of order: story %i", async (seed) => {
+test.each(Array.from({ length: 10 }, (_, seed) => seed))("SM-09 SM-12 I1 I3 nothing is lost, repeated or out of order: story %i", async (seed) => {
   const random = seeded(seed);
   const clients = [new Managed("7001", `s${seed}`), new Managed("7003", `s${seed}`)];
   const nodes = [TEAM, userNode("7001"), userNode("7003"), SYSTEM];

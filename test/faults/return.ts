@@ -1,7 +1,7 @@
 /**
  * A crash, and everybody comes back: how long it takes, and whether anybody is left behind.
  *
- * Agents reconnect as clients should: at once for nobody, after a wait that doubles and is random, and after `Retry-After`
+ * Agents reconnect as clients should: after a random wait within a bound that doubles, and after `Retry-After`
  * where the server names one.
  *
  * @module
@@ -13,9 +13,10 @@ import { Centre, DOMAIN, teamNode, teamOf, userOf } from "./centre.ts";
 import { pause } from "./line.ts";
 import { percentile } from "./report.ts";
 
-const FIRST_MS = 1000;
-const MOST_MS = 30_000;
-const TRY_MS = 15_000;
+/** The first try is made at any moment of these; each further wait is up to twice as long. */
+const FIRST_MS = 10_000;
+const MOST_MS = 40_000;
+const TRY_MS = 30_000;
 /** Who is not back by then is counted as a failure. */
 const PATIENCE_MS = 240_000;
 const FRAMING = "urn:ietf:params:xml:ns:xmpp-framing";
@@ -27,6 +28,7 @@ export class Return {
   #isOver = false;
   #refused = 0;
   #broken = 0;
+  readonly #why = new Map<string, number>();
 
   private constructor(centre: Centre, agents: number) {
     this.#centre = centre;
@@ -45,6 +47,18 @@ export class Return {
 
   /** Answers how many did not come back. */
   async carryOut(say: (line: string) => void): Promise<number> {
+    const progress = setInterval(() => say(this.#progress()), 10_000);
+    const failures = await this.#crash(say);
+    clearInterval(progress);
+    return failures;
+  }
+
+  #progress(): string {
+    const why = [...this.#why].map(([reason, count]) => `${count} ${reason}`).join(", ");
+    return `${this.#sockets.size} online, ${this.#refused} upgrades refused with 503${why && `; broken tries: ${why}`}`;
+  }
+
+  async #crash(say: (line: string) => void): Promise<number> {
     await this.#centre.start();
     await this.#centre.importPeople(this.#agents);
     const began = performance.now();
@@ -78,7 +92,7 @@ export class Return {
 
   async #comeBack(agent: number, late: number): Promise<number | null> {
     for (let wait = FIRST_MS; performance.now() < late && !this.#isOver; wait = Math.min(MOST_MS, wait * 2)) {
-      await pause(wait * (0.5 + Math.random()));
+      await pause(wait * Math.random());
       const outcome = await this.#signIn(agent);
       if (outcome === "online") return performance.now();
       if (typeof outcome === "number") await pause(outcome * 1000);
@@ -90,11 +104,23 @@ export class Return {
   async #signIn(agent: number): Promise<"online" | "broken" | number> {
     const socket = new WebSocket(`ws://127.0.0.1:${this.#centre.port}/ws/`, ["xmpp"], { perMessageDeflate: false, handshakeTimeout: TRY_MS });
     const outcome = await new Promise<"online" | "broken" | number>((done) => {
-      const tooLate = setTimeout(() => done("broken"), TRY_MS);
-      socket.on("error", () => done("broken"));
-      socket.on("close", () => done("broken"));
-      socket.on("unexpected-response", (_request, answer) => done(answer.statusCode === 503 ? Number(answer.headers["retry-after"] ?? 1) : "broken"));
-      converse(socket, agent, () => done("online"));
+      let isDone = false;
+      const broken = (why: string): void => {
+        if (!isDone && this.#centre.isUp) this.#why.set(why, 1 + (this.#why.get(why) ?? 0));
+        isDone = true;
+        done("broken");
+      };
+      const tooLate = setTimeout(() => broken(`no answer after ${step()}`), TRY_MS);
+      socket.on("error", ({ message }) => broken(message));
+      socket.on("close", () => broken(`closed after ${step()}`));
+      socket.on("unexpected-response", (_request, answer) => {
+        isDone = true;
+        done(answer.statusCode === 503 ? Number(answer.headers["retry-after"] ?? 1) : "broken");
+      });
+      const step = converse(socket, agent, () => {
+        isDone = true;
+        done("online");
+      });
       socket.once("close", () => clearTimeout(tooLate));
     });
     if (outcome === "online") this.#sockets.set(agent, socket);
@@ -105,8 +131,8 @@ export class Return {
   }
 }
 
-/** open, PLAIN, open, bind, presence, one subscription; `online` at the answer to that. */
-function converse(socket: WebSocket, agent: number, online: () => void): void {
+/** open, PLAIN, open, bind, presence, one subscription; `online` at the answer to that. Answers what came last. */
+function converse(socket: WebSocket, agent: number, online: () => void): () => string {
   const user = userOf(agent);
   const open = `<open xmlns="${FRAMING}" to="${DOMAIN}" version="1.0"/>`;
   const secret = Buffer.from(`\0${user}\0pw-${user}`).toString("base64");
@@ -136,6 +162,7 @@ function converse(socket: WebSocket, agent: number, online: () => void): void {
     for (const frame of step[1]) socket.send(frame);
     if (++next === steps.length) online();
   });
+  return () => ["nothing", "features", "success", "features again", "bind", "subscription"][next] ?? "";
 }
 
 function since(began: number): number {

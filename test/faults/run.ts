@@ -29,6 +29,8 @@ const VARIABLES = { STREAMS_PER_MANAGER: "9", MANAGERS_PER_REGION: "8" };
 const PER_SECOND = 110;
 const IN_FLIGHT = 48;
 const ONLINE_MS = 30_000;
+/** What a client may take of a window for its own delay and for signing in. */
+const OWN_MS = 1500;
 /** Who is not back by then gets a new connection. */
 const STUCK_MS = 15_000;
 /** Longer than the time between two audits, which find what the last delivery of a node has lost. */
@@ -61,6 +63,8 @@ export class Run {
   readonly #began = performance.now();
   #isOver = false;
   #cuts = 0;
+  /** Of the server's life. */
+  #window = 0;
   #done = 0;
 
   private constructor(asked: Asked, centre: Centre) {
@@ -82,7 +86,7 @@ export class Run {
     const { seed, deliveries, cuts, minutes } = this.#asked;
     const nodes = nodesOf(this.#readers);
     const acts = scheduleOf({ seed, deliveries, cuts, nodes, readers: this.#readers });
-    await this.centre.start({ RESUME_SECONDS: String(firstWindow(seed)) });
+    await this.#startWith(firstWindow(seed));
     await this.centre.importPeople(this.#readers);
     // A node that nobody ever published on has no position to begin at.
     for (const node of nodes) await this.#publisher.publish(node.name);
@@ -105,6 +109,11 @@ export class Run {
     for (const of of this.#ledger.all) yield JSON.stringify({ is: "published", ...of });
     for (const [reader, { kind, diary }] of this.#desks.entries())
       for (const entry of diary.entries) yield JSON.stringify({ reader, kind: kind.name, ...entry });
+  }
+
+  async #startWith(window: number): Promise<void> {
+    this.#window = window;
+    await this.centre.start({ RESUME_SECONDS: String(window) });
   }
 
   async stop(): Promise<void> {
@@ -184,7 +193,7 @@ export class Run {
     await this.centre.kill();
     for (const { diary } of this.#desks) diary.note({ is: "server-killed" });
     await pause(downMs);
-    await this.centre.start({ RESUME_SECONDS: String(resumeSeconds) });
+    await this.#startWith(resumeSeconds);
     // All come back before it goes on; what is not back by then is none the worse for it.
     await this.#until(() => this.#desks.every(({ reader }) => reader.isOnline), ONLINE_MS);
   }
@@ -201,7 +210,8 @@ export class Run {
       return await pause(act.forMs);
     }
     this.#cuts++;
-    desk.diary.note({ is: "cut", isShort: !act.isLong });
+    // It may have waited for the client, and the server have another window by now.
+    desk.diary.note({ is: "cut", isShort: act.outageMs + act.noticeMs + OWN_MS < 1000 * this.#window });
     await desk.line.cut(act);
     await pause(100);
     await this.#until(() => desk.reader.isOnline, ONLINE_MS);
