@@ -38,7 +38,9 @@ const ROOMS: readonly Room[] = [
   { files: /^durable\//, imports: [/^durable\//, /^xmpp\/mod\.ts$/, /^cloudflare:workers$/] },
   // The client is for pages and for Node: one package, and of the server nothing.
   { files: /^client\//, imports: [/^client\//, /^strophe\.js$/] },
-  { files: /^web\//, imports: [/^web\//, /^client\/mod\.ts$/, /^preact($|\/)/, /^strophe\.js$/, /^@preact\/signals$/, /^vite$/] },
+  { files: /^web\/vite\.config\.ts$/, imports: [/^vite$/, /^node:path$/] },
+  { files: /^web\/lab\/charts\.tsx$/, imports: [/^web\//, /^preact($|\/)/, /^@preact\/signals$/, /^uplot($|\/)/] },
+  { files: /^web\//, imports: [/^web\//, /^client\/mod\.ts$/, /^preact($|\/)/, /^strophe\.js$/, /^@preact\/signals$/] },
   { files: /^worker\/main\.ts$/, imports: [/^worker\//, /^durable\/[a-z_]+\.ts$/] },
   { files: /^worker\//, imports: [/^worker\//, /^hono($|\/)/, /^xmpp\/mod\.ts$/, /^durable\/(contract|placing|settings|stubs)\.ts$/] },
 ];
