@@ -412,15 +412,10 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     this.#store.forget(held.key);
   }
 
-  /** A stream that is another manager's goes without a report; a socket it still has here hears of the conflict. */
+  /** A stream that is another manager's goes without a report. */
   #letGo(connection: Connection): void {
-    const { socket } = connection;
     connection.over = true;
     this.#remove(connection);
-    if (socket) {
-      this.#sockets.delete(socket);
-      endSocket(socket, { condition: "conflict" });
-    }
     this.#store.forget(connection.key);
     this.#store.removeStream(connection.key);
   }
@@ -496,7 +491,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     this.#steps.fail(connection, { condition: request.condition }, request.condition === "conflict" ? "conflict" : "revoked");
   }
 
-  async handOver(request: { v: 1; stream: string; generation: number }): Promise<string | null> {
+  async handOver(request: { v: 1; stream: string }): Promise<string | null> {
     this.#enter(request);
     const { stream } = request;
     const connection = this.#connections.get(stream);

@@ -488,8 +488,8 @@ export interface ConnectionManagerCalls {
   deliver(request: DeliverRequest): Promise<DeliverAnswer>;
   /** Ends a stream that was replaced (`conflict`) or whose user is gone (`not-authorized`). */
   end(request: { v: ContractVersion; stream: string; generation: number; condition: "conflict" | "not-authorized" }): Promise<void>;
-  /** Hands a stream to another manager, as JSON; it stays here, detached, until released. Null: not here, or of an older claim. */
-  handOver(request: { v: ContractVersion; stream: string; generation: number }): Promise<string | null>;
+  /** Hands a stream to another manager, as JSON; it stays here, detached, until released. Null: it cannot be had here. */
+  handOver(request: { v: ContractVersion; stream: string }): Promise<string | null>;
   /**
    * Ends its streams bit by bit, with `system-shutdown`, and takes no new ones; or takes them again. Those without a
    * socket wait their time out, and can be resumed elsewhere.

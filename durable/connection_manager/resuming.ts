@@ -299,9 +299,9 @@ export class Resuming {
     return missed;
   }
 
-  async #frozen(stream: string, { manager, generation }: Claimed): Promise<Frozen | null> {
+  async #frozen(stream: string, { manager }: Claimed): Promise<Frozen | null> {
     if (manager === this.#of.ref().manager) return this.#of.store.keptOf(stream);
-    const text = await this.#within(managerNamed(this.#of.env, manager).handOver({ v: CONTRACT, stream, generation }));
+    const text = await this.#within(managerNamed(this.#of.env, manager).handOver({ v: CONTRACT, stream }));
     return text === null ? null : (JSON.parse(text) as Frozen);
   }
 

@@ -238,7 +238,7 @@ export class Listening {
     const connection = this.#manager.connections.get(stream);
     if (!hasHad || !connection || !this.#manager.of.obeys("repeat-noted")) return;
     connection.note(address, item);
-    if (!connection.socket && this.#manager.of.obeys("repeat-marks-behind")) this.#manager.counted(connection);
+    if (!connection.socket) this.#manager.counted(connection);
   }
 
   /** `Connection.deliver`. */

@@ -27,6 +27,7 @@ import {
   type StreamEvent,
 } from "./connection.ts";
 import { Listening } from "./listening.ts";
+import type { ManagerRows } from "./manager_rows.ts";
 import type { Life, Living, Place } from "./network.ts";
 import { Requests } from "./requests.ts";
 import { Resuming } from "./resuming.ts";
@@ -40,65 +41,6 @@ export interface RightsOfStream {
   readonly stream: string;
   readonly keep: readonly string[];
   readonly revoke: readonly string[];
-}
-
-/** Rows of a manager: mirrors durable/connection_manager/store.ts; and its sockets, which the platform keeps. */
-export class ManagerRows {
-  incarnation = 0;
-  /** Stream → bare jid. */
-  readonly streams = new Map<string, string>();
-  readonly numbered = new Map<string, number>();
-  readonly sockets = new Set<Socket>();
-  readonly kept = new Map<string, Frozen>();
-  behind = false;
-  written = 0;
-
-  begin(incarnation: number): void {
-    this.incarnation = incarnation;
-    this.written += 1 + this.numbered.size;
-    this.numbered.clear();
-  }
-
-  putStream(stream: string, jid: string): void {
-    if (!this.streams.has(stream)) this.written++;
-    this.streams.set(stream, jid);
-  }
-
-  removeStream(stream: string): void {
-    if (this.streams.delete(stream)) this.written++;
-  }
-
-  /** Of what waits to be resumed a row is written when its socket goes, and after a time in which something came; never per delivery. */
-  keep(stream: string, frozen: Frozen): void {
-    this.kept.set(stream, frozen);
-  }
-
-  forget(stream: string): void {
-    this.kept.delete(stream);
-  }
-
-  keptOf(stream: string): Frozen | null {
-    return structuredClone(this.kept.get(stream) ?? null);
-  }
-
-  markBehind(behind: boolean): void {
-    this.behind = behind;
-  }
-
-  settleBehind(): void {
-    if (!this.behind) return;
-    for (const [stream, frozen] of this.kept) this.kept.set(stream, { ...frozen, behind: true });
-    this.behind = false;
-  }
-
-  number(address: string): number {
-    const known = this.numbered.get(address);
-    if (known) return known;
-    const no = this.numbered.size + 1;
-    this.numbered.set(address, no);
-    this.written++;
-    return no;
-  }
 }
 
 export class Manager implements Living {
@@ -275,10 +217,8 @@ export class Manager implements Living {
 
   /** A stream that is another manager's goes without a report. */
   letGo(connection: Connection): void {
-    const { socket } = connection;
     connection.over = true;
     this.#remove(connection);
-    if (socket && this.of.obeys("let-go-ends-socket")) this.#endSocket(socket);
     this.rows.forget(connection.key);
     this.rows.removeStream(connection.key);
   }
@@ -485,10 +425,10 @@ export class Manager implements Living {
     this.fail(connection, request.condition, request.condition === "conflict" ? "conflict" : "revoked");
   }
 
-  async handOver({ stream, generation }: { stream: string; generation: number }): Promise<Frozen | null> {
+  async handOver({ stream }: { stream: string }): Promise<Frozen | null> {
     const { obeys, checker } = this.of;
     const connection = this.connections.get(stream);
-    checker.note(stream, null, () => `${this.place.name} hand over ${generation}: ${connection ? `${connection.over}` : "row"}`);
+    checker.note(stream, null, () => `${this.place.name} hands over: ${connection ? `${connection.over}` : "row"}`);
     if (!connection) return this.rows.keptOf(stream);
     if (connection.over || !connection.ready || !isResumable(connection.stream)) return null;
     if (obeys("handed-over-asks")) connection.contested++;
@@ -508,13 +448,11 @@ export class Manager implements Living {
   async release({ stream, generation }: { stream: string; generation: number }): Promise<void> {
     const connection = this.connections.get(stream);
     const kept = this.rows.kept.get(stream);
-    const standing = connection?.generation ?? (this.of.obeys("release-names-generation") ? kept?.generation : undefined) ?? 0;
-    if (standing >= generation) return;
+    // It may have come back since.
+    if (((connection ?? kept)?.generation ?? 0) >= generation) return;
     this.of.checker.note(stream, null, () => `${this.place.name} releases it`);
     if (connection) return this.letGo(connection);
     this.rows.forget(stream);
-    // What there is of it besides is an orphan's row.
-    if (!this.of.obeys("release-names-generation")) this.rows.removeStream(stream);
   }
 
   async listen(request: { jid: string; stream: string; rights: number; node: string; listens: Listens | null }): Promise<void> {

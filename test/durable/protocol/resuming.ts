@@ -232,6 +232,9 @@ export class Resuming {
     if (obeys("claim-blanks")) for (const address of before.addresses) if (!allowed.has(address)) before.revoke(address);
     const slots = frozen.slots.filter(({ address }) => allowed.has(address) && held.nodes.has(address));
     const stands = new Map<NodeAddress, Position>(slots.map((slot) => [slot.address, slot]));
+    // The model's own: what was claimed after the snapshot says what was taken away.
+    const isSure = obeys("claimed-anew") || this.#isHere(claim);
+    held.left = [...held.left, ...frozen.slots.map(({ address }) => address).filter((address) => isSure && !allowed.has(address))];
     // What it does not listen to where it was it does not listen to here.
     if (obeys("listens-as-it-did")) for (const address of [...held.nodes]) if (!stands.has(address)) listening.leave(held, address, false);
     for (const slot of slots) {
@@ -280,10 +283,9 @@ export class Resuming {
     return missed;
   }
 
-  async #frozen(stream: string, { manager, generation }: Claimed): Promise<Frozen | null> {
+  async #frozen(stream: string, { manager }: Claimed): Promise<Frozen | null> {
     if (this.#isHere({ manager } as Claimed)) return this.#manager.rows.keptOf(stream);
-    const request = { stream, generation };
-    return structuredClone(await this.#of.network.call(this.#manager.life, this.#of.manager(manager), (holder) => holder.handOver(request)));
+    return structuredClone(await this.#of.network.call(this.#manager.life, this.#of.manager(manager), (holder) => holder.handOver({ stream })));
   }
 
   /** The session takes note that the stream is here now; refused if a later claim was made. */
@@ -300,7 +302,7 @@ export class Resuming {
       return true;
     } catch (error) {
       // It may have moved all the same, and is reported as ended.
-      if (obeys("unanswered-move-ends")) this.#manager.giveUp(held);
+      this.#manager.giveUp(held);
       throw error;
     }
   }

@@ -114,9 +114,7 @@ export class SwitchedSession extends SessionState {
     const bound = this.current(of.stream);
     const isWithdrawn = bound && (of.generation === 0 ? bound.ref.manager !== of.manager : bound.generation !== of.generation);
     if (isWithdrawn && this.#obeys("ended-names-generation") && !this.#obeys("moved-withdrawn-by-ended")) return [];
-    const changes = super.ended(!this.#obeys("ended-names-generation") && bound ? { ...of, generation: bound.generation } : of, now);
-    if (this.#obeys("ended-settles-own") || this.current(of.stream)) return changes;
-    return [...changes, ...this.outstanding.filter(({ stream }) => stream === of.stream).flatMap((owed) => this.settled(owed))];
+    return super.ended(!this.#obeys("ended-names-generation") && bound ? { ...of, generation: bound.generation } : of, now);
   }
 
   override confirm(node: string, subscriber: string, version: number): boolean {

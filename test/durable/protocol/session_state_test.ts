@@ -1,0 +1,45 @@
+/** What the seeded model meets too rarely of the session's streams (docs/protocol.md: Bind, Resume). */
+import { describe, expect, test } from "vitest";
+import type { UserRecord } from "../../../durable/contract.ts";
+import { SessionState } from "../../../durable/protocol/session_state.ts";
+
+const BOUNDS = { resources: 5, subscriptions: 5, rememberMs: 60_000 };
+const NO_KEYS = { salt: "", iterations: 0, storedKey: "", serverKey: "" };
+const RECORD: UserRecord = { id: "ada", name: "Ada", role: "agent", version: 1, keys: { "SHA-1": NO_KEYS, "SHA-256": NO_KEYS }, teams: [], supervises: [] };
+const POLICY = { allows: () => true, automatic: () => [] };
+const [a, b] = [
+  { manager: "a", incarnation: 1 },
+  { manager: "b", incarnation: 1 },
+];
+
+function bound(): SessionState {
+  const state = new SessionState("ada@d", POLICY, BOUNDS, { streams: [], subscriptions: [], outstanding: [], version: 1, record: RECORD });
+  state.bind("s", "r", a, 1000);
+  return state;
+}
+
+describe("SessionState", () => {
+  test("a claimer whose row is an orphan settles nothing that the holder of a replaced stream is owed", () => {
+    const state = bound();
+    state.claim("s", b, 1001);
+    state.bind("t", "r", b, 1002);
+    state.ended({ stream: "s", generation: 0, manager: "b" }, 1003);
+    expect(state.outstanding).toMatchObject([{ kind: "end", stream: "s", manager: "a" }]);
+    state.ended({ stream: "s", generation: 0, manager: "a" }, 1004);
+    expect(state.outstanding).toEqual([]);
+  });
+
+  test("a stream that its holder goes on with is moved by nobody who claimed it before", () => {
+    const state = bound();
+    const { held } = state.claim("s", b, 1001);
+    expect(state.claim("s", a, 1002).held?.row.ref).toEqual(a);
+    expect(state.moved("s", held?.generation ?? 0, b).accepted).toBe(false);
+  });
+
+  test("a presence that changes nothing outdates an earlier one that comes later, and costs no row", () => {
+    const state = bound();
+    expect(state.presence("s", true, 0, 1010)).toEqual([]);
+    expect(state.presence("s", true, -1, 1005)).toEqual([]);
+    expect(state.current("s")?.priority).toBe(0);
+  });
+});
