@@ -88,7 +88,8 @@ export interface SessionRows {
 const EXPIRED = 5;
 
 const keyOf = (row: SubscriptionRow): string => `${row.subscriber}\n${row.node}`;
-const keyOfOutstanding = (row: Outstanding): string => `${row.kind}\n${row.stream}\n${row.kind === "revoke" ? row.version : ""}`;
+/** A stream that was replaced, and bound once more by a late repeat, may be owed two ends. */
+const keyOfOutstanding = (row: Outstanding): string => `${row.kind}\n${row.stream}\n${row.kind === "revoke" ? row.version : row.generation}`;
 
 export class SessionState {
   readonly jid: string;

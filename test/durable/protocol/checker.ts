@@ -313,7 +313,7 @@ export class Checker {
     const found = isOld || !connection.socket ? this.#caughtUp(key, address, item) : this.#isListening(key, address, item);
     if (!found) return;
     this.#pushed.set(id, found);
-    if (!isOld && !this.#moved.has(key)) this.#checkRepeat(found.period, found.appended, life);
+    if (!isOld && !connection.handedOver && !this.#moved.has(key)) this.#checkRepeat(found.period, found.appended, life);
   }
 
   /** What came while the stream was brought up to date; it may have left the node since. */

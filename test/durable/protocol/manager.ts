@@ -176,7 +176,7 @@ export class Manager implements Living {
     if (socket) socket.attachment = undefined;
     this.of.checker.count("detached");
     this.of.checker.note(connection.key, null, () => `${this.place.name} detaches it`);
-    if (this.of.obeys("row-at-detach")) this.writeDown(connection);
+    this.writeDown(connection);
     this.#watch();
   }
 

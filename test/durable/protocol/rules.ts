@@ -71,7 +71,6 @@ export const RULES = {
   "since-not-lost": "a position of an earlier epoch means the start of this one, also for a lost listener",
   // Resume
   "count-attached": "what is sent for a node that the attachment does not name yet is not counted in it",
-  "row-at-detach": "no row is written when a stream loses its socket",
   "row-follows": "a change of what a stream without a socket listens to is not written down",
   "behind-marked": "rows that say less than was delivered are taken for exact",
   reminded: "what a sleep has forgotten of unacknowledged items is not asked for",

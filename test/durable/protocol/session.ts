@@ -60,7 +60,7 @@ export class SessionRows {
   }
 }
 
-const keyOf = (row: Outstanding): string => `${row.kind} ${row.stream} ${row.kind === "revoke" ? row.version : 0}`;
+const keyOf = (row: Outstanding): string => `${row.kind} ${row.stream} ${row.kind === "revoke" ? row.version : row.generation}`;
 
 /** As `BindAnswer`, with the resource that stands; and `again` for a bind that is older than what is remembered. */
 export type Bound =

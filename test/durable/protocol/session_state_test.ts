@@ -29,6 +29,19 @@ describe("SessionState", () => {
     expect(state.outstanding).toEqual([]);
   });
 
+  test("an answer to the first end of a stream that was bound twice does not settle the second", () => {
+    const state = bound();
+    state.bind("t", "r", b, 1001);
+    const [first] = state.outstanding;
+    const document = { ...state.document, version: 1, record: RECORD };
+    // Whoever was replaced is forgotten in a sleep, and a late repeat of its bind is taken for a new one.
+    const woken = new SessionState("ada@d", POLICY, BOUNDS, document);
+    woken.bind("s", "r", a, 1002);
+    woken.bind("u", "r", b, 1003);
+    if (first) woken.settled(first);
+    expect(woken.outstanding.filter(({ stream }) => stream === "s")).toHaveLength(1);
+  });
+
   test("a stream that its holder goes on with is moved by nobody who claimed it before", () => {
     const state = bound();
     const { held } = state.claim("s", b, 1001);
