@@ -84,6 +84,8 @@ export class StalledReader {
       const [status] = await Promise.all([this.#publish(node, n), neighbour.nextMatching(new RegExp(`;n&gt;${n}&`), 20_000)]);
       if (status !== 201) throw new Error(`publish: ${status}`);
       times.push(performance.now() - sent);
+      // It reads, and as clients do it shows that now and then.
+      if (n % 10 === 0) await neighbour.ping();
       if (n % 10 === 0) samples.push(this.#centre.residentKilobytes() / 1024);
     }
     const ended = stalled ? await endOf(stalled) : "";

@@ -92,7 +92,7 @@ const NEEDED: readonly (readonly [Rule, string, number, TemperName?])[] = [
   ["holder-withdraws-claim", "I4", 331, "moving"],
   ["moved-withdrawn-by-ended", "I5", 257, "moving"],
   ["moved-rights-checked", "I6", 284, "moving"],
-  ["rights-while-catching-up", "I1", 1307, "revoked"],
+  ["rights-while-catching-up", "I6", 1758, "revoked"],
   ["revoke-blanks", "I6", 37, "revoked"],
   ["claim-blanks", "I6", 55, "revoked"],
 ];
