@@ -8,14 +8,27 @@ import { type AddressInfo, createServer } from "node:net";
 
 import { Problem } from "./problem.ts";
 
+/** Below those that systems give to outgoing connections: one of these is not taken before the server has it. */
+const [FIRST, LAST] = [20_000, 32_000];
+const TRIES = 20;
+
 /** The port itself, or a free one for 0. */
-export function freePort(host: string, port: number): Promise<number> {
+export async function freePort(host: string, port: number): Promise<number> {
+  for (let tries = 0; port === 0 && tries < TRIES; tries++) {
+    const tried = FIRST + Math.floor(Math.random() * (LAST - FIRST));
+    const free = await probe(host, tried).catch(() => undefined);
+    if (free !== undefined) return free;
+  }
+  return await probe(host, port);
+}
+
+function probe(host: string, port: number): Promise<number> {
   return new Promise((found, failed) => {
-    const probe = createServer();
-    probe.once("error", (fault: NodeJS.ErrnoException) => failed(explained(fault, { host, port })));
-    probe.listen({ host: host === "*" ? "::" : host, port }, () => {
-      const { port: free } = probe.address() as AddressInfo;
-      probe.close(() => found(free));
+    const server = createServer();
+    server.once("error", (fault: NodeJS.ErrnoException) => failed(explained(fault, { host, port })));
+    server.listen({ host: host === "*" ? "::" : host, port }, () => {
+      const { port: free } = server.address() as AddressInfo;
+      server.close(() => found(free));
     });
   });
 }
