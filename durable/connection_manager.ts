@@ -8,11 +8,12 @@
  */
 
 import { DurableObject } from "cloudflare:workers";
-import { CLOSE, CONTACT_NAME, newStream, parseBody, renderStreamError, renderTerminal, type StepContext, type StreamError } from "../xmpp/mod.ts";
+import { type BodyRequest, CLOSE, CONTACT_NAME, newStream, renderStreamError, type StepContext, type StreamError } from "../xmpp/mod.ts";
 import { Awake } from "./connection_manager/awake.ts";
 import { ClosingSockets } from "./connection_manager/closing.ts";
-import { BoshSession } from "./connection_manager/bosh.ts";
+import { BoshSessions } from "./connection_manager/bosh_sessions.ts";
 import { Connection, type Wire } from "./connection_manager/connection.ts";
+import { Draining } from "./connection_manager/draining.ts";
 import { Listening } from "./connection_manager/listening.ts";
 import { OpenFiles } from "./connection_manager/open_files.ts";
 import { Requests } from "./connection_manager/requests.ts";
@@ -51,11 +52,6 @@ const TOO_SLOW: StreamError = {
 
 const MISSED: StreamError = { condition: "undefined-condition", text: "Events were missed", specific: { name: "missed-items", ns: "urn:deskwire:errors" } };
 
-/** XEP-0124 §5: always 200, as XML. */
-function bodyResponse(body: string): Response {
-  return new Response(body, { headers: { "Content-Type": "text/xml; charset=utf-8", "Cache-Control": "no-store" } });
-}
-
 /** Ends a socket whose stream goes on by another one; nothing it could still say is awaited. */
 function endSocket(socket: Wire, error: StreamError): void {
   try {
@@ -69,13 +65,18 @@ function endSocket(socket: Wire, error: StreamError): void {
   }
 }
 
+/** How a stream ended. */
+interface Ended {
+  readonly cause: ReportedCause;
+  /** Stanzas of the client that were handled, where it could have been resumed. */
+  readonly handled?: number;
+}
+
 export class ConnectionManager extends DurableObject<Env> implements ConnectionManagerCalls {
   readonly #settings = settingsOf(this.env);
   readonly #name: string;
   readonly #store: ManagerStore;
   readonly #connections = new Map<string, Connection>();
-  /** Over HTTP, by their ids. */
-  readonly #sessions = new Map<string, BoshSession>();
   readonly #sockets = new WeakMap<Wire, Connection>();
   readonly #listening: Listening;
   readonly #requests: Requests;
@@ -83,17 +84,16 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
   readonly #steps: Steps;
   readonly #deadlines = new Deadlines();
   readonly #awake: Awake;
+  readonly #bosh: BoshSessions;
+  readonly #draining: Draining;
   readonly #closing = new ClosingSockets(this.#settings.CLOSE_WAIT_MS);
   readonly #openFiles: OpenFiles;
   #incarnation = 0;
   #unsigned = 0;
   #calls = 0;
   #alarmSet = false;
-  #draining = false;
-  /** Streams that a draining manager ends a second. */
-  #drainPace = 1;
-  /** Why streams ended whose session has not answered yet. */
-  readonly #unreported = new Map<string, ReportedCause>();
+  /** How streams ended whose session has not answered yet. */
+  readonly #unreported = new Map<string, Ended>();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -165,9 +165,22 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
       bound: (connection) => this.#bound(connection),
       ended: (connection, cause) => this.#ended(connection, cause),
     });
-    this.#draining = this.#store.isDraining;
+    this.#draining = new Draining({
+      connections: this.#connections,
+      store: this.#store,
+      percent: settings.DRAIN_PERCENT,
+      end: (connection) => this.#steps.fail(connection, SHUT_DOWN, "error"),
+    });
+    this.#bosh = new BoshSessions({
+      manager: this.#name,
+      times: settings,
+      refused: () => this.#refused(),
+      accept: (session) => this.#accept(session),
+      connectionOf: (session) => this.#sockets.get(session),
+      frame: (connection, frame) => this.#frame(connection, frame),
+      closed: (connection) => this.#closed(connection),
+    });
     this.#wake();
-    this.#drainPace = this.#paceOfDraining();
   }
 
   #ref(): ManagerRef {
@@ -191,13 +204,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     this.#add(connection);
     this.#requests.noteRights(connection.stream.jid, connection.rights);
     const slots = Connection.slotsOf(connection, numbers, nodes);
-    for (const slot of slots) {
-      if (!slot) continue;
-      const { address, join, epoch, seq, rights, full } = slot;
-      const to = full ? connection.fullJid : connection.stream.jid;
-      connection.nodes.add(address);
-      this.#listening.table.restore(address, join, { stream: connection.key, to, epoch, seq, rights });
-    }
+    this.#listening.restore(connection, slots);
     connection.remember(held, slots, this.#store.keptOf(connection.key));
     connection.listenTo(this.#listening.slotsOf(connection), this.#store);
     return connection;
@@ -223,10 +230,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     connection.contested = 1;
     this.#add(connection);
     this.#requests.noteRights(connection.stream.jid, connection.rights);
-    for (const { address, join, epoch, seq, rights, full } of frozen.slots) {
-      connection.nodes.add(address);
-      this.#listening.table.restore(address, join, { stream, to: full ? connection.fullJid : connection.stream.jid, epoch, seq, rights });
-    }
+    this.#listening.restore(connection, frozen.slots);
     connection.listenTo(this.#listening.slotsOf(connection), this.#store);
   }
 
@@ -238,13 +242,13 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
 
   // --------------------------------------------------------------- sockets
 
-  /** The upgrade, checked by the door. Refuses with 503 and the reason in `Deskwire-Refusal`: full, busy, open-files. */
+  /** An upgrade, or a BOSH request, both checked by the door. Refuses with 503 and the reason in `Deskwire-Refusal`: full, busy, open-files. */
   override async fetch(request: Request): Promise<Response> {
     this.#calls++;
-    if (request.method === "POST") return await this.#takeBody(await request.text());
+    if (request.method === "POST") return await this.#bosh.take(await request.json<BodyRequest>());
     if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") return new Response(null, { status: 426 });
-    const refusal = this.#refusal();
-    if (refusal) return new Response(null, { status: 503, headers: { "Deskwire-Refusal": refusal } });
+    const refused = this.#refused();
+    if (refused) return refused;
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server);
     await this.#accept(server);
@@ -275,43 +279,14 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     return connection;
   }
 
-  // ------------------------------------------------------------------ BOSH
-
-  /** A request of a session over HTTP, checked by the door to be one; 503 as an upgrade. */
-  async #takeBody(text: string): Promise<Response> {
-    const request = parseBody(text, this.#settings.MAX_DEPTH);
-    if (!request) return bodyResponse(renderTerminal("bad-request"));
-    const known = this.#sessions.get(request.sid);
-    if (known) return bodyResponse(await known.take(request));
-    if (request.sid !== "") return bodyResponse(renderTerminal("item-not-found"));
-    const refusal = this.#refusal();
-    if (refusal) return new Response(null, { status: 503, headers: { "Deskwire-Refusal": refusal } });
-    const sid = `${this.#name.replace("/", ".")}.${crypto.randomUUID()}`;
-    const session = new BoshSession(sid, request, this.#settings);
-    await this.#accept(session);
-    this.#sessions.set(sid, session);
-    const current = () => this.#sockets.get(session);
-    session.listen({
-      frame: (frame) => {
-        const of = current();
-        if (of) this.#frame(of, frame);
-      },
-      heard: () => current()?.heard("", Date.now()),
-      gone: () => {
-        const of = current();
-        if (of) this.#closed(of);
-      },
-      forget: () => this.#sessions.delete(sid),
-    });
-    return bodyResponse(await session.take(request));
-  }
-
-  #refusal(): "full" | "busy" | "open-files" | undefined {
-    if (this.#draining) return "full";
+  /** Why no connection is taken; undefined: one is. */
+  #refused(): Response | undefined {
     const { STREAMS_PER_MANAGER, UNSIGNED_PER_MANAGER } = this.#settings;
-    if (this.#connections.size >= STREAMS_PER_MANAGER) return "full";
-    if (this.#unsigned >= UNSIGNED_PER_MANAGER) return "busy";
-    if (!this.#openFiles.hasRoom(this.#connections.size, this.#listening.hosts, Date.now())) return "open-files";
+    const { size } = this.#connections;
+    const refuse = (reason: "full" | "busy" | "open-files") => new Response(null, { status: 503, headers: { "Deskwire-Refusal": reason } });
+    if (this.#draining.isOn || size >= STREAMS_PER_MANAGER) return refuse("full");
+    if (this.#unsigned >= UNSIGNED_PER_MANAGER) return refuse("busy");
+    if (!this.#openFiles.hasRoom(size, this.#listening.hosts, Date.now())) return refuse("open-files");
     return undefined;
   }
 
@@ -456,12 +431,13 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     this.ctx.waitUntil(this.#reportEnd({ stream, jid, generation, cause, ...handled }));
   }
 
-  async #reportEnd(of: { stream: string; jid: string; generation: number; cause: ReportedCause; handled?: number }): Promise<void> {
-    this.#unreported.set(of.stream, of.cause);
+  async #reportEnd({ stream, jid, generation, ...ended }: Ended & { stream: string; jid: string; generation: number }): Promise<void> {
+    this.#unreported.set(stream, ended);
     try {
-      await this.#deadlines.within(this.#settings.CALL_DEADLINE_MS, sessionOf(this.env, of.jid).ended({ v: CONTRACT, manager: this.#name, ...of }));
-      this.#unreported.delete(of.stream);
-      this.#store.removeStream(of.stream);
+      const told = sessionOf(this.env, jid).ended({ v: CONTRACT, manager: this.#name, stream, jid, generation, ...ended });
+      await this.#deadlines.within(this.#settings.CALL_DEADLINE_MS, told);
+      this.#unreported.delete(stream);
+      this.#store.removeStream(stream);
     } catch (error) {
       logFault("ConnectionManager", "ended", error);
     }
@@ -512,10 +488,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
 
   async drain(request: { v: 1; draining: boolean }): Promise<ManagerView> {
     this.#enter(request);
-    this.#draining = request.draining;
-    this.#drainPace = this.#paceOfDraining();
-    this.#store.setDraining(request.draining);
-    if (request.draining) await this.#drainSome();
+    await this.#draining.set(request.draining);
     return this.#view();
   }
 
@@ -527,18 +500,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
   #view(): ManagerView {
     const streams = [...this.#connections.values()];
     const detached = streams.filter(({ socket }) => socket === null).length;
-    return { manager: this.#name, streams: streams.length, detached, unsigned: this.#unsigned, draining: this.#draining };
-  }
-
-  #paceOfDraining(): number {
-    return Math.max(1, Math.ceil((this.#connections.size * this.#settings.DRAIN_PERCENT) / 100));
-  }
-
-  /** Ends so many streams as a second allows; an alarm ends the next. */
-  async #drainSome(): Promise<void> {
-    const left = [...this.#connections.values()].filter(({ socket, over }) => socket !== null && !over);
-    for (const connection of left.slice(0, this.#drainPace)) this.#steps.fail(connection, SHUT_DOWN, "error");
-    if (left.length > this.#drainPace) await this.#store.wakeBy(Date.now() + 1000);
+    return { manager: this.#name, streams: streams.length, detached, unsigned: this.#unsigned, draining: this.#draining.isOn };
   }
 
   async release(request: { v: 1; stream: string; generation: number }): Promise<void> {
@@ -619,7 +581,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
       // Its time to answer our good-bye went by while this object slept.
       if (connection.over) this.#closing.closeForgotten(connection.socket);
     }
-    if (this.#draining) await this.#drainSome();
+    await this.#draining.goOn();
     const rows = this.#store.streams();
     const detached = this.#store.kept();
     for (const connection of [...this.#connections.values()]) {
@@ -631,8 +593,8 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     for (const [stream, { until }] of [...detached]) if (until <= now && !this.#connections.has(stream)) this.#store.forget(stream);
     const isOrphan = (stream: string): boolean => this.#connections.get(stream)?.over ?? !((detached.get(stream)?.until ?? 0) > now);
     const orphans = rows.filter(({ stream }) => isOrphan(stream)).slice(0, ORPHANS_PER_ALARM);
-    const causeOf = (stream: string): ReportedCause => this.#unreported.get(stream) ?? (hadTime.has(stream) ? "lost" : "orphaned");
-    await Promise.all(orphans.map(({ stream, jid }) => this.#reportEnd({ stream, jid, generation: 0, cause: causeOf(stream) })));
+    const endedOf = (stream: string): Ended => this.#unreported.get(stream) ?? { cause: hadTime.has(stream) ? "lost" : "orphaned" };
+    await Promise.all(orphans.map(({ stream, jid }) => this.#reportEnd({ stream, jid, generation: 0, ...endedOf(stream) })));
     if (this.#connections.size > 0 && Math.floor(now / ALARM_MS) % AUDIT_SLOTS === 0) await this.#listening.audit();
     if (next < now + ALARM_MS) await this.#store.wakeBy(Math.max(next, now + 1000));
     // More of them wait for less than a whole slot.

@@ -4,23 +4,20 @@
  * @module
  */
 
-import { BOSH_NS, parseBody, renderTerminal } from "../xmpp/mod.ts";
-import { HINTS, place, regionOf } from "./placing.ts";
-import { Problem, retryAfter } from "./problem.ts";
+import { BOSH_NS, type BodyRequest, parseBody, renderTerminal } from "../xmpp/mod.ts";
+import { isManager } from "./placing.ts";
+import { Problem } from "./problem.ts";
 import { bodyText, type DoorContext } from "./request.ts";
 import { doorSettings } from "./settings.ts";
-import { mayOpen, WAIT } from "./upgrade.ts";
-
-const REGIONS: ReadonlySet<string> = new Set(["local", ...Object.values(HINTS)]);
+import { mayOpen, placeConnection } from "./upgrade.ts";
 
 /** Takes one request of a session. */
 export async function bosh(c: DoorContext): Promise<Response> {
   const settings = doorSettings(c.env);
   const cors = corsOf(c);
-  const text = await bodyText(c, settings.MAX_FRAME_BYTES * 2);
-  const request = parseBody(text, settings.MAX_DEPTH);
+  const request = parseBody(await bodyText(c, settings.MAX_FRAME_BYTES * 2), settings.MAX_DEPTH);
   if (!request) return respond(renderTerminal("bad-request"), cors);
-  const answer = request.sid === "" ? await begin(c, text) : await goOn(c, { sid: request.sid, text });
+  const answer = request.sid === "" ? await placeConnection(c, (manager) => pass(manager, request)) : await goOn(c, request);
   return answer instanceof Response ? withHeaders(answer, cors) : respond(answer, cors);
 }
 
@@ -32,26 +29,17 @@ export function boshOptions(c: DoorContext): Response {
   });
 }
 
-async function begin(c: DoorContext, text: string): Promise<Response> {
-  const region = regionOf((c.req.raw as { cf?: { continent?: unknown } }).cf?.continent);
-  const options = region.hint ? { locationHint: region.hint } : {};
-  const answer = await place({
-    region,
-    managers: doorSettings(c.env).MANAGERS_PER_REGION,
-    now: Date.now(),
-    ask: (name) => c.env.CONNECTION_MANAGER.get(c.env.CONNECTION_MANAGER.idFromName(name), options).fetch("http://manager/", { method: "POST", body: text }),
-  });
-  if (typeof answer === "string") throw new Problem(answer, { headers: retryAfter(WAIT[answer]) });
-  return answer;
+/** The id names the manager; one that names none is nobody's. */
+async function goOn(c: DoorContext, request: BodyRequest): Promise<Response | string> {
+  const [region = "", n = ""] = request.sid.split(".");
+  const name = `${region}/${n}`;
+  if (!isManager(name, doorSettings(c.env).MANAGERS_PER_REGION)) return renderTerminal("item-not-found");
+  return await pass(c.env.CONNECTION_MANAGER.getByName(name), request);
 }
 
-/** The id names the manager; one that names none is nobody's. */
-async function goOn(c: DoorContext, { sid, text }: { readonly sid: string; readonly text: string }): Promise<Response | string> {
-  const [region = "", n = ""] = sid.split(".");
-  const isOurs = REGIONS.has(region) && /^\d{1,3}$/.test(n) && Number(n) < doorSettings(c.env).MANAGERS_PER_REGION;
-  if (!isOurs) return renderTerminal("item-not-found");
-  const manager = c.env.CONNECTION_MANAGER.getByName(`${region}/${Number(n)}`);
-  return await manager.fetch("http://manager/", { method: "POST", body: text });
+/** To a manager a request goes as it was read here. */
+function pass(manager: Fetcher, request: BodyRequest): Promise<Response> {
+  return manager.fetch("http://manager/", { method: "POST", body: JSON.stringify(request) });
 }
 
 function respond(body: string, headers: Record<string, string>): Response {

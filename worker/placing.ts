@@ -9,6 +9,15 @@
 /** Where connections of a continent are held: a Durable Object location hint. */
 export const HINTS: Readonly<Record<string, DurableObjectLocationHint>> = { NA: "enam", SA: "sam", EU: "weur", AS: "apac", OC: "oc", AF: "afr" };
 
+/** The names of all regions. */
+export const REGIONS: readonly string[] = ["local", ...Object.values(HINTS)];
+
+/** Can a manager have this name? `<region>/<n>`, n below `managers` and written as a number is. */
+export function isManager(name: string, managers: number): boolean {
+  const [region = "", n = "", ...more] = name.split("/");
+  return REGIONS.includes(region) && /^(0|[1-9]\d*)$/.test(n) && Number(n) < managers && more.length === 0;
+}
+
 /** A region of managers; without a hint their objects are born where they are first asked for. */
 export interface Region {
   readonly name: string;

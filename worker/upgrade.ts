@@ -10,23 +10,33 @@ import type { DoorContext } from "./request.ts";
 import { type DoorSettings, doorSettings } from "./settings.ts";
 
 /** Seconds after which a refused client may ask again. */
-export const WAIT: Readonly<Record<NoPlace, number>> = { "no-capacity": 10, "sign-ins-busy": 2, "open-files": 10 };
+const WAIT: Readonly<Record<NoPlace, number>> = { "no-capacity": 10, "sign-ins-busy": 2, "open-files": 10 };
 
 /** Opens a WebSocket. The answer of the manager goes through untouched. */
 export async function upgrade(c: DoorContext): Promise<Response> {
   const request = c.req.raw;
   const settings = doorSettings(c.env);
   checkUpgrade(request, settings);
-  const region = regionOf((request as { cf?: { continent?: unknown } }).cf?.continent);
+  const answer = await placeConnection(c, (manager) => manager.fetch(request));
+  if (answer.status !== 101) throw new Problem("unavailable", { headers: retryAfter(1) });
+  return answer;
+}
+
+/**
+ * The answer of the manager that takes a new connection.
+ *
+ * @throws {Problem} where none does
+ */
+export async function placeConnection(c: DoorContext, ask: (manager: Fetcher) => Promise<Response>): Promise<Response> {
+  const region = regionOf((c.req.raw as { cf?: { continent?: unknown } }).cf?.continent);
   const options = region.hint ? { locationHint: region.hint } : {};
   const answer = await place({
     region,
-    managers: settings.MANAGERS_PER_REGION,
+    managers: doorSettings(c.env).MANAGERS_PER_REGION,
     now: Date.now(),
-    ask: (name) => c.env.CONNECTION_MANAGER.get(c.env.CONNECTION_MANAGER.idFromName(name), options).fetch(request),
+    ask: (name) => ask(c.env.CONNECTION_MANAGER.get(c.env.CONNECTION_MANAGER.idFromName(name), options)),
   });
   if (typeof answer === "string") throw new Problem(answer, { headers: retryAfter(WAIT[answer]) });
-  if (answer.status !== 101) throw new Problem("unavailable", { headers: retryAfter(1) });
   return answer;
 }
 

@@ -437,10 +437,7 @@ export class Connection {
     // Nearly all that a stream hears is addressed alike.
     if (to !== this.#lastTo) [this.#lastTo, this.#lastToEscaped] = [to, escapeAttr(to)];
     this.send(item.head + this.#lastToEscaped + item.tail);
-    if (!this.unacked) {
-      this.note(address, item);
-      return;
-    }
+    if (!this.unacked) return this.note(address, item);
     this.unacked.push({ kind: "item", address, position: item, to, item });
     this.fresh = true;
     const at = this.#slots.get(address);
@@ -452,17 +449,12 @@ export class Connection {
     this.#askNowAndThen();
   }
 
-  /**
-   * Notes that the stream has had an item.
-   *
-   * @returns false if the attachment does not know the node
-   */
-  note(address: string, item: Position): boolean {
+  /** Notes that the stream has had an item, where its attachment knows the node. */
+  note(address: string, item: Position): void {
     const at = this.#slots.get(address);
-    if (at === undefined) return false;
+    if (at === undefined) return;
     this.#numbers[at + EPOCH] = item.epoch;
     this.#numbers[at + SEQ] = item.seq;
     this.#attach();
-    return true;
   }
 }

@@ -195,6 +195,16 @@ export class Listening<R extends Receiver = Connection> {
     return slots;
   }
 
+  /** A stream listens again as it did before a sleep; of an undefined slot nothing is known any more. */
+  restore(connection: Connection, slots: readonly (Slot | undefined)[]): void {
+    for (const slot of slots) {
+      if (!slot) continue;
+      const { address, join, epoch, seq, rights, full } = slot;
+      connection.nodes.add(address);
+      this.table.restore(address, join, { stream: connection.key, to: full ? connection.fullJid : connection.stream.jid, epoch, seq, rights });
+    }
+  }
+
   /** Writes what a stream listens to into its attachment, or, where it has no socket, into its row. */
   save(connection: Connection): void {
     if (this.#of.store) connection.listenTo(this.slotsOf(connection), this.#of.store);

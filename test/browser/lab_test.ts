@@ -165,6 +165,13 @@ describe("what the demo lets through", () => {
     assert.equal((await at(control, "/counts", own)).status, 200);
   });
 
+  test("an event that cannot be published is answered with why", async () => {
+    const { control } = await told();
+    const answer = await fetch(`http://127.0.0.1:${control}/events?id=long`, { method: "POST", headers: { Origin: demo.url }, body: "x".repeat(10_001) });
+    assert.equal(answer.status, 502);
+    assert.match(await answer.text(), /too long/);
+  });
+
   test("the content policy of /lab names its ports, and no other page's does", async () => {
     const { control, ways } = await told();
     const policy = async (path: string) => (await fetch(`${demo.url}${path}`)).headers.get("Content-Security-Policy") ?? "";

@@ -5,6 +5,7 @@
  */
 
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
 
 import type { CutHow } from "./schedule.ts";
 
@@ -142,8 +143,4 @@ export class Line {
     from.pause();
     to.once("drain", () => Date.now() >= this.#stalledUntil && from.resume());
   }
-}
-
-export function pause(milliseconds: number): Promise<void> {
-  return new Promise((over) => setTimeout(over, milliseconds));
 }

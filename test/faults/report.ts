@@ -4,6 +4,7 @@
  * @module
  */
 
+import { percentile as rank } from "../../tools/lab/statistics.ts";
 import type { NodeVerdict, StreamVerdict } from "./audit.ts";
 import type { ReaderKind } from "./clients/reader.ts";
 
@@ -120,9 +121,9 @@ function sumOf<T>(of: readonly T[], count: (each: T) => number): number {
   return of.reduce((sum, each) => sum + count(each), 0);
 }
 
+/** To a tenth; 0 of none. */
 export function percentile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return Math.round((sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0) * 10) / 10;
+  return Math.round((rank(values, share) || 0) * 10) / 10;
 }
 
 function tableOf(rows: readonly (readonly string[])[]): string[] {

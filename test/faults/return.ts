@@ -7,10 +7,10 @@
  * @module
  */
 
+import { setTimeout as pause } from "node:timers/promises";
 import WebSocket from "ws";
 
 import { Centre, DOMAIN, teamNode, teamOf, userOf } from "./centre.ts";
-import { pause } from "./line.ts";
 import { percentile } from "./report.ts";
 
 /** The first try is made at any moment of these; each further wait is up to twice as long. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { setTimeout as pause } from "node:timers/promises";
+
 import { auditNode, auditStreams } from "./audit.ts";
 import { Centre, DOMAIN, nodesOf, QUEUE, SYSTEM, teamNode, teamOf, userNode, userOf } from "./centre.ts";
 import { OWN } from "./clients/own.ts";
@@ -11,7 +13,7 @@ import type { Reader, ReaderKind } from "./clients/reader.ts";
 import { STROPHE } from "./clients/strophe.ts";
 import { XMPP_JS } from "./clients/xmpp_js.ts";
 import { Diary, Ledger } from "./ledger.ts";
-import { Line, pause } from "./line.ts";
+import { Line } from "./line.ts";
 import { Publisher } from "./publisher.ts";
 import type { Audited } from "./report.ts";
 import { type Act, firstWindow, scheduleOf } from "./schedule.ts";

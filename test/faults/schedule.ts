@@ -51,7 +51,7 @@ export function scheduleOf(wanted: Wanted): Act[] {
   const random = seeded(wanted.seed);
   const publishes = publishesOf(wanted, random);
   const disturbances = disturbancesOf(wanted, random);
-  const placed = disturbances.map((of, index) => ({ of, at: placeOf(of, { index, publishes: publishes.length, random }) })).sort((a, b) => a.at - b.at);
+  const placed = disturbances.map((of) => ({ of, at: placeOf(of, publishes.length, random) })).sort((a, b) => a.at - b.at);
   const acts: Act[] = [];
   let next = 0;
   let window = firstWindow(wanted.seed);
@@ -106,7 +106,7 @@ function disturbancesOf({ cuts, readers }: Wanted, random: Random): Disturbance[
 }
 
 /** Anywhere in the run, but nothing in its first hundredth, and kills and quiet phases apart from one another. */
-function placeOf({ of }: Disturbance, { publishes, random }: { index: number; publishes: number; random: Random }): number {
+function placeOf({ of }: Disturbance, publishes: number, random: Random): number {
   const at = 0.01 + 0.97 * random();
   return Math.floor(at * publishes) + (of === "kill" || of === "quiet" ? 1 : 0);
 }

@@ -7,10 +7,11 @@
  * @module
  */
 
+import { setTimeout as pause } from "node:timers/promises";
+
 import { PUBLISHER } from "../wire/support/accounts.ts";
 import { connect, type RawClient } from "../wire/support/raw_client.ts";
 import { Centre, teamNode, userOf } from "./centre.ts";
-import { pause } from "./line.ts";
 import { percentile } from "./report.ts";
 
 const PAYLOAD = 50_000;

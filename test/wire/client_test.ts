@@ -8,6 +8,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, test } from "vitest";
 
 import { Client, type ClientEvents, type ClientOptions, type Item, type Position, readPosition, type State, type Store } from "../../client/mod.ts";
@@ -18,6 +19,8 @@ import { DOMAIN, freePort, type Server, startServer } from "./support/server.ts"
 
 const SYSTEM = "/finesse/api/SystemInfo";
 const WAIT_MS = 15_000;
+/** Longer than the first wait of a reconnect: a client that has done nothing by then does nothing. */
+const STAYS_OUT_MS = 2500;
 
 /** A client, and all that it told. */
 class Desk {
@@ -284,8 +287,7 @@ describe("no way back", () => {
     const second = await online(desk());
     await first.is("elsewhere");
     await tell(teamNode("42"), "while-out");
-    // Longer than the first wait of a reconnect.
-    await new Promise((over) => setTimeout(over, 2500));
+    await sleep(STAYS_OUT_MS);
     assert.equal(first.client.state.kind, "elsewhere");
     assert.equal(second.client.state.kind, "online");
     assert.equal(first.client.suspend(), false, "nor does a reload take the place back");
@@ -301,14 +303,14 @@ describe("no way back", () => {
     ada.client.connect();
     await ada.is("refused");
     assert.deepEqual(ada.client.state, { kind: "refused", condition: "not-authorized", revoked: false });
-    await new Promise((over) => setTimeout(over, 2500));
+    await sleep(STAYS_OUT_MS);
     assert.deepEqual(ada.kinds(), ["connecting", "refused"]);
   });
 
   test("RFC 6120 §4.4 its own close ends the stream for good", async () => {
     const ada = await online(desk());
     ada.client.close();
-    await new Promise((over) => setTimeout(over, 1500));
+    await sleep(STAYS_OUT_MS);
     assert.equal(ada.client.state.kind, "closed");
     assert.ok(ada.frames.length > 0 && ada.client.saved().stream === null);
     ada.client.connect();

@@ -1,5 +1,5 @@
 import { assert, beforeEach, test } from "vitest";
-import { forgetHints, HINTS, place, regionOf } from "../../worker/placing.ts";
+import { forgetHints, HINTS, isManager, place, regionOf } from "../../worker/placing.ts";
 
 beforeEach(forgetHints);
 
@@ -18,6 +18,13 @@ const LOCAL = regionOf(undefined);
 test("regionOf(): each continent has a hint, anything else is local", () => {
   for (const [continent, hint] of Object.entries(HINTS)) assert.deepEqual(regionOf(continent), { name: hint, hint });
   for (const other of [undefined, null, "AN", "T1", "toString", 7]) assert.deepEqual(regionOf(other), { name: "local" });
+});
+
+test("isManager(): a region and a number below the limit, written as a number is", () => {
+  for (const name of ["local/0", "weur/7", "apac/15"]) assert.isTrue(isManager(name, 16), name);
+  for (const name of ["local/16", "local/00", "local/1.5", "local/-1", "local/ 1", "local/", "local", "local/1/2", "mars/0", "/0", ""]) {
+    assert.isFalse(isManager(name, 16), name);
+  }
 });
 
 test("place(): filled first to last", async () => {

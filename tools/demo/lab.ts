@@ -82,9 +82,10 @@ async function respond(lab: Lab, request: IncomingMessage, answer: ServerRespons
     };
     const route = routes[`${request.method} ${pathname}`];
     if (!route) return void answer.writeHead(404, headers).end();
-    answer.writeHead(200, headers).end(JSON.stringify(await route()));
+    const told = await route();
+    answer.writeHead(200, headers).end(JSON.stringify(told));
   } catch (fault) {
-    if (!answer.headersSent) answer.writeHead(502, headers).end(JSON.stringify(String(fault)));
+    answer.writeHead(502, headers).end(JSON.stringify(String(fault)));
   }
 }
 

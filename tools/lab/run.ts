@@ -34,8 +34,8 @@ export interface Result {
   readonly bytesToListen: number;
 }
 
-/** After the last event, so that the slowest poll comes to it. */
-const TAIL_MS = 1500;
+/** After the last event, so that the slowest poll comes to it; between two polls, so that as many come in every run. */
+const TAIL_MS = 1750;
 
 interface Stand {
   readonly transport: Transport;

@@ -7,6 +7,7 @@
 import { $iq, $pres, Strophe } from "strophe.js";
 
 import type { Access, Transport } from "./access.ts";
+import { pause } from "./pause.ts";
 
 export interface Task {
   readonly access: Access;
@@ -140,18 +141,4 @@ async function xmpp(task: Task, path: string): Promise<() => Promise<void>> {
     connection.sendIQ(request.c("subscribe", { node: access.node, jid: connection.jid }), () => subscribed(), onError, CONNECT_MS);
   });
   return () => lost.promise;
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((done, stopped) => {
-    const timer = setTimeout(done, Math.max(0, milliseconds));
-    signal.addEventListener(
-      "abort",
-      () => {
-        clearTimeout(timer);
-        stopped(signal.reason);
-      },
-      { once: true },
-    );
-  });
 }

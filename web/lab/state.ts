@@ -9,6 +9,7 @@ import { batch, type Signal, signal } from "@preact/signals";
 import type { Access, Counts, Transport } from "./access.ts";
 import { Estimates } from "./estimates.ts";
 import { eventsOf } from "./events.ts";
+import { pause } from "./pause.ts";
 import { READERS } from "./readers.ts";
 
 export interface Row {
@@ -33,8 +34,8 @@ export type Phase =
   | { readonly kind: "failed"; readonly why: string };
 
 const TICK_MS = 500;
-/** After the last event, so that the slowest poll comes to it. */
-const TAIL_MS = 1500;
+/** After the last event, so that the slowest poll comes to it; between two polls, so that as many come in every run. */
+const TAIL_MS = 1750;
 
 export class Lab {
   readonly phase: Signal<Phase> = signal<Phase>({ kind: "idle" });
@@ -155,13 +156,6 @@ class Run {
   }
 
   #until(time: number): Promise<void> {
-    this.#signal.throwIfAborted();
-    return new Promise((come, stopped) => {
-      const timer = setTimeout(come, Math.max(0, this.#began + time - performance.now()));
-      this.#signal.addEventListener("abort", () => {
-        clearTimeout(timer);
-        stopped(this.#signal.reason);
-      });
-    });
+    return pause(this.#began + time - performance.now(), this.#signal);
   }
 }

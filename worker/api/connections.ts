@@ -6,13 +6,11 @@
 
 import type { ManagerView } from "../../durable/contract.ts";
 import { CONTRACT, managerNamed, within } from "../../durable/stubs.ts";
-import { HINTS } from "../placing.ts";
+import { isManager, REGIONS } from "../placing.ts";
 import { Problem } from "../problem.ts";
 import { bodyJson, type DoorContext } from "../request.ts";
 import { doorSettings } from "../settings.ts";
 import { decodeObject, type Field, text, truth, valueOf } from "./decode.ts";
-
-const REGIONS: readonly string[] = ["local", ...Object.values(HINTS)];
 
 /** Groups of a region are filled first to last: behind so many without a stream there is none with one. */
 const EMPTY_IN_A_ROW = 2;
@@ -40,8 +38,7 @@ const managerField: Field<string> = {
   read(value) {
     const given = text(value);
     if (!("value" in given)) return given;
-    const [region = "", n = ""] = given.value.split("/");
-    return REGIONS.includes(region) && /^\d{1,3}$/.test(n) && given.value === `${region}/${n}` ? given : { wrong: 'must name a group, such as "local/0"' };
+    return isManager(given.value, Number.POSITIVE_INFINITY) ? given : { wrong: 'must name a group, such as "local/0"' };
   },
 };
 
@@ -52,6 +49,6 @@ const managerField: Field<string> = {
 export async function drain(c: DoorContext): Promise<Response> {
   const { manager, draining = true } = valueOf(decodeObject(await bodyJson(c), { manager: managerField, draining: { read: truth } }));
   const { MANAGERS_PER_REGION, CALL_DEADLINE_MS } = doorSettings(c.env);
-  if (manager === undefined || Number(manager.split("/")[1]) >= MANAGERS_PER_REGION) throw new Problem("invalid-body", { detail: "No such group" });
+  if (manager === undefined || !isManager(manager, MANAGERS_PER_REGION)) throw new Problem("invalid-body", { detail: "No such group" });
   return Response.json(await within(CALL_DEADLINE_MS, managerNamed(c.env, manager).drain({ v: CONTRACT, draining })));
 }

@@ -5,17 +5,16 @@
  */
 
 import type { Position, ReadRequest } from "../../durable/contract.ts";
-import { hostOf } from "../../durable/placing.ts";
 import { READERS } from "../../durable/stubs.ts";
-import { CONTACT_NODE, nodeName, readMark } from "../../xmpp/mod.ts";
+import { nodeName, readMark } from "../../xmpp/mod.ts";
 import { regionOf } from "../placing.ts";
 import { Problem, retryAfter } from "../problem.ts";
-import { decodePath, type DoorContext, domainOf, rawPath } from "../request.ts";
+import { type DoorContext, domainOf, rawPath } from "../request.ts";
 import { doorSettings } from "../settings.ts";
 import { listItems } from "./items.ts";
+import { hostOfNode, nodeOfPath, unknownNode } from "./nodes.ts";
 
-const PREFIX = "/api/v1/nodes/";
-const SUFFIX = "/events";
+const EVENTS = "/events";
 const EVENT_STREAM = "text/event-stream";
 const [WAIT, LONGEST_WAIT] = [25, 55];
 /** Groups of readers of a region. */
@@ -24,8 +23,8 @@ const GROUPS = 16;
 /** `GET /api/v1/nodes/{node}/items` and `…/events`. */
 export async function readNode(c: DoorContext): Promise<Response> {
   const path = rawPath(c.req.raw);
-  if (!path.endsWith(SUFFIX)) return await listItems(c);
-  return await read(c, [nodeOf(c, decodePath(path.slice(PREFIX.length, -SUFFIX.length)))]);
+  if (!path.endsWith(EVENTS)) return await listItems(c);
+  return await read(c, [nodeOfPath(path, EVENTS)]);
 }
 
 /** `GET /api/v1/events?node=…&node=…`. */
@@ -35,22 +34,17 @@ export async function readEvents(c: DoorContext): Promise<Response> {
   if (given.length === 0 || given.length > NODES_PER_READER || new Set(given).size !== given.length) {
     throw new Problem("invalid-query", { detail: `node must be given 1 to ${NODES_PER_READER} times, each another one` });
   }
-  return await read(
-    c,
-    given.map((node) => nodeOf(c, node)),
-  );
-}
-
-function nodeOf(c: DoorContext, given: string): string {
-  const node = nodeName(given);
-  if (node === undefined || node === CONTACT_NODE || !hostOf(domainOf(c), node, doorSettings(c.env))) {
-    throw new Problem("node-not-found", { detail: `No family of nodes has the name "${given}"` });
-  }
-  return node;
+  const nodes = given.map((text) => {
+    const node = nodeName(text);
+    if (node === undefined) throw unknownNode(text);
+    return node;
+  });
+  return await read(c, nodes);
 }
 
 /** A stream where the client takes one, else one answer after a wait. */
 async function read(c: DoorContext, nodes: readonly string[]): Promise<Response> {
+  for (const node of nodes) hostOfNode(c, node);
   const since = cursorOf(c.req.header("Last-Event-ID") ?? c.req.query("since"), nodes.length);
   const isStream = (c.req.header("Accept") ?? "").includes(EVENT_STREAM);
   const asked: ReadRequest = { domain: domainOf(c), nodes, since, ...(isStream ? {} : { wait: waitOf(c.req.query("wait")) * 1000 }) };

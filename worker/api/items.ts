@@ -4,13 +4,12 @@
  * @module
  */
 
-import { hostOf } from "../../durable/placing.ts";
 import { CONTRACT, hostNamed, within } from "../../durable/stubs.ts";
-import { CONTACT_NODE, readMark, readPayload, renderMark } from "../../xmpp/mod.ts";
+import { readMark, readPayload, renderMark } from "../../xmpp/mod.ts";
 import { Problem } from "../problem.ts";
-import { type DoorContext, domainOf, rawPath } from "../request.ts";
+import { type DoorContext, rawPath } from "../request.ts";
 import { doorSettings } from "../settings.ts";
-import { nodeOfPath } from "./nodes.ts";
+import { hostOfNode, nodeOfPath } from "./nodes.ts";
 
 const MAX_LIMIT = 100;
 
@@ -21,11 +20,9 @@ const MAX_LIMIT = 100;
  * beginning, and something before that may have been missed.
  */
 export async function listItems(c: DoorContext): Promise<Response> {
-  const domain = domainOf(c);
   const settings = doorSettings(c.env);
   const node = nodeOfPath(rawPath(c.req.raw));
-  const host = hostOf(domain, node, settings);
-  if (host === undefined || node === CONTACT_NODE) throw new Problem("node-not-found", { detail: `No family of nodes has the name "${node}"` });
+  const host = hostOfNode(c, node);
   const since = c.req.query("since");
   const after = since === undefined ? null : readMark(since);
   if (after === undefined) throw new Problem("invalid-query", { detail: "since must be a position as it was told: epoch:sequence" });

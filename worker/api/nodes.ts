@@ -14,15 +14,13 @@ import { doorSettings } from "../settings.ts";
 import { decodeObject, type Field, text, valueOf } from "./decode.ts";
 
 const PREFIX = "/api/v1/nodes/";
-const SUFFIX = "/items";
+const ITEMS = "/items";
 
 /** Publishes one item; a repeat is answered as the first one was. */
 export async function publish(c: DoorContext): Promise<Response> {
-  const domain = domainOf(c);
   const settings = doorSettings(c.env);
   const node = nodeOfPath(rawPath(c.req.raw));
-  const host = hostOf(domain, node, settings);
-  if (host === undefined || node === CONTACT_NODE) throw new Problem("node-not-found", { detail: `No family of nodes has the name "${node}"` });
+  const host = hostOfNode(c, node);
   const key = keyOf(c.req.header("Idempotency-Key"));
   const { id, payload } = await itemOf(c);
   if (id !== null && key !== null)
@@ -34,11 +32,22 @@ export async function publish(c: DoorContext): Promise<Response> {
 }
 
 /** The node of a path: encoded as one segment, or with its slashes as a proxy may have decoded them. */
-export function nodeOfPath(path: string): string {
-  const encoded = path.startsWith(PREFIX) && path.endsWith(SUFFIX) ? path.slice(PREFIX.length, -SUFFIX.length) : "";
+export function nodeOfPath(path: string, suffix: "/items" | "/events" = ITEMS): string {
+  const encoded = path.startsWith(PREFIX) && path.endsWith(suffix) ? path.slice(PREFIX.length, -suffix.length) : "";
   const node = nodeName(decodePath(encoded));
-  if (node === undefined) throw new Problem("node-not-found", { detail: "Path must be /api/v1/nodes/{node}/items, the node percent-encoded" });
+  if (node === undefined) throw new Problem("node-not-found", { detail: `Path must be ${PREFIX}{node}${suffix}, the node percent-encoded` });
   return node;
+}
+
+/** The host of a node that is published on and read by HTTP; the service contact's is not one. */
+export function hostOfNode(c: DoorContext, node: string): string {
+  const host = node === CONTACT_NODE ? undefined : hostOf(domainOf(c), node, doorSettings(c.env));
+  if (host === undefined) throw unknownNode(node);
+  return host;
+}
+
+export function unknownNode(given: string): Problem {
+  return new Problem("node-not-found", { detail: `No family of nodes has the name "${given}"` });
 }
 
 /** Reads the header `Idempotency-Key`: a bare value, or a quoted one as the draft of the header has it. */

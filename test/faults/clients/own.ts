@@ -7,10 +7,10 @@
  * @module
  */
 
+import { setTimeout as pause } from "node:timers/promises";
 import WebSocket from "ws";
 
 import { type EndedBy, type Position, compare, positionOf } from "../ledger.ts";
-import { pause } from "../line.ts";
 import { numberIn, PUBSUB_NS, type Reader, type ReaderKind, type ReaderOptions } from "./reader.ts";
 
 export const OWN: ReaderKind = { name: "own", resumes: true, catchesUp: true, make: (options) => new OwnReader(options) };

@@ -38,9 +38,6 @@ export interface ReaderKind {
   make(options: ReaderOptions): Reader;
 }
 
-/** A library that is lost in a half-made connection is helped by a new one after so long. */
-export const TRY_MS = 15_000;
-
 export const PUBSUB_NS = "http://jabber.org/protocol/pubsub";
 
 /** The number in a payload, as text or escaped. */

@@ -5,10 +5,10 @@
  * @module
  */
 
+import { setTimeout as pause } from "node:timers/promises";
 import { $iq, $pres, Strophe } from "strophe.js";
 
 import { type EndedBy, positionOf } from "../ledger.ts";
-import { pause } from "../line.ts";
 import { numberIn, PUBSUB_NS, type Reader, type ReaderKind, type ReaderOptions } from "./reader.ts";
 
 export const STROPHE: ReaderKind = { name: "strophe.js", resumes: false, catchesUp: false, make: (options) => new StropheReader(options) };

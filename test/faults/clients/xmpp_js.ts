@@ -9,10 +9,10 @@
  * @module
  */
 
+import { setTimeout as pause } from "node:timers/promises";
 import { client, xml, type XmlElement, type XmppClient } from "@xmpp/client";
 
 import { type EndedBy, positionOf } from "../ledger.ts";
-import { pause } from "../line.ts";
 import { numberIn, PUBSUB_NS, type Reader, type ReaderKind, type ReaderOptions } from "./reader.ts";
 
 export const XMPP_JS: ReaderKind = { name: "@xmpp/client", resumes: true, catchesUp: false, make: (options) => new XmppJsReader(options) };
