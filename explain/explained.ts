@@ -1,0 +1,60 @@
+/**
+ * One explained frame: values, and sentences made from them when they are asked for.
+ *
+ * @module
+ */
+
+import type { ExplainedFrame, FrameKind, Language, Rule, Step } from "./explanation.ts";
+import type { FaultCode } from "./fault_codes.ts";
+import type { Direction } from "./recording.ts";
+import { RULES, type RuleName } from "./rules.ts";
+import { frameExpects, frameSays, type Values } from "./texts/mod.ts";
+
+export class Explained implements ExplainedFrame {
+  readonly index: number;
+  readonly connection: number;
+  readonly raw: number;
+  readonly direction: Direction;
+  readonly at: number | null;
+  readonly bytes: number;
+  readonly text: string;
+  readonly step: Step;
+  readonly kind: FrameKind;
+  readonly about: string;
+  readonly rule: Rule | null;
+  readonly answers: number | null;
+  readonly latencyMs: number | null;
+  /** Grows while the frames after it are read. */
+  readonly faults: FaultCode[] = [];
+  readonly #values: Values;
+
+  constructor({ rule, values, ...fields }: ExplainedFields) {
+    this.index = fields.index;
+    this.connection = fields.connection;
+    this.raw = fields.raw;
+    this.direction = fields.direction;
+    this.at = fields.at;
+    this.bytes = fields.bytes;
+    this.text = fields.text;
+    this.step = fields.step;
+    this.kind = fields.kind;
+    this.about = fields.about;
+    this.answers = fields.answers;
+    this.latencyMs = fields.latencyMs;
+    this.rule = rule === null ? null : RULES[rule];
+    this.#values = values;
+  }
+
+  says(language: Language): string {
+    return frameSays(language, this, this.#values);
+  }
+
+  expects(language: Language): string {
+    return frameExpects(language, this, this.#values);
+  }
+}
+
+export type ExplainedFields = Pick<
+  ExplainedFrame,
+  "index" | "connection" | "raw" | "direction" | "at" | "bytes" | "text" | "step" | "kind" | "about" | "answers" | "latencyMs"
+> & { readonly rule: RuleName | null; readonly values: Values };
