@@ -12,7 +12,7 @@ export function writeHar(recording: Recording): string {
   const entries = recording.connections.flatMap((connection, at) =>
     connection.transport === "bosh" ? boshEntries(connection) : [socketEntry(connection, at)],
   );
-  const log = { version: "1.2", creator: { name: "Deskwire explain", version: "1" }, pages: [], entries };
+  const log = { version: "1.2", creator: { name: "Deskwire explain", version: "1" }, pages: [], _until: recording.until, entries };
   return `${JSON.stringify({ log }, null, 2)}\n`;
 }
 
