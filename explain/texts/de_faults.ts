@@ -145,7 +145,7 @@ export const deFaults: Readonly<Record<FaultCode, FaultText>> = {
   },
   "resource-conflict": {
     title: "Anderswo mit derselben Ressource angemeldet",
-    says: "Jemand anderes hat sich als {jid} angemeldet, und diese Verbindung wurde dafür beendet.",
+    says: "Jemand anderes ist mit dieser Ressource angemeldet[ ({jid})]; diese Verbindung wurde dafür beendet oder abgelehnt.",
     fix: "Benutzen Sie jede Ressource nur einmal: Schließen Sie den anderen Tab oder das andere Programm, oder geben Sie diesem Client eine eigene. „desktop“ gehört Ciscos eigenem Desktop.",
   },
   "tabs-kick-each-other": {

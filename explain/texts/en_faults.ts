@@ -145,7 +145,7 @@ export const enFaults: Readonly<Record<FaultCode, FaultText>> = {
   },
   "resource-conflict": {
     title: "Signed in elsewhere with the same resource",
-    says: "Somebody else signed in as {jid}, and this connection was ended for it.",
+    says: "Somebody else is signed in with this resource[ ({jid})], and this connection was ended or refused for it.",
     fix: "Use each resource once: close the other tab or program, or give this client a resource of its own. “desktop” is Cisco's own desktop's.",
   },
   "tabs-kick-each-other": {
