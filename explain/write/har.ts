@@ -38,7 +38,7 @@ function requestOf(upgrade: Upgrade | null, more: object = {}) {
 function responseOf(upgrade: Upgrade | null, content: object = { size: 0, mimeType: "x-unknown" }) {
   const { status = 0, statusText = "", responseHeaders = [], error = "" } = upgrade ?? {};
   return {
-    ...{ status, statusText, httpVersion: "HTTP/1.1", headers: headersOf(responseHeaders), cookies: [], content },
+    ...{ status, statusText: masked(statusText), httpVersion: "HTTP/1.1", headers: headersOf(responseHeaders), cookies: [], content },
     ...{ redirectURL: "", headersSize: -1, bodySize: -1, _error: error === "" ? null : masked(error) },
   };
 }
