@@ -180,6 +180,7 @@ export class Conversation {
     if (direction === "in") course.firstIn ??= explained;
     else {
       course.firstOut ??= explained;
+      course.lastOut = explained;
       course.lastLongOut = explained.bytes >= LONG ? explained : null;
     }
   }
@@ -190,7 +191,8 @@ export class Conversation {
     if (binary) course.fault("wrong-framing", explained, { sent: "binary", by });
     if (explained.kind === "legacy-stream" && course.transport === "websocket") course.fault("wrong-framing", explained, { sent: "<stream:stream>", by });
     if (explained.kind === "http-error") judgeStatus(course, explained);
-    if (explained.kind !== "malformed") return;
+    // What is wrong with a body of BOSH the answer tells.
+    if (explained.kind !== "malformed" || (course.transport === "bosh" && direction === "out")) return;
     const problem = explained.about;
     if (problem === "not-well-formed" || problem === "two-stanzas-in-frame" || problem === "restricted-xml") course.fault(problem, explained, { by });
   }

@@ -50,6 +50,7 @@ export class Course {
   first: Explained | null = null;
   firstOut: Explained | null = null;
   firstIn: Explained | null = null;
+  lastOut: Explained | null = null;
   lastAt: number | null = null;
   readonly counts = new Map<Step, number>();
 
@@ -58,6 +59,8 @@ export class Course {
   open: Explained | null = null;
   /** The server's `<open/>`, or what stands for it. */
   openResponse: Explained | null = null;
+  /** Did a session of BOSH come about? */
+  hasSession = false;
   domain = "";
   served = "";
   features: Explained | null = null;

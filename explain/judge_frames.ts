@@ -9,7 +9,7 @@ import type { Asked, Course } from "./course.ts";
 import type { Explained } from "./explained.ts";
 import type { FrameKind } from "./explanation.ts";
 import type { FaultCode } from "./fault_codes.ts";
-import { judgeEvent } from "./judge_event.ts";
+import { judgeEvent, judgeStamp } from "./judge_event.ts";
 import { judgeStreamError } from "./judge_stream_error.ts";
 import { conditionOf, isContact, mechanismsIn, SASL2_NS, specificOf, stanzaErrorOf, wordsOf } from "./recognise.ts";
 
@@ -66,7 +66,10 @@ const JUDGES: Partial<Record<FrameKind, Judge>> = {
   },
   "items-request": elsewhere,
   "roster-request": elsewhere,
-  message: elsewhere,
+  message: (judged) => {
+    elsewhere(judged);
+    judgeStamp(judged);
+  },
   refused,
   event: judgeEvent,
   "subscription-ended": ({ course, frame, element }) => {
@@ -76,15 +79,22 @@ const JUDGES: Partial<Record<FrameKind, Judge>> = {
       course.fault("rights-revoked", frame, { node: inside.attrs["node"] ?? "", condition: inside.attrs["subscription"] ?? "" });
   },
   "stream-error": judgeStreamError,
-  close: ({ course, frame }) => {
-    if (frame.direction === "out") course.closeOut ??= frame;
-    else course.closeIn ??= frame;
-  },
+  close: closed,
 };
 
 /** Judges one frame. */
 export function judgeFrame(judged: Judged): void {
   JUDGES[judged.frame.kind]?.(judged);
+}
+
+function closed({ course, frame }: Judged): void {
+  const isFirst = !course.closeIn && !course.closeOut && !course.streamError;
+  if (frame.direction === "out") course.closeOut ??= frame;
+  else course.closeIn ??= frame;
+  if (frame.direction === "out" || !isFirst) return;
+  // Some servers close without an error when a client has not answered their ping.
+  const ping = [...course.requests.values()].find(({ frame: asked }) => asked.kind === "ping" && asked.direction === "in")?.frame;
+  if (ping && (course.lastOut?.index ?? 0) < ping.index) course.fault("connection-timeout", frame, { jid: course.jid });
 }
 
 function elsewhere({ course }: Judged): void {

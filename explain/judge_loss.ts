@@ -27,6 +27,8 @@ export interface Loss {
   readonly quiet: number | null;
   /** Seconds from the first moment to the end. */
   readonly lifetime: number | null;
+  /** Did its stream go on by the next socket (XEP-0198 §5)? Then nothing was lost but the socket. */
+  readonly isResumed: boolean;
 }
 
 /** Is it gone without a word of XMPP? By its end, or because the same page has opened another since. */
@@ -40,7 +42,7 @@ export function lossOf(course: Course, next: Course | undefined): Loss | null {
   if ((!ended && !isReplaced) || ended?.code === 1000) return null;
   const at = ended?.at ?? (isReplaced ? startOf(next) : null);
   const start = upgrade?.startedAt ?? course.first?.at ?? null;
-  return { course, quiet: seconds(lastAt, at), lifetime: seconds(start, at) };
+  return { course, quiet: seconds(lastAt, at), lifetime: seconds(start, at), isResumed: next?.isResumed ?? false };
 }
 
 export const startOf = ({ upgrade, first }: Course): number | null => upgrade?.startedAt ?? first?.at ?? null;
@@ -59,7 +61,7 @@ export function judgeLosses(losses: readonly Loss[]): void {
     const constant = Math.round((isQuiet ? first.quiet : first.lifetime) ?? 0);
     first.course.fault("idle-proxy", null, { seconds: constant, ...(cut.length > 1 && { times: cut.length }) });
   }
-  for (const loss of plain) if (!cut.includes(loss)) loss.course.fault("socket-lost", null, lostDetails(loss));
+  for (const loss of plain) if (!cut.includes(loss) && !loss.isResumed) loss.course.fault("socket-lost", null, lostDetails(loss));
 }
 
 function lostDetails({ course, quiet }: Loss) {

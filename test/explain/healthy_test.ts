@@ -27,7 +27,7 @@ const ON_PURPOSE: Readonly<Record<string, readonly string[]>> = {
   "login_scram_sha_256.txt": ["wrong-password"],
   "management_refused.txt": ["resume-failed", "stream-error", "policy-violation"],
   "publish.txt": ["publish-refused"],
-  "resume.txt": ["socket-lost", "resume-failed"],
+  "resume.txt": ["resume-failed"],
   "stanza_before_sign_in.txt": ["open-missing", "auth-missing", "bind-missing"],
   "subscribe_before_presence.txt": ["subscription-refused"],
   "subscribe_refused.txt": ["subscription-refused", "subscribe-wrong-jid", "node-not-found"],
@@ -187,4 +187,16 @@ test("hours with pings and few events are nothing to complain of", () => {
 test("a page that leaves without a word of XMPP has closed its socket with 1000", () => {
   const frames: RawFrame[] = framesOf([...say.SUBSCRIBED, ["in", say.eventOf("a")]]);
   assert.deepEqual(codesOf(explain(recordingOf([connectionOf(frames, { ended: { at: say.START + 9000, code: 1000, reason: "" } })]))), []);
+});
+
+test("a socket that is lost is no fault where its stream is resumed", () => {
+  const resumed: readonly Said[] = [
+    ...say.SIGNED_IN,
+    ["out", '<resume xmlns="urn:xmpp:sm:3" previd="x" h="1"/>'],
+    ["in", '<resumed xmlns="urn:xmpp:sm:3" previd="x" h="2"/>'],
+  ];
+  const first = connectionOf(framesOf([...say.SUBSCRIBED, ["in", say.eventOf("a")]]), { ended: { at: say.START + 5000, code: 1006, reason: "" } });
+  const second = connectionOf(framesOf(resumed, say.START + 6000));
+  assert.deepEqual(codesOf(explain(recordingOf([first]))), ["socket-lost"]);
+  assert.deepEqual(codesOf(explain(recordingOf([first, second]))), []);
 });
