@@ -13,7 +13,7 @@ import { readFrame } from "./frame.ts";
 import { judgeEnvelope, judgeStatus } from "./judge_bosh.ts";
 import { judgeEnd, judgeUnanswered } from "./judge_end.ts";
 import { judgeFrame, nodeIn } from "./judge_frames.ts";
-import { startOf } from "./judge_loss.ts";
+import { follows, startOf } from "./judge_loss.ts";
 import { clockSkew, judgeUpgrade } from "./judge_upgrade.ts";
 import { masked } from "./mask.ts";
 import { ANSWERS, type Recognised, recognise } from "./recognise.ts";
@@ -207,8 +207,9 @@ export class Conversation {
   judge({ now, next, isSaved }: { readonly now: number | null; readonly next: Course | undefined; readonly isSaved: boolean }): void {
     const { course } = this;
     const { ended, closeIn, closeOut, streamError, terminated } = course;
-    const nextAt = next ? startOf(next) : null;
-    const isOver = ended !== null || closeIn !== null || closeOut !== null || streamError !== null || terminated !== null || next !== undefined;
+    const isFollowed = next !== undefined && follows(next, course);
+    const nextAt = isFollowed ? startOf(next) : null;
+    const isOver = ended !== null || closeIn !== null || closeOut !== null || streamError !== null || terminated !== null || isFollowed;
     const at = earliest(ended?.at ?? (ended ? course.lastAt : null), closeOut?.at ?? null, nextAt) ?? latest(now, course.lastAt);
     course.judgeAnew();
     judgeUnanswered({ course, at, isOver, isSaved });

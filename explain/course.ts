@@ -98,6 +98,8 @@ export class Course {
   /** Messages, rosters, items: what only a client of another kind asks for, or what shows that it is served. */
   others = 0;
 
+  /** Has the client said that it goes (RFC 6121 §4.5)? */
+  hasLeft = false;
   closeOut: Explained | null = null;
   closeIn: Explained | null = null;
   streamError: Explained | null = null;

@@ -39,6 +39,7 @@ const JUDGES: Partial<Record<FrameKind, Judge>> = {
   "legacy-auth-request": ({ course, frame }) => {
     course.legacyAuth ??= frame;
   },
+  "iq-response": legacySignIn,
   "bind-request": ({ course, frame }) => {
     course.bind = frame;
   },
@@ -140,6 +141,13 @@ function success({ course, frame, element }: Judged): void {
   if (names.has("resumed")) course.isResumed = true;
 }
 
+/** An empty answer to the sign-in of before XMPP had SASL binds as well (XEP-0078 §3.2). */
+function legacySignIn({ course, frame, element, asked }: Judged): void {
+  if (asked?.frame.kind !== "legacy-auth-request" || childrenOf(element).length > 0) return;
+  course.success = frame;
+  course.bound = frame;
+}
+
 /** RFC 6120 §6.5 */
 const SASL_FAULTS: Readonly<Record<string, FaultCode>> = {
   "account-disabled": "account-disabled",
@@ -178,13 +186,15 @@ function present({ course, frame, element }: Judged): void {
     return;
   }
   if (to !== undefined) return; // directed (RFC 6121 §4.6)
+  course.hasLeft = false;
   course.presence ??= frame;
   const priority = childrenOf(element).find(({ name }) => name === "priority");
   course.priority = priority ? Number(textOf(priority)) || 0 : 0;
 }
 
 function absent({ course, frame, element }: Judged): void {
-  const { from = "" } = element.attrs as { from?: string };
+  const { from = "", to } = element.attrs as { from?: string; to?: string };
+  if (frame.direction === "out" && to === undefined) course.hasLeft = true;
   if (frame.direction === "in" && isContact(from)) contact({ course, frame, from, isAvailable: false });
 }
 
