@@ -26,19 +26,16 @@ interface Asked {
 }
 
 export class HttpLine {
-  readonly #socket: Socket;
-  readonly #host: string;
+  readonly #port: number;
+  /** null: none, or the server has closed it because nothing was asked for a while. */
+  #socket: Socket | null = null;
   #asked: Asked | null = null;
   /** A character is a byte. */
   #text = "";
   #isOpenEnded = false;
 
   constructor(port: number) {
-    this.#host = `127.0.0.1:${port}`;
-    this.#socket = connect({ port, host: "127.0.0.1", noDelay: true });
-    this.#socket.setEncoding("latin1").on("data", (text: string) => this.#take(text));
-    this.#socket.on("error", (fault) => this.#fail(fault));
-    this.#socket.on("close", () => this.#fail(new Error("The connection was closed")));
+    this.#port = port;
   }
 
   /** Sends a request; the one before it has to be answered. */
@@ -53,14 +50,34 @@ export class HttpLine {
 
   close(): void {
     this.#asked = null;
-    this.#socket.destroy();
+    this.#socket?.destroy();
+  }
+
+  #connected(): Socket {
+    if (this.#socket) return this.#socket;
+    const socket = connect({ port: this.#port, host: "127.0.0.1", noDelay: true });
+    socket.setEncoding("latin1").on("data", (text: string) => this.#take(text));
+    const fail = (why: Error) => {
+      if (this.#socket !== socket) return;
+      this.#socket = null;
+      this.#fail(why);
+    };
+    socket.on("error", fail);
+    socket.on("end", () => fail(new Error("The connection was closed")));
+    socket.on("close", () => fail(new Error("The connection was closed")));
+    this.#socket = socket;
+    return socket;
   }
 
   #send({ method, path, headers = {}, body = "" }: Request, piece: Asked["piece"]): Promise<Answer> {
-    const lines = Object.entries({ Host: this.#host, ...headers, ...(method === "POST" && { "Content-Length": String(Buffer.byteLength(body)) }) });
+    const lines = Object.entries({
+      Host: `127.0.0.1:${this.#port}`,
+      ...headers,
+      ...(method === "POST" && { "Content-Length": String(Buffer.byteLength(body)) }),
+    });
     return new Promise((answered, failed) => {
       this.#asked = { piece, answered, failed };
-      this.#socket.write(`${method} ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n${body}`);
+      this.#connected().write(`${method} ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n${body}`);
     });
   }
 
@@ -85,6 +102,7 @@ export class HttpLine {
   #fail(why: Error): void {
     const asked = this.#asked;
     this.#asked = null;
+    this.#text = "";
     asked?.failed(why);
   }
 }

@@ -54,9 +54,12 @@ test("RFC 9112 §6 answers with a length, in chunks, and one that goes on; one a
   assert.equal(Buffer.from((await get("/length")).text, "latin1").toString(), "héll");
   assert.equal((await get("/chunks")).text, `${"a".repeat(20)}b`);
   assert.deepEqual(await get("/none"), { status: 404, text: "" });
+  server.closeIdleConnections();
+  await new Promise((over) => setTimeout(over, 50));
+  assert.deepEqual(await get("/none"), { status: 404, text: "" }, "closed while nothing was asked: by a new one");
   const piece = await new Promise<string>((come, failed) => line.listen({ method: "GET", path: "/open" }, come).catch(failed));
   assert.match(piece, /first\n\n/);
-  assert.equal(connections, 1);
+  assert.equal(connections, 2);
   line.close();
   server.closeAllConnections();
   server.close();
