@@ -9,6 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { eventsOf } from "../lab/events.ts";
 import { importPeople, type OwnServer, withOwnServer } from "../own_server.ts";
+import { Problem } from "../start/problem.ts";
 import { Crowd } from "./crowd.ts";
 import { type Audit, together } from "./ledger.ts";
 import type { BenchOptions } from "./options.ts";
@@ -38,18 +39,19 @@ export interface Outcome {
   readonly audit: Audit;
 }
 
-/** Nothing is measured while workerd still compiles what it runs. */
+/** Nothing is measured while workerd still compiles what it runs; no longer than a phase. */
 const WARM_SECONDS = 3;
-/** After the sign-ins, and before memory is read. */
-const SETTLE_MS = 4000;
+/** After the sign-ins, and before memory is read; no longer than a phase. */
+const SETTLE_SECONDS = 4;
 /** How long the last delivery may take. */
 const DRAIN_MS = 15_000;
 /** Sign-ins are not what is measured. */
 const SERVER = { SCRAM_ITERATIONS: "4096" };
 const PAYLOADS = { seed: 1, seconds: 300 };
 
-/** @throws where a reader was lost on the way, or the server did not take what was published */
+/** @throws {Problem} where there is no /proc; else where a reader was lost on the way, or the server did not take what was published */
 export async function runBench(options: BenchOptions, say: (what: string) => void): Promise<Outcome> {
+  if (process.platform !== "linux") throw new Problem("This reads /proc, so it needs Linux.");
   return await withOwnServer(SERVER, async (server) => {
     const bench = new Bench(options, server, say);
     try {
@@ -109,7 +111,7 @@ class Bench {
       const since = performance.now();
       await crowd.connect({ port: this.#server.port, token: this.#server.publishToken, domain: "localhost", password });
       this.#say(`${this.#options.users} over ${crowd.kind} after ${seconds(since)} s`);
-      await sleep(SETTLE_MS);
+      await sleep(Math.min(SETTLE_SECONDS, this.#options.seconds) * 1000);
       memoryKb[crowd.kind] = this.#process.memoryKb() - before;
     }
     return memoryKb;
@@ -124,7 +126,7 @@ class Bench {
   /** Publishes to these crowds, and waits until everybody has had everything. */
   async #phase(crowds: readonly Crowd[]): Promise<Phase> {
     const { seconds: length } = this.#options;
-    await this.#publish(crowds, WARM_SECONDS);
+    await this.#publish(crowds, Math.min(WARM_SECONDS, length));
     for (const crowd of crowds) crowd.takeLatencies();
     const [since, cpu] = [performance.now(), this.#process.cpuSeconds()];
     await this.#publish(crowds, length);
