@@ -6,8 +6,9 @@
  * @module
  */
 
+import type { Transport } from "../../client/mod.ts";
 import { type Frame, type Place, STEPS, type Step } from "../wire/frame.ts";
-import type { Handshake, Transport } from "../wire/frame_log.ts";
+import type { Handshake } from "../wire/frame_log.ts";
 
 export type Progress = "waiting" | "running" | "done" | "failed";
 

@@ -6,7 +6,7 @@
 
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 
-import type { Transport } from "../wire/frame_log.ts";
+import type { Transport } from "../../client/mod.ts";
 import { callsAfter, changed, inOrder, type Person, stranger } from "./people.ts";
 import type { Call, Update, UserPatch } from "./updates.ts";
 

@@ -4,12 +4,10 @@
  * @module
  */
 
+import type { Transport } from "../../client/mod.ts";
 import type { Direction, Frame } from "./frame.ts";
 import { masked } from "./mask.ts";
 import { Sorter } from "./steps.ts";
-
-/** As the client calls them. */
-export type Transport = "websocket" | "bosh";
 
 /** What a browser lets a page know of the upgrade; over HTTP requests, where they go. */
 export interface Handshake {
