@@ -19,7 +19,7 @@ if (!existsSync(new URL("../node_modules/commander/package.json", import.meta.ur
   fail("The packages are not installed. Run `npm ci` once, then try again.");
 } else if (!isOld) {
   await import("./main.ts");
-} else if (!existsSync(brought) || process.argv0 === brought) {
+} else if (!existsSync(brought)) {
   fail(`This needs Node 22.18 or newer; this is ${process.versions.node}. \`npm ci\` brings a Node 24 that it finds by itself.`);
 } else {
   const { status, signal, error } = spawnSync(brought, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: "inherit" });
