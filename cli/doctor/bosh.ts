@@ -18,12 +18,14 @@ export interface BoshExamination {
   /** What host-meta names; null: nothing. */
   readonly told: string | null;
   readonly domain: string;
+  /** Has the server shown by another way that it serves the domain? */
+  readonly isServed: boolean;
   /** "": none is sent. */
   readonly origin: string;
   readonly timeout: number;
 }
 
-export async function checkBosh({ base, told, domain, origin, timeout }: BoshExamination): Promise<Outcome> {
+export async function checkBosh({ base, told, domain, isServed, origin, timeout }: BoshExamination): Promise<Outcome> {
   const url = new URL(told ?? "/http-bind", base);
   const rid = randomInt(1, 2 ** 31);
   const post = (body: string) =>
@@ -36,7 +38,7 @@ export async function checkBosh({ base, told, domain, origin, timeout }: BoshExa
   }
   const body = bodyIn(answer);
   const sid = body?.attrs["sid"];
-  if (sid === undefined) return withoutSession({ url, told, answer, body });
+  if (sid === undefined) return withoutSession({ url, told, isServed, answer, body });
   await post(`<body xmlns="${BOSH_NS}" type="terminate" sid="${sid.replace(/[<>&"']/g, "")}" rid="${rid + 1}"/>`).catch(() => {});
   return ok(`${url.href} opens sessions.`);
 }
@@ -53,16 +55,16 @@ function bodyIn({ status, body }: Answer): Element | undefined {
 interface Unopened {
   readonly url: URL;
   readonly told: string | null;
+  readonly isServed: boolean;
   readonly answer: Answer;
   readonly body: Element | undefined;
 }
 
-function withoutSession({ url, told, answer, body }: Unopened): Outcome {
-  if (body)
-    throw new Failed(
-      `${url.href} refused the session: ${body.attrs["condition"] ?? "no reason"}.`,
-      "host-unknown: correct the domain; else look at the server's log.",
-    );
+function withoutSession({ url, told, isServed, answer, body }: Unopened): Outcome {
+  const condition = body?.attrs["condition"] ?? "no reason";
+  // A domain that may be the wrong one says nothing of BOSH.
+  if (body && !isServed) return skipped(`${url.href} speaks BOSH; it refused a session of this domain (${condition}).`);
+  if (body) throw new Failed(`${url.href} refused the session: ${condition}.`, "Look at the server's log.");
   if (told === null) return skipped(`No BOSH is named by host-meta, and ${url.href} is none (${answer.status}).`);
   throw new Failed(`${url.href} is no BOSH: it answered ${answer.status}.`, FIX);
 }

@@ -120,19 +120,21 @@ async function upgradeAndTalk(examination: Examination, sockets: readonly URL[])
   }
   const url = new URL(upgraded.upgrade.url);
   tape.upgraded(upgraded.upgrade);
-  await chart.run("upgrade", () => judgeUpgrade(upgraded));
-  if (upgraded.wire) {
+  const isUpgraded = await chart.run("upgrade", () => judgeUpgrade(upgraded));
+  if (!isUpgraded) upgraded.wire?.socket.destroy();
+  else if (upgraded.wire) {
     await chart.run("origin", () => ok(`Pages of ${origin} may open it.`));
     if (await chart.run("subprotocol", () => judgeSubprotocol(upgraded))) {
       await converse({
-        ...{ chart, domain, credentials: patient.credentials, node: patient.node, isPrivate: isPrivate(url) },
+        // An address that was read without TLS may lead to somebody else, whatever it has itself.
+        ...{ chart, domain, credentials: patient.credentials, node: patient.node, isPrivate: isPrivate(base) && isPrivate(url) },
         ...{ stream: new Stream({ wire: upgraded.wire, tape, timeout }), isFinesse: found.systemInfo !== null, pubsub: found.systemInfo?.pubsub ?? "" },
         publishes: (subscribed) => publishToReceive({ base, token: patient.token, isFinesse: found.systemInfo !== null, timeout }, subscribed),
       });
     } else upgraded.wire.socket.destroy();
     await chart.run("foreign-origin", () => tryForeignOrigin(url, timeout), { passing: true });
   }
-  await chart.run("bosh", () => checkBosh({ base, told: found.bosh, domain, origin, timeout }), { passing: true });
+  await chart.run("bosh", () => checkBosh({ base, told: found.bosh, domain, isServed: chart.has("open", "ok"), origin, timeout }), { passing: true });
   return url;
 }
 

@@ -142,6 +142,7 @@ describe("sign-in and what follows", () => {
   test("another domain: wrong-domain", async () => {
     const { code, check, codes } = await examine(server.url, ["--domain", "nowhere.test"]);
     assert.deepEqual([code, codes(), check("open").fault], [1, ["wrong-domain"], "wrong-domain"]);
+    assert.equal(check("bosh").state, "skipped", "its refusal is no second fault");
   });
 
   test("the back end is down: service-contact-absent, and the examination goes on", async () => {
