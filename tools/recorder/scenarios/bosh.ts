@@ -87,10 +87,10 @@ export const BOSH: readonly Scenario[] = [
     expects: ["bosh-refused"],
     server,
     client: BY_HAND,
-    how: "The first request's body is cut off in the middle of its start tag.",
+    how: "The first body has no rid.",
     async play(stage: Stage) {
       const { boshUrl } = await start(stage);
-      await stage.tab.call("post", boshUrl, `<body rid="1000000007" xmlns="http://jabber.org/protocol/httpbind" to="${DOMAIN}`);
+      await stage.tab.call("post", boshUrl, `<body xmlns="http://jabber.org/protocol/httpbind" to="${DOMAIN}" wait="5" hold="1" ver="1.6"/>`);
     },
   })),
   ...everywhere(["deskwire", "prosody"], (server, start) => ({
