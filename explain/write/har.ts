@@ -5,6 +5,7 @@
  */
 
 import { masked, maskedHeader } from "../mask.ts";
+import { timeText } from "../time_text.ts";
 import type { Connection, Header, RawFrame, Recording, Upgrade } from "../recording.ts";
 
 /** Writes the recording as a HAR file. */
@@ -18,7 +19,7 @@ export function writeHar(recording: Recording): string {
 
 const headersOf = (headers: readonly Header[]) => headers.map(({ name, value }) => ({ name, value: maskedHeader(name, value) }));
 
-const momentOf = (at: number | null): string => new Date(at ?? 0).toISOString();
+const momentOf = (at: number | null): string => timeText(at) || timeText(0);
 
 function requestOf(upgrade: Upgrade | null, more: object = {}) {
   const { method = "GET", url = "", requestHeaders = [] } = upgrade ?? {};
@@ -38,7 +39,7 @@ function requestOf(upgrade: Upgrade | null, more: object = {}) {
 function responseOf(upgrade: Upgrade | null, content: object = { size: 0, mimeType: "x-unknown" }) {
   const { status = 0, statusText = "", responseHeaders = [], error = "" } = upgrade ?? {};
   return {
-    ...{ status, statusText, httpVersion: "HTTP/1.1", headers: headersOf(responseHeaders), cookies: [], content },
+    ...{ status, statusText: masked(statusText), httpVersion: "HTTP/1.1", headers: headersOf(responseHeaders), cookies: [], content },
     ...{ redirectURL: "", headersSize: -1, bodySize: -1, _error: error === "" ? null : masked(error) },
   };
 }
