@@ -10,7 +10,7 @@ import { join } from "node:path";
 import type { Scenario } from "./stage.ts";
 
 export interface Index {
-  /** Passwords, and what a SASL exchange said in base64. */
+  /** Passwords, what a SASL exchange said in base64, and the proofs in it. */
   readonly secrets: readonly string[];
   readonly recordings: readonly IndexLine[];
 }
@@ -41,11 +41,18 @@ export function indexOf(scenarios: readonly Scenario[], folder: string): Index {
 
 function secretsOf(har: string): string[] {
   const payloads = [...har.matchAll(SASL_TEXT)].map(([, text]) => text as string);
-  return [...payloads, ...payloads.flatMap(passwordsOf)];
+  return payloads.flatMap((payload) => {
+    const message = Buffer.from(payload, "base64").toString("utf8");
+    return [payload, ...passwordsOf(message), ...proofsOf(message)];
+  });
 }
 
 /** The parts of a PLAIN message that are passwords (RFC 4616 §2). */
-function passwordsOf(payload: string): string[] {
-  const parts: string[] = Buffer.from(payload, "base64").toString("utf8").split("\0");
-  return parts.filter((part) => PASSWORD.test(part));
+function passwordsOf(message: string): string[] {
+  return message.split("\0").filter((part) => PASSWORD.test(part));
+}
+
+/** The proof and the signature of a SCRAM message (RFC 5802 §5.1). */
+function proofsOf(message: string): string[] {
+  return [...message.matchAll(/(?:^|,)[pv]=([A-Za-z0-9+/=]{20,})/g)].map(([, proof]) => proof as string);
 }
