@@ -45,8 +45,9 @@ export async function startChild({ folder, command: [program, ...rest], environm
   const until = performance.now() + READY_MS;
   while (!(await answers(port))) {
     if (isOver || performance.now() > until) {
-      child.kill("SIGKILL");
-      throw new Error(`${program} did not start:\n${output}\n${await readFile(join(folder, "log"), "utf8").catch(() => "")}`);
+      const log = await readFile(join(folder, "log"), "utf8").catch(() => "");
+      await end(child, over, { folder, signal: "SIGKILL" });
+      throw new Error(`${program} did not start:\n${output}\n${log}`);
     }
     await new Promise((done) => setTimeout(done, 100));
   }
