@@ -22,9 +22,13 @@ export interface NodeVerdict {
   /** Came again because the client had not counted it. */
   readonly recounted: number;
   readonly outOfOrder: readonly number[];
+  /** Times that a client which catches up came back to the node on a new stream: each may bring a gap. */
+  readonly returns: number;
   readonly gaps: number;
   /** Told, though nothing within its bounds was missing. */
   readonly falseGaps: number;
+  /** Of these, those without a kill since the node was last heard. */
+  readonly falseUnkilled: number;
 }
 
 type Of<K extends Entry["is"]> = Extract<Entry, { is: K }>;
@@ -41,13 +45,16 @@ export function auditNode(ledger: Ledger, diary: Diary, { node, catchesUp }: { r
   const due = published.filter((of) => of.position && of.requestedAt > (spans[0]?.from ?? Number.POSITIVE_INFINITY));
   const missing = due.filter(({ n }) => !had.has(n));
   const untold = missing.filter((of) => !isTold(of));
+  const falseGaps = gaps.filter((gap) => !published.some((of) => !had.has(of.n) && mayBeWithin(of, gap)));
   return {
     due: due.filter(({ pending }) => !pending).length,
     told: missing.length - untold.length,
     lost: untold.filter(({ pending }) => !pending),
     pendingLost: untold.filter(({ pending }) => pending).length,
+    returns: catchesUp ? returnsOf(entries) : 0,
     gaps: gaps.length,
-    falseGaps: gaps.filter((gap) => !published.some((of) => !had.has(of.n) && mayBeWithin(of, gap))).length,
+    falseGaps: falseGaps.length,
+    falseUnkilled: falseGaps.filter(({ afterKill }) => !afterKill).length,
     ...orderOf(entries),
   };
 }
@@ -84,12 +91,20 @@ function spansOf(entries: readonly Entry[]): Span[] {
   return spans;
 }
 
+/** New streams after the node was first heard. */
+function returnsOf(entries: readonly Entry[]): number {
+  const first = entries.findIndex(({ is }) => is === "subscribed");
+  return first < 0 ? 0 : entries.slice(first).filter(({ is }) => is === "bound").length;
+}
+
 interface Gap {
   readonly after: Position | null;
   readonly before: Position | null;
   /** When it was told, and when the last item before it came. */
   readonly at: number;
   readonly since: number;
+  /** The server was killed between these. */
+  readonly afterKill: boolean;
 }
 
 /** A gap without an end reaches up to what came next. */
@@ -98,7 +113,8 @@ function gapsOf(entries: readonly Entry[]): Gap[] {
     if (entry.is !== "gap") return [];
     const next = entries.slice(index).find((later): later is Of<"received"> => later.is === "received");
     const since = entries.slice(0, index).findLast(({ is }) => is === "received" || is === "subscribed")?.at ?? 0;
-    return [{ after: entry.after, before: entry.before ?? next?.position ?? null, at: entry.at, since }];
+    const afterKill = entries.some(({ is, at }) => is === "server-killed" && at >= since && at <= entry.at);
+    return [{ after: entry.after, before: entry.before ?? next?.position ?? null, at: entry.at, since, afterKill }];
   });
 }
 
@@ -128,9 +144,12 @@ function orderOf(entries: readonly Entry[]): Pick<NodeVerdict, "received" | "rep
   return { received: seen.size, repeated, recounted, outOfOrder };
 }
 
+/** What a client may take of a window for signing in. */
+const SIGN_IN_MS = 1500;
+
 export interface StreamVerdict {
   readonly cuts: number;
-  /** Shorter than the window, with nothing else that ends a stream before the next one. */
+  /** The client came through to the server within the window, and nothing else had ended the stream. */
   readonly shortCuts: number;
   readonly shortCutsResumed: number;
   readonly resumesTried: number;
@@ -147,8 +166,12 @@ export interface StreamVerdict {
 export function auditStreams(ledger: Ledger, diary: Diary, nodes: readonly string[]): StreamVerdict {
   const { entries } = diary;
   const of = (is: Entry["is"]) => entries.filter((entry) => entry.is === is).length;
-  const cuts = entries.flatMap((entry, index) => (entry.is === "cut" ? [{ entry, next: outcomeOf(entries, index) }] : []));
-  const short = cuts.filter(({ entry, next }) => entry.isShort && (next === "resumed" || next === "resume-failed"));
+  const cuts = entries.flatMap((entry, index) => (entry.is === "cut" ? [{ entry, index, next: outcomeOf(entries, index) }] : []));
+  const isShort = ({ entry, index }: (typeof cuts)[number]): boolean => {
+    const reached = entries.slice(index).find(({ is }) => is === "reached");
+    return reached !== undefined && reached.at - entry.at < entry.windowMs - SIGN_IN_MS;
+  };
+  const short = cuts.filter((cut) => (cut.next === "resumed" || cut.next === "resume-failed") && isShort(cut));
   const anew = entries.flatMap((entry, index) => (entry.is === "bound" && index > 0 ? [{ entry, index }] : []));
   const byServer = anew.filter(({ entry }) => entry.endedBy === "server");
   return {

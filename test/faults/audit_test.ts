@@ -91,11 +91,21 @@ test("a gap is false if nothing within its bounds is missing, and was not publis
 });
 
 test("streams: short cuts count where a resume or its failure follows, and an end for nothing is found", () => {
-  const cut: Entry = { is: "cut", at: 40, isShort: true };
+  const cut: Entry = { is: "cut", at: 40, windowMs: 6000 };
+  const reached: Entry = { is: "reached", at: 45 };
+  const late: Entry = { is: "reached", at: 5000 };
   const resumed: Entry = { is: "resumed", at: 41 };
   const failed: Entry = { is: "resume-failed", at: 42 };
   const killed: Entry = { is: "server-killed", at: 41 };
-  const diary = diaryOf(bound(0), subscribed(1), ...all, cut, resumed, cut, killed, failed, cut, failed, bound(65, "server"), subscribed(66), cut, failed);
+  const diary = diaryOf(
+    bound(0),
+    subscribed(1),
+    ...all,
+    ...[cut, reached, resumed, cut, killed, failed, cut, reached, failed],
+    bound(65, "server"),
+    subscribed(66),
+    ...[cut, late, failed],
+  );
   assert.deepEqual(auditStreams(ledger(), diary, [node]), {
     cuts: 4,
     shortCuts: 2,

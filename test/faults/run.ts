@@ -8,7 +8,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { auditNode, auditStreams } from "./audit.ts";
 import { Centre, DOMAIN, nodesOf, QUEUE, SYSTEM, teamNode, teamOf, userNode, userOf } from "./centre.ts";
-import { OWN } from "./clients/own.ts";
+import { HELPER } from "./clients/helper.ts";
 import type { Reader, ReaderKind } from "./clients/reader.ts";
 import { STROPHE } from "./clients/strophe.ts";
 import { XMPP_JS } from "./clients/xmpp_js.ts";
@@ -20,7 +20,7 @@ import { type Act, firstWindow, scheduleOf } from "./schedule.ts";
 
 /** How many of each kind. */
 const FLEET: readonly (readonly [ReaderKind, number])[] = [
-  [OWN, 12],
+  [HELPER, 12],
   [XMPP_JS, 8],
   [STROPHE, 4],
 ];
@@ -31,8 +31,6 @@ const VARIABLES = { STREAMS_PER_MANAGER: "9", MANAGERS_PER_REGION: "8" };
 const PER_SECOND = 110;
 const IN_FLIGHT = 48;
 const ONLINE_MS = 30_000;
-/** What a client may take of a window for its own delay and for signing in. */
-const OWN_MS = 1500;
 /** Who is not back by then gets a new connection. */
 const STUCK_MS = 15_000;
 /** Longer than the time between two audits, which find what the last delivery of a node has lost. */
@@ -133,8 +131,11 @@ export class Run {
         [teamNode(teamOf(index)), QUEUE],
         [userNode(user), SYSTEM],
       ];
-      const line = await Line.open(() => this.centre.port);
       const diary = new Diary();
+      const line = await Line.open(
+        () => this.centre.port,
+        () => diary.note({ is: "reached" }),
+      );
       const options = { socketUrl: line.socketUrl, domain: DOMAIN, user, password: `pw-${user}`, nodes: subscribed, automatic, diary };
       const reader = kind.make(options);
       this.#desks.push({ kind, diary, line, reader, nodes: [...subscribed, ...automatic], faults: Promise.resolve(), offlineSince: 0 });
@@ -213,7 +214,7 @@ export class Run {
     }
     this.#cuts++;
     // It may have waited for the client, and the server have another window by now.
-    desk.diary.note({ is: "cut", isShort: act.outageMs + act.noticeMs + OWN_MS < 1000 * this.#window });
+    desk.diary.note({ is: "cut", windowMs: 1000 * this.#window });
     await desk.line.cut(act);
     await pause(100);
     await this.#until(() => desk.reader.isOnline, ONLINE_MS);
