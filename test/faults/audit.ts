@@ -27,7 +27,7 @@ export interface NodeVerdict {
   readonly gaps: number;
   /** Told, though nothing within its bounds was missing. */
   readonly falseGaps: number;
-  /** Of these, those without a kill since the node was last heard. */
+  /** Of these, those without a kill since the last item before the gap was published. */
   readonly falseUnkilled: number;
 }
 
@@ -54,7 +54,7 @@ export function auditNode(ledger: Ledger, diary: Diary, { node, catchesUp }: { r
     returns: catchesUp ? returnsOf(entries) : 0,
     gaps: gaps.length,
     falseGaps: falseGaps.length,
-    falseUnkilled: falseGaps.filter(({ afterKill }) => !afterKill).length,
+    falseUnkilled: falseGaps.filter((gap) => !wasKilled(entries, { gap, published })).length,
     ...orderOf(entries),
   };
 }
@@ -103,8 +103,6 @@ interface Gap {
   /** When it was told, and when the last item before it came. */
   readonly at: number;
   readonly since: number;
-  /** The server was killed between these. */
-  readonly afterKill: boolean;
 }
 
 /** A gap without an end reaches up to what came next. */
@@ -113,9 +111,15 @@ function gapsOf(entries: readonly Entry[]): Gap[] {
     if (entry.is !== "gap") return [];
     const next = entries.slice(index).find((later): later is Of<"received"> => later.is === "received");
     const since = entries.slice(0, index).findLast(({ is }) => is === "received" || is === "subscribed")?.at ?? 0;
-    const afterKill = entries.some(({ is, at }) => is === "server-killed" && at >= since && at <= entry.at);
-    return [{ after: entry.after, before: entry.before ?? next?.position ?? null, at: entry.at, since, afterKill }];
+    return [{ after: entry.after, before: entry.before ?? next?.position ?? null, at: entry.at, since }];
   });
+}
+
+/** Later than its publisher was answered an item may still come: out of buffers that outlive the server. */
+function wasKilled(entries: readonly Entry[], { gap, published }: { readonly gap: Gap; readonly published: readonly Published[] }): boolean {
+  const { after, since, at } = gap;
+  const before = after && published.find(({ position }) => position && compare(position, after) === 0);
+  return entries.some((entry) => entry.is === "server-killed" && entry.at >= Math.min(since, before?.requestedAt ?? since) && entry.at <= at);
 }
 
 function isWithin({ position }: Published, { after, before }: Gap): boolean {
