@@ -8,7 +8,7 @@
  */
 
 import type { NodeFeed, Placed } from "./node_feed.ts";
-import type { Position } from "./position.ts";
+import { isAfter, type Position } from "./position.ts";
 
 /** A part of a node that may have been missed: after `after` (null: its beginning), before `before` (null: what comes next). */
 export interface Gap {
@@ -17,8 +17,8 @@ export interface Gap {
 }
 
 /**
- * Items after a position in their order, how many the log holds in all, and of a page without items where the log stands;
- * "gone": the log does not reach back to the position.
+ * Items after a position in their order, how many the log holds in all, and where it stands, if that is told; "gone": the
+ * log does not reach back to the position.
  */
 export type Page<T> = { readonly items: readonly T[]; readonly count: number; readonly position?: Position } | "gone";
 
@@ -41,12 +41,13 @@ export async function catchUp<T extends Placed>(of: CatchUpOf<T>): Promise<void>
       const stands = found === "gone" ? undefined : found.position;
       of.tellGap({ after, before: begun ?? of.feed.firstHeld ?? (stands ? nextOf(stands) : null) });
       // What comes later is owed from here on, and this gap is not told again.
-      if (stands) of.feed.joinedAt(stands);
+      if (stands && !begun) of.feed.joinedAt(stands);
     }
     if (found === "gone") return;
     for (const item of found.items) if (of.feed.logged(item)) of.deliver(item);
     const last = found.items.at(-1);
-    if (!last) return;
+    // What comes after the end of the log comes live.
+    if (!last || (found.position && !isAfter(found.position, last.position))) return;
     after = last.position;
   }
 }

@@ -78,14 +78,12 @@ export function readPage(node: string, answer: Element): Exclude<Page<Item>, "go
   const items = elementsOf(answer, "item");
   const count = Number(textOf(answer, "count") || items.length);
   const [first, last] = [readPosition(textOf(answer, "first")), readPosition(textOf(answer, "last"))];
-  if (items.length === 0) {
-    const [stands] = elementsOf(answer, "position").filter(isOurs);
-    const position = readPosition(stands?.textContent ?? "");
-    return { items: [], count, ...(position && { position }) };
-  }
+  const told = readPosition(elementsOf(answer, "position").find(isOurs)?.textContent ?? "");
+  const position = told && { position: told };
+  if (items.length === 0) return { items: [], count, ...position };
   // A log has no holes, so the first position places all of them.
   if (!first || !last || first.epoch !== last.epoch || last.seq - first.seq !== items.length - 1) throw new Error(`${node}: a page without positions`);
-  return { items: items.map((xml, at) => itemOf(xml, node, { epoch: first.epoch, seq: first.seq + at })), count };
+  return { items: items.map((xml, at) => itemOf(xml, node, { epoch: first.epoch, seq: first.seq + at })), count, ...position };
 }
 
 const isOurs = (element: Element): boolean => (element.namespaceURI ?? element.getAttribute("xmlns")) === NS.position;

@@ -14,6 +14,7 @@ import { ClosingSockets } from "./connection_manager/closing.ts";
 import { BoshSessions } from "./connection_manager/bosh_sessions.ts";
 import { Connection, type Wire } from "./connection_manager/connection.ts";
 import { Draining } from "./connection_manager/draining.ts";
+import { Lag } from "./connection_manager/lag.ts";
 import { Listening } from "./connection_manager/listening.ts";
 import { OpenFiles } from "./connection_manager/open_files.ts";
 import { Requests } from "./connection_manager/requests.ts";
@@ -41,6 +42,8 @@ import { checkVersion, CONTRACT, logFault, sessionOf } from "./stubs.ts";
 /** Close codes that a socket may tell of and must never be sent (RFC 6455 §7.4.1). */
 const UNSENDABLE: ReadonlySet<number> = new Set([1004, 1005, 1006, 1015]);
 const ORPHANS_PER_ALARM = 100;
+/** Streams that may sign in at a time however far behind a manager is: else it would stand still. */
+const UNSIGNED_AT_LEAST = 20;
 
 const SHUT_DOWN: StreamError = { condition: "system-shutdown", text: "This group of connections is being emptied" };
 const DEAD: StreamError = { condition: "connection-timeout", text: "Nothing was heard of the client" };
@@ -88,6 +91,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
   readonly #draining: Draining;
   readonly #closing = new ClosingSockets(this.#settings.CLOSE_WAIT_MS);
   readonly #openFiles: OpenFiles;
+  readonly #lag = new Lag(() => scheduler.wait(0));
   #incarnation = 0;
   #unsigned = 0;
   #calls = 0;
@@ -285,9 +289,14 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     const { size } = this.#connections;
     const refuse = (reason: "full" | "busy" | "open-files") => new Response(null, { status: 503, headers: { "Deskwire-Refusal": reason } });
     if (this.#draining.isOn || size >= STREAMS_PER_MANAGER) return refuse("full");
-    if (this.#unsigned >= UNSIGNED_PER_MANAGER) return refuse("busy");
+    if (this.#unsigned >= UNSIGNED_PER_MANAGER || this.#isBehind()) return refuse("busy");
     if (!this.#openFiles.hasRoom(size, this.#listening.hosts, Date.now())) return refuse("open-files");
     return undefined;
+  }
+
+  /** Is this object so far behind that who signs in now would wait for nothing? */
+  #isBehind(): boolean {
+    return this.#lag.measure(Date.now()) >= this.#settings.BEHIND_MS && this.#unsigned >= UNSIGNED_AT_LEAST;
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
@@ -592,7 +601,9 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     const hadTime = new Set(detached.keys());
     for (const [stream, { until }] of [...detached]) if (until <= now && !this.#connections.has(stream)) this.#store.forget(stream);
     const isOrphan = (stream: string): boolean => this.#connections.get(stream)?.over ?? !((detached.get(stream)?.until ?? 0) > now);
-    const orphans = rows.filter(({ stream }) => isOrphan(stream)).slice(0, ORPHANS_PER_ALARM);
+    // Reports wake sessions: they wait while those who come back do.
+    const isBehind = this.#isBehind();
+    const orphans = isBehind ? [] : rows.filter(({ stream }) => isOrphan(stream)).slice(0, ORPHANS_PER_ALARM);
     const endedOf = (stream: string): Ended => this.#unreported.get(stream) ?? { cause: hadTime.has(stream) ? "lost" : "orphaned" };
     await Promise.all(orphans.map(({ stream, jid }) => this.#reportEnd({ stream, jid, generation: 0, ...endedOf(stream) })));
     if (this.#connections.size > 0 && Math.floor(now / ALARM_MS) % AUDIT_SLOTS === 0) await this.#listening.audit();

@@ -115,6 +115,18 @@ test("catchUp(): an empty log that says where it stands closes the gap there, an
   assert.deepEqual(await run(feed, { page }), { gives: [at(2, 1)], gaps: [] });
 });
 
+test("catchUp(): the page that reaches the end of the log is the last one that is asked for", async () => {
+  const log = filled(6);
+  const asked: (Position | null)[] = [];
+  const page = (after: Position | null): Page<Placed> => {
+    asked.push(after);
+    const found = log.page(after);
+    return found === "gone" ? found : { ...found, position: at(log.epoch, log.seq) };
+  };
+  assert.deepEqual((await run(new NodeFeed(at(1, 1)), { page })).gives.length, 5);
+  assert.deepEqual(asked, [at(1, 1), at(1, 4)]);
+});
+
 test("catchUp(): a log that has gone on in another epoch, and says that nothing was missed", async () => {
   const page = (): Page<Placed> => ({ items: [], count: 0, position: at(2, 0) });
   assert.deepEqual(await run(new NodeFeed(at(1, 4)), { page }), { gives: [], gaps: [] });

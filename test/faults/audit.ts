@@ -118,7 +118,8 @@ function gapsOf(entries: readonly Entry[]): Gap[] {
 /** Later than its publisher was answered an item may still come: out of buffers that outlive the server. */
 function wasKilled(entries: readonly Entry[], { gap, published }: { readonly gap: Gap; readonly published: readonly Published[] }): boolean {
   const { after, since, at } = gap;
-  const before = after && published.find(({ position }) => position && compare(position, after) === 0);
+  const had = entries.find((entry): entry is Of<"received"> => entry.is === "received" && after !== null && compare(entry.position, after) === 0);
+  const before = published.find(({ n }) => n === had?.n);
   return entries.some((entry) => entry.is === "server-killed" && entry.at >= Math.min(since, before?.requestedAt ?? since) && entry.at <= at);
 }
 

@@ -93,14 +93,14 @@ function numberOf(text: string | undefined): number | null | "wrong" {
 }
 
 /**
- * The items that were found, and how the page stands in the whole. A page without items has no marks (XEP-0059 §2.1), so
- * it says in our own namespace where the log stands: what comes later can be asked for from there.
+ * The items that were found, and how the page stands in the whole. Where the log stands is said beside that in a namespace
+ * of our own: a page without items has no marks (XEP-0059 §2.1), and one that reaches so far is the last.
  */
 export function renderFound(node: string, { items, count, position }: Found): string {
   const each = items.map(({ id, payload }) => `<item id="${escapeAttr(id)}">${payload}</item>`).join("");
   const [first, last] = [items[0], items.at(-1)];
   const marks = first && last ? `<first>${escapeText(renderMark(first))}</first><last>${escapeText(renderMark(last))}</last>` : "";
   const inside = each === "" ? `<items node="${escapeAttr(node)}"/>` : `<items node="${escapeAttr(node)}">${each}</items>`;
-  const stands = items.length === 0 && position ? `<position xmlns="${POSITION_NS}">${escapeText(renderMark(position))}</position>` : "";
+  const stands = position ? `<position xmlns="${POSITION_NS}">${escapeText(renderMark(position))}</position>` : "";
   return `<pubsub xmlns="${PUBSUB_NS}">${inside}<set xmlns="${RSM_NS}">${marks}<count>${count}</count></set>${stands}</pubsub>`;
 }
