@@ -216,6 +216,9 @@ export class Run {
     // It may have waited for the client, and the server have another window by now.
     desk.diary.note({ is: "cut", windowMs: 1000 * this.#window });
     await desk.line.cut(act);
+    // A cut that both ends hear of at once is the machine's own: it knows of its end, too.
+    if (act.how === "reset") await pause(act.outageMs + 50);
+    if (act.how === "reset" && !this.#isOver) desk.reader.networkIsBack?.();
     await pause(100);
     await this.#until(() => desk.reader.isOnline, ONLINE_MS);
   }

@@ -39,6 +39,11 @@ class HelperReader implements Reader {
     while (!this.isOnline) await pause(20);
   }
 
+  /** As the desk page does. */
+  networkIsBack(): void {
+    if (this.#client.state.kind === "reconnecting") this.#client.connect();
+  }
+
   async stop(): Promise<void> {
     this.#client.close();
     await pause(50);
