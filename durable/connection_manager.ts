@@ -42,8 +42,6 @@ import { checkVersion, CONTRACT, logFault, sessionOf } from "./stubs.ts";
 /** Close codes that a socket may tell of and must never be sent (RFC 6455 §7.4.1). */
 const UNSENDABLE: ReadonlySet<number> = new Set([1004, 1005, 1006, 1015]);
 const ORPHANS_PER_ALARM = 100;
-/** Streams that may sign in at a time however far behind a manager is: else it would stand still. */
-const UNSIGNED_AT_LEAST = 20;
 
 const SHUT_DOWN: StreamError = { condition: "system-shutdown", text: "This group of connections is being emptied" };
 const DEAD: StreamError = { condition: "connection-timeout", text: "Nothing was heard of the client" };
@@ -296,7 +294,8 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
 
   /** Is this object so far behind that who signs in now would wait for nothing? */
   #isBehind(): boolean {
-    return this.#lag.measure(Date.now()) >= this.#settings.BEHIND_MS && this.#unsigned >= UNSIGNED_AT_LEAST;
+    const { BEHIND_MS, UNSIGNED_WHEN_BEHIND } = this.#settings;
+    return this.#lag.measure(Date.now()) >= BEHIND_MS && this.#unsigned >= UNSIGNED_WHEN_BEHIND;
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
