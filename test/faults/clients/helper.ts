@@ -27,7 +27,8 @@ class HelperReader implements Reader {
   constructor(options: ReaderOptions) {
     this.#of = options;
     const { socketUrl, domain, user, password, diary, nodes, automatic } = options;
-    this.#client = new Client({ url: socketUrl, jid: `${user}@${domain}/rig`, password });
+    // Over WebSockets alone: an outage would send it to HTTP requests, and keep it there for minutes.
+    this.#client = new Client({ url: socketUrl, jid: `${user}@${domain}/rig`, password, transport: "websocket" });
     this.#client.on("frame", (frame) => this.#frame(frame));
     this.#client.on("state", (state) => this.#state(state));
     this.#client.on("gap", (gap) => diary.note({ is: "gap", ...gap }));
