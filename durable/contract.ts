@@ -369,6 +369,8 @@ export interface ItemsRequest {
   readonly newest: number | null;
   /** Those after this, oldest first. */
   readonly after: Position | null;
+  /** A manager that had everything up to `after`, and nothing of its epoch that came later. */
+  readonly own?: string;
   readonly limit: number;
 }
 export type ItemsAnswer =
