@@ -21,6 +21,7 @@ export * from "./sasl/prepare.ts";
 export * from "./sasl/scram.ts";
 export * from "./session/contact.ts";
 export * from "./session/effects.ts";
+export { ownJid } from "./session/identity.ts";
 export { step } from "./session/step.ts";
 export * from "./session/stream.ts";
 export * from "./stanza/stanza.ts";
