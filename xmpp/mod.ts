@@ -9,6 +9,7 @@ export * from "./address/node_name.ts";
 export * from "./disco/caps.ts";
 export * from "./disco/info.ts";
 export * from "./disco/items.ts";
+export { sha1 } from "./disco/sha1.ts";
 export * from "./pubsub/event.ts";
 export * from "./pubsub/families.ts";
 export * from "./pubsub/items.ts";

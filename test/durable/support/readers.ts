@@ -30,6 +30,8 @@ export class EventStream {
   #text = "";
   /** The answer broke off, or ended. */
   isOver = false;
+  /** As a browser would send it when it comes back; "": nothing was said yet. */
+  lastId = "";
 
   private constructor(answer: Response) {
     this.#reader = (answer.body as ReadableStream<Uint8Array>).getReader();
@@ -75,6 +77,7 @@ export class EventStream {
       this.#text = this.#text.slice(end + 2);
       const field = (name: string) => lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
       const data = field("data");
+      this.lastId = field("id") ?? this.lastId;
       if (data !== undefined) return { id: field("id") ?? "", type: field("event") ?? "message", data: JSON.parse(data) as Record<string, string> };
     }
     return undefined;
