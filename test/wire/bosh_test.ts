@@ -230,6 +230,13 @@ onNpmStart((bench) => {
     assert.match(await client.send(ping, `key="${second.pop()}"`), /type="terminate" condition="item-not-found"/);
   });
 
+  test("B-07 who does not let requests be held may poll, and not all the time", async () => {
+    const client = clientOf(bench);
+    assert.match(await client.begin('wait="0" hold="0"'), /hold="0" requests="1"/);
+    assert.match(await client.send(), /^<body [^>]*\/>$/);
+    assert.match(await client.send(), /type="terminate" condition="policy-violation"/);
+  });
+
   test.each([
     ["without its key", "", 0],
     ["with the key of before", "same", 0],
