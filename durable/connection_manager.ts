@@ -12,7 +12,7 @@ import { type BodyRequest, CLOSE, CONTACT_NAME, newStream, renderStreamError, ty
 import { Awake } from "./connection_manager/awake.ts";
 import { ClosingSockets } from "./connection_manager/closing.ts";
 import { BoshSessions } from "./connection_manager/bosh_sessions.ts";
-import { Connection, type Wire } from "./connection_manager/connection.ts";
+import { Connection, GOES_ON, type Wire } from "./connection_manager/connection.ts";
 import { Draining } from "./connection_manager/draining.ts";
 import { Lag } from "./connection_manager/lag.ts";
 import { Listening } from "./connection_manager/listening.ts";
@@ -195,8 +195,17 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     const nodes = this.#store.nodes();
     for (const socket of this.ctx.getWebSockets()) if (socket.readyState === WebSocket.OPEN) this.#wakeSocket(socket, { stored, nodes });
     this.#store.settleBehind();
+    this.#beginWaiting();
     for (const [stream, { until, behind }] of this.#store.kept()) if (until > Date.now() && behind === 0) this.#wakeDetached(stream, stored);
     if (this.#connections.size > 0) this.#incarnation = stored;
+  }
+
+  /** Sessions over requests went with the memory that held them; their streams wait for others. */
+  #beginWaiting(): void {
+    for (const [stream, { until }] of this.#store.kept()) {
+      if (until !== GOES_ON) continue;
+      this.#store.beginWaiting(stream, Date.now() + (this.#store.keptOf(stream)?.resumeSeconds ?? 0) * 1000);
+    }
   }
 
   #wakeSocket(socket: WebSocket, { stored, nodes }: { readonly stored: number; readonly nodes: ReadonlyMap<number, string> }): Connection | undefined {

@@ -58,6 +58,10 @@ export const DEFAULTS = {
   /** Readers of one group, and nodes of one reader. */
   READERS_PER_GROUP: 2000,
   NODES_PER_READER: 50,
+  /** Readers of one user in one group, tickets included. */
+  READERS_PER_USER: 20,
+  /** How long a ticket opens a reader, in seconds. */
+  TICKET_SECONDS: 30,
   /** Characters that wait for a reader before its answer is ended; it comes back with its cursor. */
   READER_LENGTH: 262_144,
   HEARTBEAT_MS: 20_000,
