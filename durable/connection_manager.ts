@@ -360,7 +360,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     if (connection.socket === null) {
       if (unacked.count > DETACHED_STANZAS || unacked.length > DETACHED_LENGTH) this.#steps.apply(connection, { event: "expired" });
     } else {
-      const { owed } = unacked;
+      const { owed } = connection;
       if (owed.count > UNACKED_STANZAS || owed.length > UNACKED_LENGTH) this.#steps.fail(connection, TOO_SLOW, "error");
     }
     this.#awake.touch(connection);

@@ -10,6 +10,7 @@
 
 import { automaticNodes, escapeAttr, REQUEST, type Stream, type StreamEvent } from "../../xmpp/mod.ts";
 import type { Item, Listens, Position } from "../contract.ts";
+import { CountProof, type Next } from "../protocol/count_proof.ts";
 import { heard, type Life, LIFE_LENGTH } from "../protocol/liveness.ts";
 import { type Unacked, Unacknowledged } from "../protocol/unacknowledged.ts";
 import { type Held, HeldNumbers, readHeld } from "./held.ts";
@@ -24,6 +25,7 @@ const BLANK = '<message xmlns="jabber:client" type="headline"/>';
 /** Characters after which an acknowledgement is asked for, however few the stanzas. */
 const ASK_LENGTH = 65_536;
 const PROBE = "are-you-there";
+const COUNTED_PROBE = /^are-you-there-(\d{1,15})$/;
 const SAVE_LIFE_MS = 5000;
 
 /** What a frame says of its sender's life; looked at as text, for every frame comes by here. */
@@ -46,6 +48,12 @@ interface Remembered {
   readonly rights: number;
   readonly resumeSeconds?: number;
   readonly stream: Stream;
+}
+
+/** What a row, or another manager, needs of it. */
+function frozenEntry(entry: Unacked): Unacked {
+  if (entry.kind === "ping") return { kind: "blank" };
+  return entry.kind === "item" ? { ...entry, position: { epoch: entry.position.epoch, seq: entry.position.seq } } : entry;
 }
 
 function keyOf(address: string, { epoch, seq }: Position): string {
@@ -82,6 +90,8 @@ export interface Frozen {
   readonly until: number;
   readonly slots: readonly Slot[];
   readonly sent: number;
+  /** What the client's count leaves out; absent: nothing. */
+  readonly lag?: number;
   readonly unacked: readonly Unacked[];
   /** More was delivered to it than this says. */
   readonly behind: boolean;
@@ -96,6 +106,7 @@ export class Connection {
   readonly stream: Stream;
   /** What the client was sent and has not acknowledged; null: it does not acknowledge. */
   unacked: Unacknowledged | null = null;
+  readonly #proof = new CountProof();
   /** How long it waits to be resumed without a socket. */
   resumeSeconds = 0;
   /** Unix milliseconds at which the socket was lost. */
@@ -177,7 +188,7 @@ export class Connection {
     const connection = new Connection({ socket: null, key, acceptedAt: Date.now(), incarnation, askEvery, stream: of.stream });
     connection.ready = false;
     connection.thaw(of);
-    connection.unacked = new Unacknowledged(of.sent, of.unacked);
+    connection.unacked = new Unacknowledged(of.sent, of.unacked, of.lag);
     return connection;
   }
 
@@ -201,10 +212,9 @@ export class Connection {
       until: this.socket ? 0 : this.detachedAt + this.resumeSeconds * 1000,
       slots,
       sent: this.unacked?.sent ?? 0,
+      lag: this.unacked?.lag ?? 0,
       behind: false,
-      unacked: (this.unacked?.entries ?? []).map((entry) =>
-        entry.kind === "item" ? { ...entry, position: { epoch: entry.position.epoch, seq: entry.position.seq } } : entry,
-      ),
+      unacked: (this.unacked?.entries ?? []).map(frozenEntry),
     };
   }
 
@@ -214,14 +224,14 @@ export class Connection {
    */
   remember(held: Held, slots: readonly (Slot | undefined)[], kept: Frozen | null): void {
     if (!this.stream.management) return;
-    const sent = held[0]?.[0];
+    const [sent, lag] = held[0] ?? [];
     if (sent === undefined) {
       this.stream.management = null;
       return;
     }
     const places = slots.map((slot) => slot && { ...slot, to: slot.full ? this.fullJid : this.stream.jid });
     const entries = readHeld(held, places);
-    this.unacked = new Unacknowledged(sent, entries);
+    this.unacked = new Unacknowledged(sent, entries, lag);
     const items = new Map<string, Item>();
     for (const entry of kept?.unacked ?? []) if (entry.kind === "item" && entry.item) items.set(keyOf(entry.address, entry.position), entry.item);
     this.unacked.restore((address, position) => items.get(keyOf(address, position)));
@@ -315,7 +325,7 @@ export class Connection {
     }
     if (!unacked) return this.socket.serializeAttachment([this.#text, this.#numbers]);
     const room = ROOM - this.#text.length - this.#numbers.byteLength;
-    this.socket.serializeAttachment([this.#text, this.#numbers, ...this.#held.write(unacked.sent, room)]);
+    this.socket.serializeAttachment([this.#text, this.#numbers, ...this.#held.write(unacked, room)]);
   }
 
   #rebuildHeld(): void {
@@ -330,10 +340,45 @@ export class Connection {
   /** The client has handled so many stanzas in all; false if that is more than it was sent. */
   acknowledge(handled: number): boolean {
     if (!this.unacked) return true;
-    const before = this.unacked.count;
-    if (!this.unacked.acknowledge(handled)) return false;
-    this.#held.drop(before - this.unacked.count);
+    const { count, lag } = this.unacked;
+    if (!this.unacked.acknowledge(handled, (ping) => this.#proof.isShown(ping))) return false;
+    this.#held.drop(count - this.unacked.count);
+    if (this.unacked.lag !== lag) this.#attach();
     return true;
+  }
+
+  /** An acknowledgement came: does its count leave something out? True: pings were sent to find out. */
+  checkCount(now: number): boolean {
+    const next = this.unacked && this.socket ? this.#proof.told(this.unacked.covered, now) : null;
+    this.#prove(next);
+    return next !== null && next !== "ask";
+  }
+
+  /** The client answered a request of ours. */
+  answered(id: string): void {
+    const no = COUNTED_PROBE.exec(id)?.[1];
+    if (no) this.#prove(this.#proof.answered(Number(no)));
+  }
+
+  #prove(next: Next): void {
+    if (next === null) return;
+    if (next === "ask") return this.ask();
+    for (const no of next.pings) {
+      this.send(this.#ping(`${PROBE}-${no}`));
+      this.unacked?.push({ kind: "ping", no });
+      this.#held.pushNothing();
+    }
+    this.#attach();
+  }
+
+  #ping(id: string): string {
+    return `<iq xmlns="jabber:client" type="get" id="${id}" from="${this.domain}" to="${escapeAttr(this.fullJid)}"><ping xmlns="urn:xmpp:ping"/></iq>`;
+  }
+
+  /** What tells of a slow client: what it has not acknowledged, save what its count may leave out. */
+  get owed(): { readonly count: number; readonly length: number } {
+    const { count, length } = this.unacked?.owed ?? { count: 0, length: 0 };
+    return { count: count - this.#proof.doubtful, length };
   }
 
   /** What is owed of a node is blanked: the right to it is gone. */
@@ -361,8 +406,7 @@ export class Connection {
   probe(now: number): void {
     this.life.probedAt = now;
     if (this.unacked) this.ask();
-    else
-      this.send(`<iq xmlns="jabber:client" type="get" id="${PROBE}" from="${this.domain}" to="${escapeAttr(this.fullJid)}"><ping xmlns="urn:xmpp:ping"/></iq>`);
+    else this.send(this.#ping(PROBE));
     this.#attach();
   }
 
@@ -381,6 +425,7 @@ export class Connection {
     this.send(text);
     if (!this.unacked) return;
     this.unacked.push({ kind: "text", text });
+    if (text.startsWith("<iq")) this.#proof.answerSent();
     this.#held.pushText(text);
     this.fresh = true;
     this.#attach();
@@ -396,11 +441,14 @@ export class Connection {
   ask(): void {
     if (!this.socket || !this.unacked) return;
     this.unacked.asked();
+    this.#proof.asked(this.unacked.sent);
     this.send(REQUEST);
   }
 
   /** Sends again what was not acknowledged, in order; it is counted already. */
   sendAgain(): void {
+    this.#proof.reset();
+    this.unacked?.blankPings();
     this.unacked?.sentAgain();
     for (const entry of this.unacked?.entries ?? []) {
       if (entry.kind === "text") this.send(entry.text);

@@ -12,10 +12,12 @@ import type { Unacked } from "../protocol/unacknowledged.ts";
 
 /**
  * As it stands in an attachment: numbers, then the texts; empty where it could not be told. The numbers: stanzas sent in
- * all, then two for each: which of the stream's nodes, from 1 (0: the next text; the last: nothing), and the sequence.
+ * all, how many the client leaves out of its count, then two for each: which of the stream's nodes, from 1 (0: the next text;
+ * the last: nothing), and the sequence.
  */
 export type Held = readonly [] | readonly [counts: Uint32Array, ...texts: string[]];
 
+const HEAD = 2;
 const WIDTH = 2;
 const [TEXT, NOTHING] = [0, 0xffff_ffff] as const;
 
@@ -33,6 +35,11 @@ export class HeldNumbers {
   #textLength = 0;
   /** False: something of it cannot be said by numbers. */
   #isWhole = true;
+
+  /** Something that is not to be sent again. */
+  pushNothing(): void {
+    this.#push(NOTHING, 0);
+  }
 
   /** An item of the node at this place. */
   pushItem(index: number, seq: number): void {
@@ -74,27 +81,27 @@ export class HeldNumbers {
     this.#isWhole = true;
     for (const entry of entries) {
       if (entry.kind === "text") this.pushText(entry.text);
-      else if (entry.kind === "blank") this.#push(NOTHING, 0);
-      else this.#rebuildItem(entry, slots);
+      else if (entry.kind === "item") this.#rebuildItem(entry, slots);
+      else this.pushNothing();
     }
   }
 
   /** Of a node that it listens to no more there is nothing to be sent again; an item of an earlier epoch is kept as text. */
   #rebuildItem({ address, position, item, to }: Extract<Unacked, { kind: "item" }>, slots: SlotOf): void {
     const index = slots.index(address);
-    if (index === undefined) this.#push(NOTHING, 0);
+    if (index === undefined) this.pushNothing();
     else if (slots.epoch(index) === position.epoch) this.pushItem(index, position.seq);
     else if (item) this.pushText(item.head + escapeAttr(to) + item.tail);
     else this.#isWhole = false;
   }
 
   /** Empty where it does not fit into so many bytes, or does not tell all. */
-  write(sent: number, room: number): Held {
+  write({ sent, lag }: { readonly sent: number; readonly lag: number }, room: number): Held {
     // Two bytes a character, if one of them is beyond Latin-1.
     if (!this.#isWhole || this.#length * 4 + this.#textLength * 2 > room) return [];
-    const counts = new Uint32Array(this.#length + 1);
-    counts[0] = sent;
-    counts.set(this.#numbers.subarray(0, this.#length), 1);
+    const counts = new Uint32Array(this.#length + HEAD);
+    [counts[0], counts[1]] = [sent, lag];
+    counts.set(this.#numbers.subarray(0, this.#length), HEAD);
     return [counts, ...this.#texts];
   }
 }
@@ -111,7 +118,7 @@ export interface Place {
 export function readHeld([counts = new Uint32Array(), ...texts]: Held, places: readonly (Place | undefined)[]): Unacked[] {
   const entries: Unacked[] = [];
   let text = 0;
-  for (let at = 1; at + WIDTH <= counts.length; at += WIDTH) {
+  for (let at = HEAD; at + WIDTH <= counts.length; at += WIDTH) {
     const kind = counts[at] as number;
     const place = kind === NOTHING ? undefined : places[kind - 1];
     if (kind === TEXT) entries.push({ kind: "text", text: texts[text++] ?? "" });

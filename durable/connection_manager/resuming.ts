@@ -254,7 +254,7 @@ export class Resuming {
     held.thaw({ ...frozen, generation: claim.generation, rights: claim.rights });
     held.stream.role = claim.role;
     const allowed = new Set(claim.listens.map(({ node }) => `${held.domain}/${node}`));
-    const before = new Unacknowledged(frozen.sent, frozen.unacked);
+    const before = new Unacknowledged(frozen.sent, frozen.unacked, frozen.lag);
     for (const address of before.addresses) if (!allowed.has(address)) before.revoke(address);
     const slots = frozen.slots.filter(({ address }) => allowed.has(address) && held.nodes.has(address));
     const stands = new Map<NodeAddress, Position>(slots.map((slot) => [slot.address, slot]));
