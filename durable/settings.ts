@@ -77,6 +77,8 @@ export const DEFAULTS = {
   MEMORY_LOG: 256,
   /** Ids that a manager remembers of a node, to know a repeat by. */
   REMEMBERED_IDS: 32,
+  /** Nodes that one stream has left, of which it is remembered how far it had them. */
+  LEFT_NODES: 64,
   SHARED_HOSTS: 16,
   SCRAM_ITERATIONS: 10_000,
   /** Failed sign-ins of a user in a row that lock the account, and for how long. */

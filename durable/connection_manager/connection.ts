@@ -37,6 +37,7 @@ function kindOf(text: string): "ping" | "answer" | "frame" {
 
 const WIDTH = 6;
 const [NO, JOIN, EPOCH, SEQ, RIGHTS, FULL] = [0, 1, 2, 3, 4, 5] as const;
+const [BY_FULL_JID, LEFT] = [1, 2] as const;
 
 interface Remembered {
   readonly v: 1;
@@ -67,6 +68,8 @@ export interface Slot extends Position {
   readonly rights: number;
   /** Its events go to the full jid, not to the bare one. */
   readonly full: boolean;
+  /** It listens to it no more: this is how far it had it. */
+  readonly left?: boolean;
 }
 
 /** What a stream needs of a socket, be it a WebSocket or a session over HTTP requests. */
@@ -229,7 +232,7 @@ export class Connection {
       this.stream.management = null;
       return;
     }
-    const places = slots.map((slot) => slot && { ...slot, to: slot.full ? this.fullJid : this.stream.jid });
+    const places = slots.map((slot) => slot && !slot.left && { ...slot, to: slot.full ? this.fullJid : this.stream.jid });
     const entries = readHeld(held, places);
     this.unacked = new Unacknowledged(sent, entries, lag);
     const items = new Map<string, Item>();
@@ -269,7 +272,8 @@ export class Connection {
         epoch: numbers[at + EPOCH] as number,
         seq: numbers[at + SEQ] as number,
         rights: numbers[at + RIGHTS] as number,
-        full: numbers[at + FULL] === 1,
+        full: numbers[at + FULL] === BY_FULL_JID,
+        left: numbers[at + FULL] === LEFT,
       });
     }
     return slots;
@@ -284,8 +288,8 @@ export class Connection {
     slots.forEach((slot, index) => {
       const own = automatic.indexOf(slot.address.slice(prefix));
       const no = own >= 0 ? -own - 1 : store.numberOf(slot.address);
-      this.#numbers.set([no, slot.join, slot.epoch, slot.seq, slot.rights, slot.full ? 1 : 0], index * WIDTH);
-      this.#slots.set(slot.address, index * WIDTH);
+      this.#numbers.set([no, slot.join, slot.epoch, slot.seq, slot.rights, slot.left ? LEFT : slot.full ? BY_FULL_JID : 0], index * WIDTH);
+      if (!slot.left) this.#slots.set(slot.address, index * WIDTH);
     });
     this.#rebuildHeld();
     this.save();

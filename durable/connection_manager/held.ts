@@ -115,7 +115,7 @@ export interface Place {
 }
 
 /** Reads it back; the items themselves are their hosts' to know. `places`: the stream's nodes, in the order of their numbers. */
-export function readHeld([counts = new Uint32Array(), ...texts]: Held, places: readonly (Place | undefined)[]): Unacked[] {
+export function readHeld([counts = new Uint32Array(), ...texts]: Held, places: readonly (Place | false | undefined)[]): Unacked[] {
   const entries: Unacked[] = [];
   let text = 0;
   for (let at = HEAD; at + WIDTH <= counts.length; at += WIDTH) {

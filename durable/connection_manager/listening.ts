@@ -75,7 +75,7 @@ export class Listening<R extends Receiver = Connection> {
 
   constructor(of: Surroundings<R>) {
     this.#of = of;
-    this.table = new JoinTable({ heldItems: of.settings.PUMP_ITEMS, rememberedIds: of.settings.REMEMBERED_IDS });
+    this.table = new JoinTable({ heldItems: of.settings.PUMP_ITEMS, rememberedIds: of.settings.REMEMBERED_IDS, leftNodes: of.settings.LEFT_NODES });
   }
 
   hostOf(address: NodeAddress): string | undefined {
@@ -182,7 +182,7 @@ export class Listening<R extends Receiver = Connection> {
 
   // --------------------------------------------------------- attachments
 
-  /** Everything that a stream listens to, as its attachment says it. */
+  /** Everything that a stream listens to, or has left, as its attachment says it. */
   slotsOf(connection: Connection): Slot[] {
     const slots: Slot[] = [];
     for (const address of connection.nodes) {
@@ -192,13 +192,18 @@ export class Listening<R extends Receiver = Connection> {
       const { epoch, seq, rights, to } = listener;
       slots.push({ address, join: entry.join, epoch, seq, rights, full: to === connection.fullJid });
     }
+    const listening = new Set(slots.map(({ address }) => address));
+    for (const [address, { epoch, seq }] of this.table.leftBy(connection.key)) {
+      if (!listening.has(address)) slots.push({ address, join: 0, epoch, seq, rights: 0, full: false, left: true });
+    }
     return slots;
   }
 
   /** A stream listens again as it did before a sleep; of an undefined slot nothing is known any more. */
   restore(connection: Connection, slots: readonly (Slot | undefined)[]): void {
     for (const slot of slots) {
-      if (!slot) continue;
+      if (slot?.left) this.table.noteLeft(slot.address, connection.key, slot);
+      if (!slot || slot.left) continue;
       const { address, join, epoch, seq, rights, full } = slot;
       connection.nodes.add(address);
       this.table.restore(address, join, { stream: connection.key, to: full ? connection.fullJid : connection.stream.jid, epoch, seq, rights });
@@ -216,8 +221,10 @@ export class Listening<R extends Receiver = Connection> {
     this.table.leave(address, connection.key);
   }
 
+  /** The stream is over, or another manager's. */
   leaveAll(connection: Receiver): void {
     for (const address of [...connection.nodes]) this.leave(connection, address);
+    this.table.forget(connection.key);
   }
 
   // ---------------------------------------------------------- deliveries

@@ -242,3 +242,30 @@ test("what a client leaves out of its count is known after a sleep and a move, a
     young.close();
   }
 });
+
+test("a node that a stream has left stays left through a sleep and a move, until it comes back to it", async () => {
+  const node = "/finesse/api/Team/79/Users";
+  await ask("/api/v1/teams/79", { method: "PUT", headers: ADMIN, body: JSON.stringify({ members: ["7002"], supervisors: [] }) });
+  const old = await (await Desk.open("local/38")).signIn("7002", { resource: "leaves" });
+  const jid = full("7002", "leaves");
+  await old.subscribe(node, jid);
+  const previd = await enable(old);
+  await say(node, 1);
+  expect(await heard(old, 1)).toEqual(["1"]);
+  await old.unsubscribe(node, jid);
+  await evictAllDurableObjects();
+  await say(node, 2);
+  expect((await old.quiet()).filter((frame) => frame.startsWith("<message"))).toEqual([]);
+  old.close(1001);
+  await sleep(30);
+  await evictAllDurableObjects();
+  const young = await Desk.open("local/39");
+  expect(await resume(young, "7002", { previd, handled: 2 })).toContain("<resumed");
+  await say(node, 3);
+  await evictAllDurableObjects();
+  expect((await young.quiet()).filter((frame) => frame.startsWith("<message"))).toEqual([]);
+  await young.subscribe(node, jid, "again");
+  await say(node, 4);
+  expect(await heard(young, 1)).toEqual(["4"]);
+  young.close();
+});
