@@ -50,8 +50,10 @@ export const DEFAULTS = {
   PROBE_AFTER_MS: 60_000,
   PROBE_WAIT_MS: 30_000,
   DEAD_AFTER_MS: 360_000,
-  /** Characters sent to a client that does not acknowledge, since it was last heard, before its stream is ended. */
-  UNHEARD_LENGTH: 2_097_152,
+  /** Characters that a client which does not acknowledge may leave unread before its stream is ended. */
+  UNREAD_LENGTH: 2_097_152,
+  /** Characters a second that a client is taken to read which sends frames and never answered a probe. */
+  READING_RATE: 65_536,
   /** Readers of one group, and nodes of one reader. */
   READERS_PER_GROUP: 2000,
   NODES_PER_READER: 50,

@@ -12,6 +12,7 @@ import { automaticNodes, escapeAttr, REQUEST, type Stream, type StreamEvent } fr
 import type { Item, Listens, Position } from "../contract.ts";
 import { CountProof, type Next } from "../protocol/count_proof.ts";
 import { heard, type Life, LIFE_LENGTH } from "../protocol/liveness.ts";
+import { Reading } from "../protocol/reading.ts";
 import { type Unacked, Unacknowledged } from "../protocol/unacknowledged.ts";
 import { type Held, HeldNumbers, readHeld } from "./held.ts";
 import type { ManagerStore } from "./store.ts";
@@ -26,6 +27,8 @@ const BLANK = '<message xmlns="jabber:client" type="headline"/>';
 const ASK_LENGTH = 65_536;
 const PROBE = "are-you-there";
 const COUNTED_PROBE = /^are-you-there-(\d{1,15})$/;
+/** Of an answer to a probe of a client that does not acknowledge: not to be guessed by one that does not read. */
+const NAMED_PROBE = /\bid=["']are-you-there-([0-9a-f]{8})["']/;
 const SAVE_LIFE_MS = 5000;
 
 /** What a frame says of its sender's life; looked at as text, for every frame comes by here. */
@@ -75,6 +78,8 @@ export interface Slot extends Position {
 /** What a stream needs of a socket, be it a WebSocket or a session over HTTP requests. */
 export interface Wire {
   readonly readyState: number;
+  /** What was sent and has not gone out yet, in bytes or characters; the runtime that is pinned does not say. */
+  readonly bufferedAmount?: number;
   /** Has no good-bye of its own to wait for. */
   readonly closesAtOnce?: true;
   send(text: string): void;
@@ -118,8 +123,7 @@ export class Connection {
   ready = true;
   /** Signs of life of the peer; brought through a sleep by the attachment. */
   readonly life: Life;
-  /** Characters sent since it was last heard. */
-  unheard = 0;
+  readonly #reading: Reading;
   #lifeSaved = 0;
   /** Rises when another manager may have taken the stream: the session is to be asked who has it. 0: nobody else. */
   contested = 0;
@@ -160,6 +164,7 @@ export class Connection {
     this.stream = of.stream;
     this.#incarnation = of.incarnation;
     this.#askEvery = of.askEvery;
+    this.#reading = new Reading(of.acceptedAt);
     this.life = { heardAt: of.acceptedAt, pingedAt: 0, pingEvery: 0, answers: 0, probedAt: 0 };
   }
 
@@ -399,10 +404,15 @@ export class Connection {
     Object.assign(this.life, { heardAt, pingedAt, pingEvery, answers, probedAt });
   }
 
-  /** A frame came. What it tells of the peer is saved now and then: a sleep may forget a few seconds of it. */
-  heard(text: string, now: number): void {
-    this.unheard = 0;
-    heard(this.life, now, kindOf(text));
+  /**
+   * A frame came. What it tells of the peer is saved now and then: a sleep may forget a few seconds of it. `rate`: characters a
+   * second that a client is taken to read of which nothing else is known.
+   */
+  heard(text: string, now: number, rate: number): void {
+    const kind = kindOf(text);
+    this.#reading.heard(now, rate);
+    if (kind === "answer") this.#reading.answered(NAMED_PROBE.exec(text)?.[1] ?? "");
+    heard(this.life, now, kind);
     if (now - this.#lifeSaved > SAVE_LIFE_MS) this.#attach();
   }
 
@@ -410,13 +420,28 @@ export class Connection {
   probe(now: number): void {
     this.life.probedAt = now;
     if (this.unacked) this.ask();
-    else this.send(this.#ping(PROBE));
+    else this.send(this.#ping(`${PROBE}-${this.#reading.probed(crypto.randomUUID().slice(0, 8))}`));
     this.#attach();
+  }
+
+  /** Characters that the client is not known to have read. */
+  get unread(): number {
+    return this.#reading.unread(this.life.answers === 1);
+  }
+
+  /** Characters that the platform holds for the socket, where it says so. */
+  get buffered(): number | undefined {
+    return this.socket?.bufferedAmount;
+  }
+
+  /** Is the client, of which so much may be unread, to be asked whether it reads, or taken not to? */
+  readingOf(length: number): "reads" | "probe" | "stalls" {
+    return this.#reading.verdictOn(this.buffered ?? this.unread, length);
   }
 
   /** Sends one frame that does not count as a stanza; a dead peer's frames are dropped by the platform. */
   send(text: string): void {
-    this.unheard += text.length;
+    this.#reading.sent(text.length);
     try {
       this.socket?.send(text);
     } catch {
@@ -478,7 +503,6 @@ export class Connection {
     this.socket = other.socket;
     other.socket = null;
     this.detachedAt = 0;
-    this.unheard = 0;
     Object.assign(this.life, other.life);
     this.queue.push(...other.queue.splice(0));
     this.queuedBytes += other.queuedBytes;

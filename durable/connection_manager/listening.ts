@@ -30,8 +30,8 @@ export interface Receiver {
   readonly socket?: object | null;
   /** Null: what it has had is not acknowledged. */
   readonly unacked: object | null;
-  /** Characters sent since it was last heard. */
-  readonly unheard: number;
+  /** Characters that it is not known to have read. */
+  readonly unread: number;
   deliver(address: NodeAddress, item: Item, to: string): void;
   /** It has had the item before. */
   note(address: NodeAddress, item: Position): void;
@@ -310,7 +310,7 @@ export class Listening<R extends Receiver = Connection> {
     }
     const connection = this.#of.connections.get(listener.stream);
     connection?.deliver(address, item, listener.to);
-    if (connection && (connection.unacked || connection.unheard > this.#of.settings.UNHEARD_LENGTH / 4)) this.#of.counted(connection);
+    if (connection && (connection.unacked || connection.unread > this.#of.settings.UNREAD_LENGTH / 4)) this.#of.counted(connection);
     return true;
   }
 
