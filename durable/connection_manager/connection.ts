@@ -334,7 +334,8 @@ export class Connection {
     }
     if (!unacked) return this.socket.serializeAttachment([this.#text, this.#numbers]);
     const room = ROOM - this.#text.length - this.#numbers.byteLength;
-    this.socket.serializeAttachment([this.#text, this.#numbers, ...this.#held.write(unacked, room)]);
+    const held = this.#held.write(unacked, room);
+    this.socket.serializeAttachment(held.length === 1 ? [this.#text, this.#numbers, held[0]] : [this.#text, this.#numbers, ...held]);
   }
 
   #rebuildHeld(): void {

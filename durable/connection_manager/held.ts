@@ -12,13 +12,15 @@ import type { Unacked } from "../protocol/unacknowledged.ts";
 
 /**
  * As it stands in an attachment: numbers, then the texts; empty where it could not be told. The numbers: stanzas sent in
- * all, how many the client leaves out of its count, then two for each: which of the stream's nodes, from 1 (0: the next text;
- * the last: nothing), and the sequence.
+ * all, how many the client leaves out of its count, how many follow; then two for each: which of the stream's nodes, from 1
+ * (0: the next text; the last: nothing), and the sequence. What stands behind those is of no meaning.
  */
 export type Held = readonly [] | readonly [counts: Uint32Array, ...texts: string[]];
 
-const HEAD = 2;
+const HEAD = 3;
 const WIDTH = 2;
+/** Numbers for which there is room at least. */
+const LEAST = HEAD + 32 * WIDTH;
 const [TEXT, NOTHING] = [0, 0xffff_ffff] as const;
 
 /** A node of the stream, by its place among them. */
@@ -29,8 +31,9 @@ export interface SlotOf {
 }
 
 export class HeldNumbers {
-  #numbers = new Uint32Array(64);
-  #length = 0;
+  /** As they are attached, with room behind them: to make an array for each delivery costs more than to write a longer one. */
+  #numbers = new Uint32Array(LEAST);
+  #end: number = HEAD;
   #texts: string[] = [];
   #textLength = 0;
   /** False: something of it cannot be said by numbers. */
@@ -53,29 +56,32 @@ export class HeldNumbers {
   }
 
   #push(kind: number, seq: number): void {
-    if (this.#length + WIDTH > this.#numbers.length) {
-      const grown = new Uint32Array(this.#numbers.length * 2);
-      grown.set(this.#numbers);
-      this.#numbers = grown;
-    }
-    this.#numbers[this.#length] = kind;
-    this.#numbers[this.#length + 1] = seq;
-    this.#length += WIDTH;
+    if (this.#end + WIDTH > this.#numbers.length) this.#resize(this.#numbers.length * 2);
+    this.#numbers[this.#end] = kind;
+    this.#numbers[this.#end + 1] = seq;
+    this.#end += WIDTH;
+  }
+
+  #resize(length: number): void {
+    const resized = new Uint32Array(length);
+    resized.set(this.#numbers.subarray(0, this.#end));
+    this.#numbers = resized;
   }
 
   /** So many of the oldest were acknowledged. */
   drop(count: number): void {
-    const end = count * WIDTH;
-    for (let at = 0; at < end; at += WIDTH) {
+    const end = HEAD + count * WIDTH;
+    for (let at: number = HEAD; at < end; at += WIDTH) {
       if (this.#numbers[at] === TEXT) this.#textLength -= (this.#texts.shift() ?? "").length;
     }
-    this.#numbers.copyWithin(0, end, this.#length);
-    this.#length -= end;
+    this.#numbers.copyWithin(HEAD, end, this.#end);
+    this.#end -= end - HEAD;
+    if (this.#numbers.length > 4 * Math.max(this.#end, LEAST)) this.#resize(2 * Math.max(this.#end, LEAST));
   }
 
   /** Writes all anew: the stream's nodes have changed their places, or entries their kind. */
   rebuild(entries: readonly Unacked[], slots: SlotOf): void {
-    this.#length = 0;
+    this.#end = HEAD;
     this.#texts = [];
     this.#textLength = 0;
     this.#isWhole = true;
@@ -98,11 +104,13 @@ export class HeldNumbers {
   /** Empty where it does not fit into so many bytes, or does not tell all. */
   write({ sent, lag }: { readonly sent: number; readonly lag: number }, room: number): Held {
     // Two bytes a character, if one of them is beyond Latin-1.
-    if (!this.#isWhole || this.#length * 4 + this.#textLength * 2 > room) return [];
-    const counts = new Uint32Array(this.#length + HEAD);
-    [counts[0], counts[1]] = [sent, lag];
-    counts.set(this.#numbers.subarray(0, this.#length), HEAD);
-    return [counts, ...this.#texts];
+    const left = room - this.#textLength * 2;
+    if (!this.#isWhole || this.#end * 4 > left) return [];
+    if (this.#numbers.byteLength > left) this.#resize(this.#end);
+    this.#numbers[0] = sent;
+    this.#numbers[1] = lag;
+    this.#numbers[2] = (this.#end - HEAD) / WIDTH;
+    return [this.#numbers, ...this.#texts];
   }
 }
 
@@ -118,7 +126,8 @@ export interface Place {
 export function readHeld([counts = new Uint32Array(), ...texts]: Held, places: readonly (Place | false | undefined)[]): Unacked[] {
   const entries: Unacked[] = [];
   let text = 0;
-  for (let at = HEAD; at + WIDTH <= counts.length; at += WIDTH) {
+  const end = HEAD + (counts[2] ?? 0) * WIDTH;
+  for (let at = HEAD; at < end; at += WIDTH) {
     const kind = counts[at] as number;
     const place = kind === NOTHING ? undefined : places[kind - 1];
     if (kind === TEXT) entries.push({ kind: "text", text: texts[text++] ?? "" });
