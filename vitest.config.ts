@@ -21,7 +21,7 @@ export default defineConfig({
           name: "pure",
           environment: "node",
           include: [
-            "test/{xmpp,explain,worker,tools,web,client,faults}/**/*_test.ts",
+            "test/{xmpp,explain,worker,tools,web,client,faults,recordings}/**/*_test.ts",
             "test/conversations/pure_test.ts",
             "test/cli/explain_test.ts",
             ...NEEDS_NODE,
