@@ -8,11 +8,24 @@
  */
 
 import { DurableObject } from "cloudflare:workers";
-import { automaticNodes, knownNodes, maySubscribe, placeOf, PRESENCE_NODE, provesExistence } from "../xmpp/mod.ts";
+import {
+  type Affiliation,
+  automaticNodes,
+  knownNodes,
+  maySubscribe,
+  message,
+  type NodeRequest,
+  placeOf,
+  PRESENCE_NODE,
+  provesExistence,
+  resourceOf,
+  serviceOf,
+} from "../xmpp/mod.ts";
 import type {
   BindAnswer,
   BindRequest,
   ClaimAnswer,
+  ConnectionManagerCalls,
   CredentialsAnswer,
   CredentialsRequest,
   Decoy,
@@ -20,6 +33,8 @@ import type {
   JabberSessionCalls,
   ManagerRef,
   MovedAnswer,
+  NodeAnswer,
+  NodeTold,
   PresenceAnswer,
   PresenceRequest,
   Refusal,
@@ -27,16 +42,18 @@ import type {
   ScramHash,
   SubscribeAnswer,
   SubscribeRequest,
+  Subscription,
   UnsubscribeAnswer,
   UnsubscribeRequest,
   UserRecord,
 } from "./contract.ts";
+import { CreatedNodes, groupsOf } from "./jabber_session/created_nodes.ts";
 import { Lockout } from "./jabber_session/lockout.ts";
 import { SessionStore } from "./jabber_session/store.ts";
 import { tellOf } from "./jabber_session/telling.ts";
 import { hostOf } from "./placing.ts";
 import { Attendance, type Audience, CAUSES, type DepartureCause, type Notice } from "./protocol/attendance.ts";
-import { type Change, type Outstanding, SessionState } from "./protocol/session_state.ts";
+import { type BoundStream, type Change, type Outstanding, SessionState, type SubscriptionRow } from "./protocol/session_state.ts";
 import { decoyKeys, passwordMatches } from "./scram_keys.ts";
 import { type Settings, settingsOf } from "./settings.ts";
 import { checkVersion, CONTRACT, directoryOf, hostNamed, logFault, managerNamed, within } from "./stubs.ts";
@@ -55,9 +72,11 @@ const PLAIN_HASH: ScramHash = "SHA-1";
 const MECHANISM_HASHES = { PLAIN: PLAIN_HASH, "SCRAM-SHA-1": "SHA-1", "SCRAM-SHA-256": "SHA-256" } as const;
 
 const POLICY = {
-  allows(record: UserRecord, node: string): boolean {
+  /** Of a node that was created its host decides; what that granted by groups is looked at anew here. */
+  allows(record: UserRecord, node: string, groups?: readonly string[]): boolean {
     const placed = placeOf(node);
-    return placed !== undefined && maySubscribe(record, placed);
+    if (placed) return maySubscribe(record, placed);
+    return groups === undefined || groupsOf(record).some((group) => groups.includes(group));
   },
   automatic: (record: UserRecord): readonly string[] => automaticNodes(record.id),
 };
@@ -78,6 +97,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
   readonly #settings = settingsOf(this.env);
   readonly #lockout: Lockout;
   readonly #attendance: Attendance;
+  readonly #created: CreatedNodes;
   /** Id of the user as provisioned, also after the user was deleted. */
   #userId: string;
   /** The alarm of who went is being set. */
@@ -102,6 +122,16 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     const bounds = { resources: RESOURCES_PER_USER, subscriptions: SUBSCRIPTIONS_PER_USER, rememberMs: 60_000 };
     this.#state = new SessionState(this.#jid, POLICY, bounds, rows, Date.now());
     this.#lockout = new Lockout(this.#settings.LOCKOUT_FAILURES, this.#settings.LOCKOUT_MS, rows.lockedUntil);
+    this.#created = new CreatedNodes({
+      env,
+      settings: this.#settings,
+      domain: this.#domain,
+      state: this.#state,
+      apply: (changes) => this.#apply(changes),
+      tellOthers: (except, node, subscriber) => this.#tellOthers(except, node, subscriber),
+      inBackground: (what, call) => this.#inBackground(what, call),
+      settle: () => this.#settle(),
+    });
     this.#userId = rows.record?.id ?? this.#jid.slice(0, this.#jid.indexOf("@"));
     this.#attendance = new Attendance({ graceMs: this.#settings.SIGN_OUT_GRACE_MS, audiences: audiencesOf(this.#settings) }, this.#state.streams, rows);
   }
@@ -154,7 +184,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
   }
 
   /** The user's record: own rows first, else the Directory, once; its changes are pushed from then on. */
-  async #find(manager: string): Promise<RecordFound> {
+  async #find(manager?: string): Promise<RecordFound> {
     if (this.#state.record) return { record: this.#state.record };
     this.#asked ??= this.#askDirectory(manager).finally(() => {
       this.#asked = undefined;
@@ -162,8 +192,9 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     return await this.#asked;
   }
 
-  async #askDirectory(manager: string): Promise<RecordFound> {
-    const answer = await within(this.#settings.CALL_DEADLINE_MS, directoryOf(this.env, this.#domain).record({ v: CONTRACT, jid: this.#jid, manager }));
+  async #askDirectory(manager: string | undefined): Promise<RecordFound> {
+    const request = { v: CONTRACT, jid: this.#jid, ...(manager === undefined ? {} : { manager }) };
+    const answer = await within(this.#settings.CALL_DEADLINE_MS, directoryOf(this.env, this.#domain).record(request));
     // A push that overtook the answer wins.
     if (answer.known && answer.record.version > this.#state.version) {
       this.#state.version = answer.record.version;
@@ -240,8 +271,8 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     if (!this.#state.current(stream) || !this.#state.record) return { outcome: "gone" };
     if (node === PRESENCE_NODE && !this.#settings.signOutNode) return { outcome: "refused", refusal: TURNED_OFF };
     const placed = placeOf(node);
+    if (!placed) return await this.#created.subscribe(request, this.#state.record);
     const host = hostOf(this.#domain, node, this.#settings);
-    if (!placed || !host) return { outcome: "refused", refusal: NO_NODE };
     const { outcome, changes } = this.#state.subscribe(node, subscriber);
     if (outcome === "forbidden") return { outcome: "refused", refusal: FORBIDDEN };
     if (outcome === "too-many") return { outcome: "refused", refusal: TOO_MANY };
@@ -271,8 +302,8 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     this.#enter(request);
     const { node, stream, subscriber } = request;
     if (!this.#state.current(stream)) return { outcome: "gone" };
+    if (!placeOf(node)) return await this.#created.unsubscribe(request);
     const host = hostOf(this.#domain, node, this.#settings);
-    if (!host) return { outcome: "refused", refusal: NO_NODE };
     if (!this.#withdraw(node, subscriber, host)) return { outcome: "refused", refusal: NOT_SUBSCRIBED };
     this.#tellOthers(stream, node, subscriber);
     return { outcome: "unsubscribed", listens: this.#state.listensTo(stream, node) };
@@ -304,21 +335,64 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
   async subscriptions(request: { v: 1; jid: string; stream: string; node: string | null }) {
     this.#enter(request);
     const { record } = this.#state;
-    if (!this.#state.current(request.stream) || !record) return { outcome: "gone" as const };
+    const current = this.#state.current(request.stream);
+    if (!current || !record) return { outcome: "gone" as const };
     const own = automaticNodes(record.id)
       .filter((node) => placeOf(node)?.family.name !== "contact")
       .map((node) => ({ node, subscriber: this.#jid }));
-    const all = [...own, ...this.#state.subscriptions].filter(({ node }) => request.node === null || node === request.node);
+    const isAsked = ({ node }: { readonly node: string }): boolean => request.node === null || node === request.node;
+    const all: SubscriptionRow[] = [...own, ...this.#state.subscriptions].filter(isAsked);
+    const affiliations = [...this.#state.affiliations].map(([node, affiliation]) => ({ node, affiliation: affiliation as Affiliation }));
     return {
       outcome: "listed" as const,
-      subscriptions: all.map(({ node, subscriber }) => ({ node, jid: subscriber, state: "subscribed" as const })),
+      subscriptions: all.map(
+        ({ node, subscriber, subid, state }): Subscription => ({ node, jid: subscriber, state: state ?? "subscribed", ...(subid !== undefined && { subid }) }),
+      ),
       nodes: [...knownNodes(record), ...(this.#knows(record, PRESENCE_NODE) === false ? [] : [PRESENCE_NODE])],
       known: this.#knows(record, request.node),
+      affiliations: affiliations.filter(isAsked),
+      asker: this.#created.asker(record, `${this.#jid}/${current.resource}`),
     };
+  }
+
+  async ask(request: { v: 1; jid: string; stream: string; node: string; request: NodeRequest }): Promise<NodeAnswer | { readonly outcome: "gone" }> {
+    this.#enter(request);
+    const { record } = this.#state;
+    const current = this.#state.current(request.stream);
+    if (!current || !record) return { outcome: "gone" };
+    const { node } = request;
+    // A family's node that the user may not know of is not there.
+    if (placeOf(node) && request.request.request !== "create" && this.#knows(record, node) === false) return { outcome: "refused", refusal: NO_NODE };
+    return await this.#created.ask(node, this.#created.asker(record, `${this.#jid}/${current.resource}`), request.request);
+  }
+
+  async changed(request: { v: 1; jid: string; node: string; changes: readonly NodeTold[] }): Promise<void> {
+    this.#enter(request);
+    // A subscription that an owner makes is for a user that there is.
+    if (request.changes.some(({ told }) => told === "subscription")) await this.#find();
+    await this.#created.changed(request.node, request.changes);
+  }
+
+  async groups(request: { v: 1; jid: string }): Promise<readonly string[]> {
+    this.#enter(request);
+    const { record } = await this.#find();
+    return record ? groupsOf(record) : [];
+  }
+
+  async message({ to, id, payload, type, ...request }: { v: 1; to: string; id: string; payload: string; type: "headline" | "normal" }): Promise<void> {
+    this.#enter(request);
+    const from = serviceOf(this.#domain);
+    const text = message({ from, to, id, ...(type === "headline" && { type }) }, payload);
+    const resource = resourceOf(to);
+    const isMeant = (row: BoundStream): boolean => row.available && (resource === "" ? row.priority >= 0 : row.resource === resource);
+    const calls = [...this.#state.streams].filter(isMeant).map(({ stream, ref }) => managerNamed(this.env, ref.manager).message({ v: CONTRACT, stream, text }));
+    await within(this.#settings.CALL_DEADLINE_MS, Promise.all(calls));
   }
 
   #knows(record: UserRecord, node: string | null): boolean | "perhaps" {
     const placed = node === null ? undefined : placeOf(node);
+    // Of a node that was created its host knows.
+    if (node !== null && !placed) return "perhaps";
     if (node === PRESENCE_NODE && !this.#settings.signOutNode) return false;
     if (!placed || placed.family.name === "contact" || !maySubscribe(record, placed)) return false;
     return provesExistence(record, placed) || "perhaps";
@@ -334,10 +408,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     // A new password opens an account that wrong ones have locked.
     if (JSON.stringify(this.#state.record?.keys) !== keysBefore && this.#lockout.lift()) this.#storeRecord(0);
     const left = new Set([...this.#state.subscriptions]);
-    for (const { node, subscriber } of before.filter((row) => !left.has(row))) {
-      const host = hostOf(this.#domain, node, this.#settings);
-      if (host) this.#inBackground("unsubscribed", hostNamed(this.env, host).unsubscribed({ v: CONTRACT, node, subscriber }));
-    }
+    for (const row of before.filter((each) => !left.has(each))) this.#created.tellHost(row);
     await this.#arming;
     await this.#settle();
     return { done: this.#state.done };
@@ -382,26 +453,32 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
 
   async #pay(row: Outstanding): Promise<boolean> {
     const manager = managerNamed(this.env, row.manager);
-    const { stream, generation } = row;
+    const { stream } = row;
     // What stays is named, as it is now: what was taken away since is not among it.
     const keep = this.#state.listens(stream).map(({ node }) => node);
     try {
-      const call =
-        row.kind === "end"
-          ? manager.end({ v: CONTRACT, stream, generation, condition: row.condition })
-          : manager.rights({
-              v: CONTRACT,
-              jid: this.#jid,
-              version: this.#state.version,
-              role: this.#state.record?.role ?? "agent",
-              streams: [{ stream, keep }],
-            });
-      await within(this.#settings.CALL_DEADLINE_MS, call);
+      await within(this.#settings.CALL_DEADLINE_MS, this.#callFor(row, manager, keep));
       this.#apply(this.#state.settled(row));
       return true;
     } catch (error) {
       logFault("JabberSession", row.kind, error);
       return false;
+    }
+  }
+
+  #callFor(row: Outstanding, manager: ConnectionManagerCalls, keep: readonly string[]): Promise<void> {
+    const { stream, generation } = row;
+    const { version, record } = this.#state;
+    switch (row.kind) {
+      case "end":
+        return manager.end({ v: CONTRACT, stream, generation, condition: row.condition });
+      case "listen": {
+        const { node } = row;
+        const listens = this.#state.listensTo(stream, node);
+        return manager.listen({ v: CONTRACT, jid: this.#jid, stream, rights: version, node, listens, ...(listens === null && { revoked: true }) });
+      }
+      case "revoke":
+        return manager.rights({ v: CONTRACT, jid: this.#jid, version, role: record?.role ?? "agent", streams: [{ stream, keep }] });
     }
   }
 

@@ -8,7 +8,32 @@
  */
 
 import { DurableObject } from "cloudflare:workers";
-import { CONTACT_NAME, CONTACT_NODE, type Family, payloadOf, placeOf, renderContactPresence, renderEvent, SYSTEM_NODE, wrapText } from "../xmpp/mod.ts";
+import {
+  type Asker,
+  canBeMet,
+  CONTACT_NAME,
+  CONTACT_NODE,
+  escapeAttr,
+  type Family,
+  familyPublishRefusal,
+  mayComeByPublishing,
+  type NodeContext,
+  type NodeRequest,
+  ownerAnswer,
+  payloadOf,
+  placeOf,
+  type Publication,
+  publishOnNode,
+  type PubsubNode,
+  renderContactPresence,
+  renderEvent,
+  renderNotice,
+  retrieveFromNode,
+  subscribeToNode,
+  SYSTEM_NODE,
+  unsubscribeFromNode,
+  wrapText,
+} from "../xmpp/mod.ts";
 import type {
   AuditAnswer,
   Belief,
@@ -20,6 +45,7 @@ import type {
   JoinAnswer,
   JoinRequest,
   ManagerRef,
+  NodeAnswer,
   NodeHostCalls,
   Position,
   PublishAnswer,
@@ -27,6 +53,7 @@ import type {
   Refusal,
   SinceAnswer,
 } from "./contract.ts";
+import { CreatedNodes, type NodeEvent } from "./node_host/created_nodes.ts";
 import { Delivery } from "./node_host/delivery.ts";
 import { NodeStore } from "./node_host/store.ts";
 import { systemInfoUpdate } from "./node_host/system_info.ts";
@@ -44,6 +71,18 @@ const REUSED: Refusal = { type: "cancel", condition: "conflict" };
 /** Characters of items in one answer. */
 const ANSWER_LENGTH = 200_000;
 const COPY_AFTER_MS = 500;
+
+/** As what a node that was created is hosted: its items are rows of their own, its events are in memory. */
+const CREATED: Family = {
+  name: "created",
+  pattern: "",
+  subscribers: "publishers",
+  automatic: false,
+  log: { class: "memory", length: 256 },
+  host: "own",
+};
+/** By HTTP the operator asks, whose token is checked at the door. */
+const OPERATOR: Asker = { jid: "", role: "admin", groups: [] };
 
 interface HostedNode {
   readonly node: string;
@@ -70,6 +109,12 @@ function firstWithin(items: readonly Item[], limit: number): readonly Item[] {
   return found;
 }
 
+/** The page before a position, or the last one. */
+function lastBefore(items: readonly Item[], before: Position | "last", limit: number): readonly Item[] {
+  const earlier = before === "last" ? items : items.filter((item) => item.epoch < before.epoch || (item.epoch === before.epoch && item.seq < before.seq));
+  return limit === 0 ? [] : earlier.slice(-limit);
+}
+
 export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
   readonly #settings = settingsOf(this.env);
   readonly #store: NodeStore;
@@ -83,6 +128,7 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
   readonly #read = new Set<string>();
   readonly #deadlines = new Deadlines();
   readonly #delivery: Delivery;
+  readonly #created: CreatedNodes;
   readonly #copies: { readonly node: string; readonly subscriber: string }[] = [];
   #calls = 0;
 
@@ -100,6 +146,16 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
       listeners: this.#listeners,
       store: this.#store,
     });
+    this.#created = new CreatedNodes({
+      env,
+      settings: this.#settings,
+      deadlines: this.#deadlines,
+      store: this.#store,
+      domain: this.#domain,
+      next: (node) => this.#hosted(node, true)?.log.next() ?? { epoch: this.#epoch, seq: 1 },
+      emit: (node, event) => void this.#emit(node, event),
+      inBackground: (work) => ctx.waitUntil(work),
+    });
   }
 
   #enter(request: { readonly v: number }): void {
@@ -111,15 +167,16 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
 
   /** A node that exists; `make`: it may come into being now. */
   #hosted(node: string, make: boolean): HostedNode | undefined {
+    const placed = placeOf(node);
+    if (!placed && !this.#created.find(node)) return undefined;
     const known = this.#nodes.get(node);
     if (known) return known;
-    const family = placeOf(node)?.family;
-    if (!family) return undefined;
+    const { family } = placed ?? { family: CREATED };
     const isStored = family.log.class === "stored";
     // Of memory nodes only those have a row whose existence nothing else proves.
     const hasRow = isStored || family.subscribers === "anyone";
     const epoch = hasRow ? this.#store.epochOf(node) : undefined;
-    if (epoch === undefined && !make) return undefined;
+    if (epoch === undefined && !make && placed) return undefined;
     if (epoch === undefined && hasRow) this.#store.putNode(node, this.#epoch);
     const items = isStored ? this.#store.itemsOf(node) : [];
     const length = isStored ? family.log.length : Math.min(family.log.length, this.#settings.MEMORY_LOG);
@@ -139,6 +196,10 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
 
   async join(request: JoinRequest): Promise<JoinAnswer> {
     this.#enter(request);
+    const [subscribing] = request.nodes;
+    // One at a time subscribes to a node that was created, which decides.
+    const decided = subscribing?.subscribe ? await this.#subscribe(subscribing.node, subscribing.subscribe, subscribing.subscriber ?? "") : null;
+    if (decided?.outcome === "refused") return [{ node: subscribing?.node ?? "", ...decided }];
     this.#delivery.heardOf(request.ref.manager, request.ref.incarnation);
     this.#readListeners(request.nodes.map(({ node }) => node));
     const rows: ListenerRow[] = [];
@@ -148,11 +209,49 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
       const row = this.#listeners.join(node, request.ref, request.join, Date.now(), request.rejoin === true);
       if (row === "gone") return { node, outcome: "gone" as const };
       if (row) rows.push(row);
+      const joined = { node, outcome: "joined" as const, position: hosted.log.position };
+      if (hosted.family === CREATED) return { ...joined, last: null, ...(decided && { subscription: decided.subscription }) };
       if (subscriber !== undefined) this.#copySubscription(node, subscriber);
-      return { node, outcome: "joined" as const, position: hosted.log.position, last: hosted.log.last ?? this.#initial(node, hosted.log.position) };
+      return { ...joined, last: hosted.log.last ?? this.#initial(node, hosted.log.position) };
     });
     this.#store.putListeners(rows);
     return answer;
+  }
+
+  async #subscribe(node: string, { asker, subid }: { asker: Asker; subid: string }, subscriber: string) {
+    const found = this.#created.find(node);
+    const context = found && (await this.#created.context(found, asker));
+    const created = this.#created.find(node);
+    if (!created || !context) return { outcome: "refused" as const, refusal: this.#created.absence(node) };
+    const decided = subscribeToNode(created, asker, { subscriber, subid }, context);
+    if ("refusal" in decided) return { outcome: "refused" as const, refusal: decided.refusal };
+    this.#created.perform(created, decided.changes);
+    const { state, subid: standing } = decided.subscription;
+    return { outcome: "subscribed" as const, subscription: { subid: standing, state, groups: decided.groups } };
+  }
+
+  /** Asks a node that was created, or creates one. Who asks of a family's is answered by its session. */
+  async ask(request: { v: 1; node: string; asker: Asker; request: NodeRequest }): Promise<NodeAnswer> {
+    this.#enter(request);
+    const placed = placeOf(request.node);
+    if (!placed) return await this.#created.ask(request.node, request.asker, request.request);
+    const each = this.#store.copiesOf(request.node).map((jid) => `<subscription jid="${escapeAttr(jid)}" subscription="subscribed"/>`);
+    return { outcome: "answered", payload: ownerAnswer(`<subscriptions node="${escapeAttr(request.node)}">${each.join("")}</subscriptions>`) };
+  }
+
+  /** An event of a node that was created, to all who listen; to nobody's eyes where the node is quiet. */
+  #emit(node: PubsubNode, event: NodeEvent): Promise<void> | null {
+    const hosted = this.#nodes.get(node.node) ?? this.#hosted(node.node, true);
+    return hosted ? this.#append(hosted, this.#eventItem(hosted, node, event)) : null;
+  }
+
+  #eventItem(hosted: HostedNode, { config }: PubsubNode, { inside, item, closes }: NodeEvent): Item {
+    const { node, log } = hosted;
+    const at = log.next();
+    const messageId = messageIdOf(hosted, at);
+    const isTold = config.deliverNotifications;
+    const text = isTold ? renderNotice({ domain: this.#domain, messageId, inside, type: config.notificationType }) : { head: "", tail: "" };
+    return { node, id: item ?? messageId, given: false, ...at, ...text, ...(closes && { closes }) };
   }
 
   /** Copies are for those who ask who is subscribed; the session owns the subscription. Several are written together. */
@@ -170,9 +269,14 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     return { node, id: "initial", given: false, prev: 0, ...position, ...this.#contactStanza(this.#store.contact().available) };
   }
 
-  async unsubscribed(request: { v: 1; node: string; subscriber: string }): Promise<void> {
+  async unsubscribed(request: { v: 1; node: string; subscriber: string; subid?: string }): Promise<void> {
     this.#enter(request);
-    const { node, subscriber } = request;
+    const { node, subscriber, subid } = request;
+    const created = subid === undefined ? undefined : this.#created.find(node);
+    if (subid !== undefined) {
+      if (created) this.#created.perform(created, unsubscribeFromNode(created, subid, { newId: () => crypto.randomUUID() }));
+      return;
+    }
     const waiting = this.#copies.findIndex((copy) => copy.node === node && copy.subscriber === subscriber);
     if (waiting >= 0) this.#copies.splice(waiting, 1);
     else if (!this.#store.empty) this.#store.removeSubscription(node, subscriber);
@@ -182,11 +286,14 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
 
   async publish(request: PublishRequest): Promise<PublishAnswer> {
     this.#enter(request);
-    const { node, id, payload, once } = request;
+    const { node, id, payload, once, by } = request;
     if (payload.length > this.#settings.MAX_PAYLOAD) return { outcome: "refused", refusal: TOO_BIG };
+    if (!placeOf(node)) return await this.#publishOnCreated(request);
     const hosted = node === CONTACT_NODE ? undefined : this.#hosted(node, true);
     if (!hosted) return { outcome: "refused", refusal: NO_NODE };
     if (hosted.family.ownItems && request.own !== true) return { outcome: "refused", refusal: NOT_YOURS };
+    const refused = by && familyPublishRefusal(hosted.family, by);
+    if (refused) return { outcome: "refused", refusal: refused.refusal };
     const { log } = hosted;
     const at = log.next();
     const itemId = id ?? `${log.epoch.toString(36)}-${at.seq}`;
@@ -207,6 +314,31 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     }
     const pending = await this.#isPending(hosted, this.#append(hosted, item));
     return { outcome: "published", id: itemId, position, replayed: false, pending };
+  }
+
+  /** On a node that was created, or is created on the way (§7.1.4). */
+  async #publishOnCreated({ node, id, payload, by, carrier }: PublishRequest): Promise<PublishAnswer> {
+    const asker: Asker | null = by ? { jid: by.jid, role: by.role, groups: [] } : null;
+    const publication: Publication = by?.publication ?? { itemId: id, hasItem: true, payload, type: "", options: [] };
+    if (!this.#created.find(node) && asker && mayComeByPublishing(node) && canBeMet(publication.options))
+      await this.#created.create(node, asker, publication.options);
+    const created = this.#created.find(node);
+    const hosted = created && this.#hosted(node, true);
+    if (!created || !hosted) return { outcome: "refused", refusal: this.#created.absence(node) };
+    const context: NodeContext = { domain: this.#domain, now: Date.now(), next: hosted.log.next(), newId: () => crypto.randomUUID(), ownerGroups: [] };
+    const published = publishOnNode(created, asker, publication, context);
+    if ("refusal" in published) return { outcome: "refused", refusal: published.refusal };
+    const [first, ...rest] = published.changes.filter((change) => change.change === "event");
+    const item = this.#eventItem(hosted, created, first as NodeEvent);
+    const answer = { outcome: "published" as const, id: published.itemId, position: { epoch: item.epoch, seq: item.seq }, replayed: false };
+    this.#readListeners([node]);
+    if (carrier && rest.length === 0 && this.#delivery.carriedBy(node, carrier)) {
+      this.#log(hosted, item);
+      return { ...answer, pending: false, carried: item };
+    }
+    const delivered = this.#append(hosted, item);
+    for (const event of rest) this.#emit(created, event);
+    return { ...answer, pending: await this.#isPending(hosted, delivered) };
   }
 
   /** A stored log answers at once; a memory log waits for the delivery, as long as it may. */
@@ -242,8 +374,9 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     this.#enter(request);
     this.#readListeners([request.node]);
     // Somebody listens to it, so it exists.
-    const hosted = this.#hosted(request.node, this.#listeners.has(request.node));
-    if (!hosted) return { outcome: "reset", position: request.position };
+    // Of one that was deleted the last events are still to be had.
+    const hosted = this.#hosted(request.node, this.#listeners.has(request.node)) ?? this.#nodes.get(request.node);
+    if (!hosted) return { outcome: "reset", position: request.position, ...(!placeOf(request.node) && { gone: true }) };
     const { log } = hosted;
     const row = request.own === null ? undefined : this.#listeners.get(request.node, request.own);
     // A row older than this life, and not lost: nothing that was answered is missing before it.
@@ -251,18 +384,36 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     return found.reset ? { outcome: "reset", position: log.position } : { outcome: "items", items: found.items, position: log.position };
   }
 
-  async items({ node, ids, newest, after, limit, ...request }: ItemsRequest): Promise<ItemsAnswer> {
+  async items(request: ItemsRequest): Promise<ItemsAnswer> {
     this.#enter(request);
+    const { node, ids, newest, after, before = null, limit } = request;
+    const created = this.#created.find(node);
+    if (created) return await this.#itemsOfCreated(created, request);
     this.#readListeners([node]);
     const hosted = node === CONTACT_NODE ? undefined : this.#hosted(node, this.#listeners.has(node));
-    if (!hosted) return { outcome: "missing" };
+    if (!hosted) return placeOf(node) ? { outcome: "missing" } : { outcome: "refused", refusal: this.#created.absence(node) };
     const { log } = hosted;
     const since = after ? log.since(after, false) : null;
     let found = since && !since.reset ? since.items : log.items;
     if (ids) found = ids.flatMap((id) => found.findLast((item) => item.id === id) ?? []);
     if (newest !== null) found = newest === 0 ? [] : found.slice(-newest);
+    if (before !== null) found = lastBefore(found, before, limit);
     const items = firstWithin(found, limit).map(({ id, epoch, seq, tail }) => ({ id, epoch, seq, payload: payloadOf({ tail }) }));
     return { outcome: "items", items, count: log.items.length, reset: since?.reset === true, position: log.position };
+  }
+
+  async #itemsOfCreated(node: PubsubNode, { ids, newest, after, before = null, limit, asker, subid = null }: ItemsRequest): Promise<ItemsAnswer> {
+    const context = await this.#created.context(node, asker ?? null);
+    const position = this.#hosted(node.node, true)?.log.position ?? { epoch: this.#epoch, seq: 0 };
+    const of = (from: Position | null) => {
+      const wanted = { ids, newest, after: from, before, page: limit };
+      return retrieveFromNode(node, asker ?? OPERATOR, { wanted, subid, limit }, context);
+    };
+    const found = of(after);
+    if (!("refusal" in found)) return { outcome: "items", ...found, reset: false, position };
+    // The operator is told the gap, and what there is.
+    const rest = asker || after === null ? found : of(null);
+    return "refusal" in rest ? { outcome: "refused", refusal: rest.refusal } : { outcome: "items", ...rest, reset: true, position };
   }
 
   async exists(request: { v: 1; node: string }): Promise<{ readonly known: boolean }> {
@@ -332,6 +483,7 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
   }
 
   override async alarm(): Promise<void> {
+    await this.#created.pay();
     const { until } = this.#lease();
     if (until !== null) await this.#store.wakeBy(until);
   }

@@ -7,9 +7,9 @@
  * @module
  */
 
-import { type Answers, type Ask, automaticNodes, CONTACT_NODE, placeOf, type StanzaError } from "../../xmpp/mod.ts";
-import type { BindAnswer, NodeAddress, NodeHostCalls, Position, PresenceAnswer, Refusal } from "../contract.ts";
-import { CONTRACT, hostNamed, logFault, sessionOf } from "../stubs.ts";
+import { type Answers, type Ask, automaticNodes, CONTACT_NODE, type NodeRequest, placeOf, type StanzaError } from "../../xmpp/mod.ts";
+import type { BindAnswer, NodeAddress, NodeAnswer, NodeHostCalls, Position, PresenceAnswer, Refusal, Role } from "../contract.ts";
+import { CONTRACT, directoryOf, hostNamed, logFault, sessionOf } from "../stubs.ts";
 import { firstAmong } from "../protocol/join_table.ts";
 import { laterOf } from "../protocol/position.ts";
 import type { Connection } from "./connection.ts";
@@ -169,11 +169,12 @@ export class Requests {
     this.#listening.table.want(address, connection.key, to, rights);
   }
 
-  /** Another resource changed what this stream listens to. */
-  async listen(connection: Connection, node: string, to: string | null, rights: number): Promise<void> {
+  /** Another resource, or an owner of the node, changed what this stream listens to. */
+  async listen(connection: Connection, { node, to, rights, revoked }: { node: string; to: string | null; rights: number; revoked: boolean }): Promise<void> {
     const address = `${connection.domain}/${node}`;
     if (to === null) this.#listening.leave(connection, address);
-    else {
+    if (to === null && revoked) connection.revoke(address);
+    if (to !== null) {
       this.#want(connection, address, to, rights);
       await this.#listening.ensureJoined([address]);
       if (connection.over) this.#listening.leave(connection, address);
@@ -185,7 +186,7 @@ export class Requests {
 
   async subscribe(connection: Connection, { node, subscriber }: AskOf<"subscribe">): Promise<Answers["subscribe"]> {
     const address = `${connection.domain}/${node}`;
-    if (!placeOf(node) || node === CONTACT_NODE) return { refused: NO_NODE };
+    if (node === CONTACT_NODE) return { refused: NO_NODE };
     try {
       // What a stream listens to by being who it is needs no asking; of anything else the session knows, and nobody else.
       if (this.#isAutomatic(connection, node)) return await this.#subscribeOwn(connection, address);
@@ -248,10 +249,10 @@ export class Requests {
       // Before its presence a stream hears nothing: it will listen when it announces itself.
       if (answer.listens === null || !connection.stream.available) {
         if (standing.state === "pending") this.#listening.leave(connection, address);
-        return { subscribed: true };
+        return { subscribed: true, ...answer.subscription };
       }
       this.#grants.set(connection.key, { address, to: answer.listens.to, position: answer.position, rights: answer.rights });
-      return { subscribed: true };
+      return { subscribed: true, ...answer.subscription };
     }
     this.#abandon(connection, address);
     return { refused: UNREACHED };
@@ -283,10 +284,10 @@ export class Requests {
     if (connection.unacked) this.#of.counted(connection);
   }
 
-  async unsubscribe(connection: Connection, { node, subscriber }: AskOf<"unsubscribe">): Promise<Answers["unsubscribe"]> {
+  async unsubscribe(connection: Connection, { node, subscriber, subid }: AskOf<"unsubscribe">): Promise<Answers["unsubscribe"]> {
     const { jid } = connection.stream;
     const address = `${connection.domain}/${node}`;
-    if (!placeOf(node) || node === CONTACT_NODE) return { refused: NO_NODE };
+    if (node === CONTACT_NODE) return { refused: NO_NODE };
     // A node that is one's own by being who one is: this stream stops listening until its next presence.
     if (this.#isAutomatic(connection, node)) {
       if (connection.stream.available && !connection.nodes.has(address)) return { refused: NOT_SUBSCRIBED };
@@ -295,7 +296,7 @@ export class Requests {
       return { unsubscribed: true };
     }
     connection.granted = null;
-    const answer = await this.#insist(() => sessionOf(this.#of.env, jid).unsubscribe({ v: CONTRACT, jid, stream: connection.key, node, subscriber }));
+    const answer = await this.#insist(() => sessionOf(this.#of.env, jid).unsubscribe({ v: CONTRACT, jid, stream: connection.key, node, subscriber, subid }));
     if (answer === undefined) return { refused: UNREACHED };
     if (answer.outcome !== "unsubscribed") return answer.outcome === "refused" ? refused(answer.refusal) : { refused: OVER };
     if (connection.over) return { refused: OVER };
@@ -317,17 +318,22 @@ export class Requests {
     return listed ? { subscriptions: listed.subscriptions } : { refused: UNREACHED };
   }
 
-  /** Items of a node that the user may subscribe to (XEP-0060 §6.5). */
-  async listItems(connection: Connection, { node, wanted }: AskOf<"listItems">): Promise<Answers["listItems"]> {
-    const host = placeOf(node) && node !== CONTACT_NODE ? this.#listening.hostOf(`${connection.domain}/${node}`) : undefined;
-    if (!host) return { refused: NO_NODE };
+  async listAffiliations(connection: Connection, { node }: AskOf<"listAffiliations">): Promise<Answers["listAffiliations"]> {
+    const listed = await this.#listed(connection, node);
+    return listed ? { affiliations: listed.affiliations } : { refused: UNREACHED };
+  }
+
+  /** Items of a node that the user may subscribe to, or that lets the user read it (XEP-0060 §6.5). */
+  async listItems(connection: Connection, { node, wanted, subid }: AskOf<"listItems">): Promise<Answers["listItems"]> {
+    if (node === CONTACT_NODE) return { refused: NO_NODE };
     const listed = await this.#listed(connection, node);
     if (!listed) return { refused: UNREACHED };
     if (listed.known === false) return { refused: FORBIDDEN };
-    const { ids, newest, after, page } = wanted;
+    const { ids, newest, after, before, page } = wanted;
     try {
-      const request = { v: CONTRACT, node, ids, newest, after, limit: Math.min(page ?? PAGE, PAGE) };
-      const answer = await this.#within(hostNamed(this.#of.env, host).items(request));
+      const request = { v: CONTRACT, node, ids, newest, after, before, limit: Math.min(page ?? PAGE, PAGE), asker: listed.asker, subid };
+      const answer = await this.#within(hostNamed(this.#of.env, this.#listening.hostOf(`${connection.domain}/${node}`)).items(request));
+      if (answer.outcome === "refused") return refused(answer.refusal);
       // What nobody publishes on, and what the log does not reach back to, is not there (XEP-0059 §2.2).
       if (answer.outcome === "missing") return listed.known === true && after === null ? { items: [], count: 0 } : { refused: NO_NODE };
       return answer.reset ? { refused: NO_NODE } : { items: answer.items, count: answer.count };
@@ -337,18 +343,27 @@ export class Requests {
     }
   }
 
+  /** Families' nodes that the user may know, created ones that anybody may see, and those that the user is affiliated with. */
   async listNodes(connection: Connection): Promise<Answers["listNodes"]> {
-    const listed = await this.#listed(connection, null);
-    return listed ? { nodes: listed.nodes } : { refused: UNREACHED };
+    try {
+      const listed = await this.#listed(connection, null);
+      if (!listed) return { refused: UNREACHED };
+      const created = await this.#within(directoryOf(this.#of.env, connection.domain).listNodes({ v: CONTRACT }));
+      const own = listed.affiliations.filter(({ affiliation }) => affiliation !== "outcast").map(({ node }) => node);
+      return { nodes: [...new Set([...listed.nodes, ...created.nodes, ...own])] };
+    } catch (error) {
+      logFault("ConnectionManager", "listNodes", error);
+      return { refused: UNREACHED };
+    }
   }
 
-  /** A node is known to whoever may subscribe to it; to others it is not there. */
+  /** A node is known to whoever may subscribe to it; to others it is not there. Of a created one its form is told. */
   async describeNode(connection: Connection, { node }: AskOf<"describeNode">): Promise<Answers["describeNode"]> {
+    if (!placeOf(node)) return await this.#describeCreated(connection, node);
     const listed = await this.#listed(connection, node);
     if (!listed) return { refused: UNREACHED };
     if (listed.known !== "perhaps") return { known: listed.known };
     const host = this.#listening.hostOf(`${connection.domain}/${node}`);
-    if (!host) return { known: false };
     try {
       return await this.#within(hostNamed(this.#of.env, host).exists({ v: CONTRACT, node }));
     } catch (error) {
@@ -357,26 +372,60 @@ export class Requests {
     }
   }
 
+  async #describeCreated(connection: Connection, node: string): Promise<Answers["describeNode"]> {
+    const answer = await this.#askNode(connection, node, { request: "describe" });
+    if (answer.outcome === "answered") return { known: true, form: answer.payload };
+    return answer.refusal.condition === "item-not-found" ? { known: false } : refused(answer.refusal);
+  }
+
+  async nameItems(connection: Connection, { node }: AskOf<"nameItems">): Promise<Answers["nameItems"]> {
+    if (placeOf(node)) return { ids: [] };
+    const answer = await this.#askNode(connection, node, { request: "item-names" });
+    if (answer.outcome === "refused") return refused(answer.refusal);
+    return { ids: answer.payload === "" ? [] : (JSON.parse(answer.payload) as string[]) };
+  }
+
+  /** What a node's host alone knows. */
+  async askNode(connection: Connection, { node, request }: AskOf<"askNode">): Promise<Answers["askNode"]> {
+    if (node === CONTACT_NODE) return { refused: NO_NODE };
+    const answer = await this.#askNode(connection, node, request);
+    if (answer.outcome === "answered") return { payload: answer.payload };
+    return { ...refused(answer.refusal), ...(answer.payload !== undefined && { echo: answer.payload }) };
+  }
+
+  async #askNode(connection: Connection, node: string, request: NodeRequest): Promise<NodeAnswer> {
+    const { jid } = connection.stream;
+    connection.granted = null;
+    try {
+      const answer = await this.#within(sessionOf(this.#of.env, jid).ask({ v: CONTRACT, jid, stream: connection.key, node, request }));
+      return answer.outcome === "gone" ? { outcome: "refused", refusal: OVER } : answer;
+    } catch (error) {
+      logFault("ConnectionManager", "ask", error);
+      return { outcome: "refused", refusal: UNREACHED };
+    }
+  }
+
   // ------------------------------------------------------------- publish
 
   /** The host of a node that is published on; remembered, since publishers come back to the same nodes. */
-  #hostNamedFor(address: NodeAddress): NodeHostCalls | undefined {
+  #hostNamedFor(address: NodeAddress): NodeHostCalls {
     const known = this.#hosts.get(address);
     if (known) return known;
     const name = this.#listening.hostOf(address);
-    if (!name) return undefined;
     if (this.#hosts.size >= REMEMBERED_HOSTS) this.#hosts.clear();
     const host = hostNamed(this.#of.env, name);
     this.#hosts.set(address, host);
     return host;
   }
 
-  async publish(connection: Connection, { node, itemId, payload }: AskOf<"publish">): Promise<Answers["publish"]> {
+  async publish(connection: Connection, { node, publication }: AskOf<"publish">): Promise<Answers["publish"]> {
+    if (node === CONTACT_NODE) return { refused: NO_NODE };
     const address = `${connection.domain}/${node}`;
-    const host = node === CONTACT_NODE ? undefined : this.#hostNamedFor(address);
-    if (!host) return { refused: NO_NODE };
+    const host = this.#hostNamedFor(address);
+    const { itemId: id, payload } = publication;
+    const by = { jid: connection.fullJid, role: connection.stream.role as Role, publication };
     try {
-      const answer = await this.#within(host.publish({ v: CONTRACT, node, id: itemId, payload, once: false, carrier: this.#of.ref() }));
+      const answer = await this.#within(host.publish({ v: CONTRACT, node, id, payload, once: false, by, carrier: this.#of.ref() }));
       if (answer.outcome !== "published") return refused(answer.refusal);
       // What this manager's own streams hear comes with the answer; it is theirs before the publisher is told.
       if (answer.carried) {

@@ -147,7 +147,6 @@ export class Resuming {
   async #since(address: NodeAddress, { epoch, seq }: Position, own: string | null): Promise<SinceAnswer> {
     const position = { epoch, seq };
     const host = this.#of.listening.hostOf(address);
-    if (!host) return { outcome: "reset", position };
     return await this.#within(hostNamed(this.#of.env, host).since({ v: CONTRACT, node: partsOf(address).node, position, own }));
   }
 

@@ -231,6 +231,12 @@ export class Steps {
         return await requests.unsubscribe(connection, ask);
       case "listSubscriptions":
         return await requests.listSubscriptions(connection, ask);
+      case "listAffiliations":
+        return await requests.listAffiliations(connection, ask);
+      case "askNode":
+        return await requests.askNode(connection, ask);
+      case "nameItems":
+        return await requests.nameItems(connection, ask);
       case "listItems":
         return await requests.listItems(connection, ask);
       case "listNodes":

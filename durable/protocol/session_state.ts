@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Listens, ManagerRef, UserRecord } from "../contract.ts";
+import type { Listens, ManagerRef, NodeTold, UserRecord } from "../contract.ts";
 
 /**
  * A stream holds a resource. It is taken as available until it says otherwise: the manager, who knows, delivers nothing
@@ -36,6 +36,12 @@ export interface SubscriptionRow {
   readonly node: string;
   /** Bare or full jid. */
   readonly subscriber: string;
+  /** Of a node that was created: unique for ever. */
+  readonly subid?: string;
+  /** Absent: subscribed. */
+  readonly state?: "pending";
+  /** It stands while the user is in one of these; absent: whatever the groups. */
+  readonly groups?: readonly string[];
 }
 
 /** A call to a manager that is repeated until it is answered. */
@@ -48,7 +54,9 @@ export type Outstanding =
       readonly manager: string;
       readonly version: number;
       readonly nodes: readonly string[];
-    };
+    }
+  /** What the stream listens to of this node is another thing now, by an owner of the node. */
+  | { readonly kind: "listen"; readonly stream: string; readonly generation: number; readonly manager: string; readonly node: string };
 
 export type Change =
   | { readonly put: "stream"; readonly row: BoundStream }
@@ -57,12 +65,13 @@ export type Change =
   | { readonly remove: "subscription"; readonly row: SubscriptionRow }
   | { readonly put: "outstanding"; readonly row: Outstanding }
   | { readonly remove: "outstanding"; readonly row: Outstanding }
+  | { readonly put: "affiliation"; readonly node: string }
   | { readonly put: "record"; readonly version: number; readonly record: UserRecord | null };
 
 /** What the rooms below decide about nodes; the shell gives it. */
 export interface Policy {
-  /** May the user of this record subscribe to the node? */
-  allows(record: UserRecord, node: string): boolean;
+  /** May the user of this record subscribe to the node? `groups`: where it stands by them alone. */
+  allows(record: UserRecord, node: string, groups?: readonly string[]): boolean;
   /** Nodes this user is subscribed to without asking. */
   automatic(record: UserRecord): readonly string[];
 }
@@ -80,6 +89,8 @@ export interface SessionRows {
   readonly outstanding: readonly Outstanding[];
   /** The newest last. */
   readonly expired?: readonly ExpiredStream[];
+  /** By node, without those that are none: a copy of what the nodes' hosts have. */
+  readonly affiliations?: Readonly<Record<string, string>>;
   readonly version: number;
   readonly record: UserRecord | null;
 }
@@ -87,9 +98,16 @@ export interface SessionRows {
 /** So many ended streams are remembered with what was handled of them. */
 const EXPIRED = 5;
 
-const keyOf = (row: SubscriptionRow): string => `${row.subscriber}\n${row.node}`;
+const keyOf = (row: SubscriptionRow): string => `${row.subscriber}\n${row.node}${row.subid === undefined ? "" : `\n${row.subid}`}`;
 /** A stream that was replaced, and bound once more by a late repeat, may be owed two ends. */
-const keyOfOutstanding = (row: Outstanding): string => `${row.kind}\n${row.stream}\n${row.kind === "revoke" ? row.version : row.generation}`;
+const keyOfOutstanding = (row: Outstanding): string =>
+  `${row.kind}\n${row.stream}\n${row.kind === "revoke" ? row.version : row.kind === "listen" ? row.node : row.generation}`;
+
+function rowOf(node: string, subscriber: string, subid: string | undefined): SubscriptionRow {
+  return subid === undefined ? { node, subscriber } : { node, subscriber, subid };
+}
+
+const isOfSubscription = (change: Change): boolean => "remove" in change || change.put === "subscription";
 
 export class SessionState {
   readonly jid: string;
@@ -101,6 +119,7 @@ export class SessionState {
   /** Subscriptions whose join was not answered yet, and by how many subscribes they are wanted. */
   readonly #intents = new Map<string, number>();
   #expired: readonly ExpiredStream[];
+  readonly #affiliations: Map<string, string>;
   /** Streams that ended a short while ago: a late bind of one is refused. */
   readonly #ended = new Map<string, number>();
   readonly #bornAt: number;
@@ -119,6 +138,7 @@ export class SessionState {
     this.#outstanding = new Map(rows.outstanding.map((row) => [keyOfOutstanding(row), row]));
     this.#lastGeneration = Math.max(0, ...rows.streams.map(({ generation, claim }) => Math.max(generation, claim?.generation ?? 0)));
     this.#expired = rows.expired ?? [];
+    this.#affiliations = new Map(Object.entries(rows.affiliations ?? {}));
     this.record = rows.record;
     this.version = rows.version;
   }
@@ -136,9 +156,15 @@ export class SessionState {
   }
 
   /** Everything but the record, as it is stored. */
-  get document(): Pick<SessionRows, "streams" | "subscriptions" | "outstanding" | "expired"> {
+  get document(): Pick<SessionRows, "streams" | "subscriptions" | "outstanding" | "expired" | "affiliations"> {
     const rows = { streams: [...this.#streams.values()], subscriptions: [...this.#subscriptions.values()], outstanding: this.outstanding };
-    return this.#expired.length > 0 ? { ...rows, expired: this.#expired } : rows;
+    const affiliations = this.#affiliations.size > 0 ? { affiliations: Object.fromEntries(this.#affiliations) } : {};
+    return this.#expired.length > 0 ? { ...rows, ...affiliations, expired: this.#expired } : { ...rows, ...affiliations };
+  }
+
+  /** With nodes that were created; who is none is not named. */
+  get affiliations(): ReadonlyMap<string, string> {
+    return this.#affiliations;
   }
 
   /** The stream, if it is bound and was not replaced. */
@@ -221,7 +247,9 @@ export class SessionState {
 
   /** Nodes that an address is subscribed to: an intent is none yet. */
   *#standing(address: string): Iterable<string> {
-    for (const [key, { node, subscriber }] of this.#subscriptions) if (subscriber === address && !this.#intents.has(key)) yield node;
+    for (const [key, { node, subscriber, state }] of this.#subscriptions) {
+      if (subscriber === address && state === undefined && !this.#intents.has(key)) yield node;
+    }
   }
 
   /** How a stream listens to one node; null: not at all. */
@@ -230,9 +258,13 @@ export class SessionState {
   }
 
   /** Decides a subscribe and notes it as intent; what follows is the join, then `confirm`. */
-  subscribe(node: string, subscriber: string): { readonly outcome: "intent" | "forbidden" | "too-many"; readonly isNew: boolean; readonly changes: Change[] } {
+  subscribe(
+    node: string,
+    subscriber: string,
+    subid?: string,
+  ): { readonly outcome: "intent" | "forbidden" | "too-many"; readonly isNew: boolean; readonly changes: Change[] } {
     if (!this.record || !this.#policy.allows(this.record, node)) return { outcome: "forbidden", isNew: false, changes: [] };
-    const row = { node, subscriber };
+    const row = rowOf(node, subscriber, subid);
     const intents = this.#intents.get(keyOf(row));
     if (intents !== undefined) this.#intents.set(keyOf(row), intents + 1);
     if (this.#subscriptions.has(keyOf(row))) return { outcome: "intent", isNew: false, changes: [] };
@@ -243,25 +275,88 @@ export class SessionState {
   }
 
   /** After the join: does the intent still stand under the rights it was given by? */
-  confirm(node: string, subscriber: string, version: number): boolean {
-    const key = keyOf({ node, subscriber });
+  confirm(node: string, subscriber: string, version: number, subid?: string): boolean {
+    const key = keyOf(rowOf(node, subscriber, subid));
     if (this.version !== version || !this.#subscriptions.has(key)) return false;
     this.#intents.delete(key);
     return true;
   }
 
+  /** A created node has said how a subscription stands: the row as it is from now on. Empty if there is none, or it was so. */
+  stands(
+    node: string,
+    subscriber: string,
+    of: { readonly subid: string; readonly state: "subscribed" | "pending"; readonly groups: readonly string[] | null },
+  ): Change[] {
+    const row: SubscriptionRow = {
+      ...rowOf(node, subscriber, of.subid),
+      ...(of.state === "pending" && { state: of.state }),
+      ...(of.groups && { groups: of.groups }),
+    };
+    const key = keyOf(row);
+    const before = this.#subscriptions.get(key);
+    if (!before || JSON.stringify(before) === JSON.stringify(row)) return [];
+    this.#subscriptions.set(key, row);
+    return [{ put: "subscription", row }];
+  }
+
+  /** Subscriptions of this address to a created node. */
+  subscriptionsOf(node: string, subscriber: string): SubscriptionRow[] {
+    return [...this.#subscriptions.values()].filter((row) => row.node === node && row.subscriber === subscriber);
+  }
+
+  /**
+   * What a node's host tells. Live streams' managers are owed what they listen to from now on. A subscription that stands
+   * by groups which the user is not in is none: it is among `left`, for the host to know.
+   */
+  changed(node: string, told: readonly NodeTold[]): { readonly changes: Change[]; readonly left: SubscriptionRow[] } {
+    const changes: Change[] = [];
+    const left: SubscriptionRow[] = [];
+    for (const each of told) {
+      if (each.told === "affiliation") changes.push(...this.#affiliated(node, each.affiliation));
+      else if (each.told === "unsubscribed") changes.push(...this.#unsubscribed(node, each.subid));
+      else if (each.groups && !(this.record && this.#policy.allows(this.record, node, each.groups))) {
+        changes.push(...this.#unsubscribed(node, each.subid));
+        left.push(rowOf(node, each.jid, each.subid));
+      } else if (this.record) changes.push(...this.#subscribed(node, each));
+    }
+    return { changes: changes.some(isOfSubscription) ? [...changes, ...this.#oweListens(node)] : changes, left };
+  }
+
+  #affiliated(node: string, affiliation: string): Change[] {
+    if ((this.#affiliations.get(node) ?? "none") === affiliation) return [];
+    if (affiliation === "none") this.#affiliations.delete(node);
+    else this.#affiliations.set(node, affiliation);
+    return [{ put: "affiliation", node }];
+  }
+
+  #subscribed(node: string, { jid, subid, state, groups }: Extract<NodeTold, { told: "subscription" }>): Change[] {
+    const bare = rowOf(node, jid, subid);
+    if (!this.#subscriptions.has(keyOf(bare))) this.#subscriptions.set(keyOf(bare), bare);
+    return this.stands(node, jid, { subid, state, groups });
+  }
+
+  #unsubscribed(node: string, subid: string): Change[] {
+    const row = [...this.#subscriptions.values()].find((each) => each.node === node && each.subid === subid);
+    return row ? this.unsubscribe(node, row.subscriber, subid) : [];
+  }
+
+  #oweListens(node: string): Change[] {
+    return [...this.#streams.values()].map(({ stream, generation, ref }) => this.#owe({ kind: "listen", stream, generation, manager: ref.manager, node }));
+  }
+
   /** A subscribe came to nothing: its intent goes, unless another subscribe wants it, too, or has made it stand. */
-  abandon(node: string, subscriber: string): Change[] {
-    const key = keyOf({ node, subscriber });
+  abandon(node: string, subscriber: string, subid?: string): Change[] {
+    const key = keyOf(rowOf(node, subscriber, subid));
     const intents = this.#intents.get(key);
     if (intents === undefined) return [];
     this.#intents.set(key, intents - 1);
-    return intents > 1 ? [] : this.unsubscribe(node, subscriber);
+    return intents > 1 ? [] : this.unsubscribe(node, subscriber, subid);
   }
 
   /** Takes a subscription away. Empty if there was none. */
-  unsubscribe(node: string, subscriber: string): Change[] {
-    const row = { node, subscriber };
+  unsubscribe(node: string, subscriber: string, subid?: string): Change[] {
+    const row = rowOf(node, subscriber, subid);
     this.#intents.delete(keyOf(row));
     if (!this.#subscriptions.delete(keyOf(row))) return [];
     return [{ remove: "subscription", row }];
@@ -337,9 +432,9 @@ export class SessionState {
     const changes: Change[] = [{ put: "record", version, record }];
     const revoked = new Set<string>();
     for (const row of [...this.#subscriptions.values()]) {
-      if (record && this.#policy.allows(record, row.node)) continue;
+      if (record && this.#policy.allows(record, row.node, row.groups)) continue;
       revoked.add(row.node);
-      changes.push(...this.unsubscribe(row.node, row.subscriber));
+      changes.push(...this.unsubscribe(row.node, row.subscriber, row.subid));
     }
     for (const row of [...this.#streams.values()]) {
       const { stream, generation, ref } = row;
@@ -355,6 +450,8 @@ export class SessionState {
 
   /** A manager answered what it was owed. */
   settled(row: Outstanding): Change[] {
+    // It may be owed anew since that call began.
+    if (row.kind === "listen" && this.#outstanding.get(keyOfOutstanding(row)) !== row) return [];
     if (!this.#outstanding.delete(keyOfOutstanding(row))) return [];
     return [{ remove: "outstanding", row }];
   }

@@ -6,33 +6,43 @@
 
 import { createHash, createHmac, pbkdf2Sync, timingSafeEqual } from "node:crypto";
 import {
+  type Affiliation,
+  answerFamilyRequest,
   type Answers,
   type Ask,
+  type Asker,
   automaticNodes,
+  bareOf,
   type Effect,
-  type FoundItem,
   escapeAttr,
+  familyPublishRefusal,
+  type FoundItem,
   handledTooHigh,
   isStanza,
   knownNodes,
   maySubscribe,
+  message,
   newStream,
   placeOf,
   type Placed,
   provesExistence,
+  REFUSALS,
   REQUEST,
   renderContactPresence,
   renderEnabled,
   renderEvent,
   renderResumed,
   type Rights,
+  resourceOf,
   type ScramHash,
+  serviceOf,
   type Stream,
   step,
   type StreamEvent,
   type StreamSettings,
   wrapText,
 } from "../../xmpp/mod.ts";
+import { FakeNodes } from "./fake_nodes.ts";
 import { type Desk, DOMAIN, type Stage } from "./format.ts";
 
 const TEAM = [{ team: "42", members: ["7001"] }];
@@ -69,6 +79,18 @@ function keysOf(password: string, hash: ScramHash) {
   const client = hmac(hash, { key: salted, text: "Client Key" });
   const storedKey = createHash(hashName(hash)).update(client).digest("base64");
   return { salt: SALT.toString("base64"), iterations: ITERATIONS, storedKey, serverKey: hmac(hash, { key: salted, text: "Server Key" }).toString("base64") };
+}
+
+const groupsOf = (jid: string): readonly string[] => {
+  const rights = rightsOf(bareOf(jid));
+  return rights ? [...new Set([...rights.teams, ...rights.supervises.map(({ team }) => team)])] : [];
+};
+
+interface FakeSubscription {
+  readonly node: string;
+  readonly jid: string;
+  readonly subid?: string;
+  readonly state: "subscribed" | "pending";
 }
 
 const rightsOf = (jid: string): Rights | undefined => USERS.find(({ id }) => `${id.toLowerCase()}@${DOMAIN}` === jid);
@@ -190,12 +212,43 @@ export class FakeShell implements Stage {
   readonly context;
   /** While true, sign-in cannot be checked. */
   unavailable = false;
-  readonly #subscriptions: { readonly node: string; readonly jid: string }[] = [];
+  #subscriptions: readonly FakeSubscription[] = [];
+  /** `jid node` → affiliation. */
+  readonly #affiliations = new Map<string, Affiliation>();
+  readonly #nodes: FakeNodes;
   readonly #log: (FoundItem & { readonly node: string })[] = [];
   #ids = 0;
 
   constructor(settings: Partial<StreamSettings> = {}) {
     this.context = { settings: { ...SETTINGS, ...settings }, newId: () => `id-${++this.#ids}` };
+    this.#nodes = new FakeNodes({
+      domain: DOMAIN,
+      epoch: EPOCH,
+      newId: () => `id-${++this.#ids}`,
+      groupsOf,
+      emit: (node, event) => this.#emit(node, event),
+      message: ({ to, id, payload }, type) => {
+        const text = message({ from: serviceOf(DOMAIN), to, id, ...(type === "headline" && { type }) }, payload);
+        for (const desk of this.#available(to)) desk.push(text);
+      },
+      changed: (node, change) => {
+        if (change.change === "affiliation") this.#affiliations.set(`${change.jid} ${node}`, change.affiliation);
+        else this.#changed(node, change);
+      },
+    });
+  }
+
+  #changed(node: string, { change, subscription }: { change: "subscription" | "unsubscription"; subscription: Omit<FakeSubscription, "node"> }): void {
+    const others = this.#subscriptions.filter(({ subid }) => subid === undefined || subid !== subscription.subid);
+    this.#subscriptions = change === "subscription" ? [...others, { node, ...subscription }] : others;
+  }
+
+  /** Desks that a message for this address reaches. */
+  #available(to: string): FakeDesk[] {
+    return this.desks.filter(({ stream, full }) => {
+      if (stream.phase !== "bound" || !stream.available || stream.jid !== bareOf(to)) return false;
+      return resourceOf(to) === "" ? stream.priority >= 0 : full === to;
+    });
   }
 
   connect(): FakeDesk {
@@ -212,12 +265,15 @@ export class FakeShell implements Stage {
   #deliver({ node, itemId, payload }: { readonly node: string; readonly itemId: string; readonly payload: string }): void {
     const seq = this.#log.filter((item) => item.node === node).length + 1;
     this.#log.push({ node, id: itemId, epoch: EPOCH, seq, payload });
-    const { head, tail } = renderEvent({ domain: DOMAIN, node, itemId, messageId: `m${++this.#ids}.${EPOCH}:${seq}`, payload });
+    this.#emit(node, renderEvent({ domain: DOMAIN, node, itemId, messageId: `m${++this.#ids}.${EPOCH}:${seq}`, payload }));
+  }
+
+  #emit(node: string, { head, tail }: { readonly head: string; readonly tail: string }): void {
     for (const desk of this.desks) {
       const { phase, available, priority, jid, userId } = desk.stream;
       if (phase !== "bound" || !available || priority < 0) continue;
       const automatic = automaticNodes(userId).includes(node) ? jid : undefined;
-      const subscribed = this.#subscriptions.find((one) => one.node === node && (one.jid === jid || one.jid === desk.full))?.jid;
+      const subscribed = this.#subscriptions.find((one) => one.node === node && one.state === "subscribed" && (one.jid === jid || one.jid === desk.full))?.jid;
       const to = automatic ?? subscribed;
       if (to !== undefined) desk.push(head + escapeAttr(to) + tail);
     }
@@ -245,31 +301,75 @@ export class FakeShell implements Stage {
       case "announce":
         return { accepted: true };
       case "subscribe":
-        return this.#subscribe(rights, ask);
-      case "unsubscribe": {
-        const at = this.#subscriptions.findIndex(({ node, jid }) => node === ask.node && jid === ask.subscriber);
-        if (at === -1) return { refused: { type: "cancel", condition: "unexpected-request", specific: "not-subscribed" } };
-        this.#subscriptions.splice(at, 1);
-        return { unsubscribed: true };
-      }
+        return placeOf(ask.node) ? this.#subscribe(rights, ask) : this.#subscribeToCreated(desk, ask);
+      case "unsubscribe":
+        return this.#unsubscribe(ask);
       case "listSubscriptions": {
-        const own = this.#subscriptions.filter(({ jid, node }) => jid.split("/")[0] === stream.jid && (ask.node === null || node === ask.node));
-        return { subscriptions: own.map(({ node, jid }) => ({ node, jid, state: "subscribed" })) };
+        const own = this.#subscriptions.filter(({ jid, node }) => bareOf(jid) === stream.jid && (ask.node === null || node === ask.node));
+        return { subscriptions: own };
+      }
+      case "listAffiliations":
+        return { affiliations: this.#affiliationsOf(stream.jid).filter(({ node }) => ask.node === null || node === ask.node) };
+      case "askNode": {
+        const placed = placeOf(ask.node);
+        if (!placed) return this.#nodes.ask(ask.node, this.#asker(desk), ask.request);
+        if (!rights || !maySubscribe(rights, placed)) return NO_NODE;
+        const { payload, refusal } = answerFamilyRequest({ node: ask.node, family: placed.family, role: rights.role }, ask.request);
+        return refusal ? { refused: refusal } : { payload };
+      }
+      case "nameItems": {
+        if (placeOf(ask.node)) return { ids: [] };
+        const named = this.#nodes.ask(ask.node, this.#asker(desk), { request: "item-names" });
+        return "refused" in named ? named : { ids: named.payload === "" ? [] : JSON.parse(named.payload) };
       }
       case "listItems":
+        if (!placeOf(ask.node)) return this.#nodes.items(ask.node, this.#asker(desk), ask);
         return this.#listItems(rights, ask);
-      case "listNodes":
-        return { nodes: rights ? knownNodes(rights) : [] };
-      case "describeNode":
-        return { known: rights !== undefined && knownNodes(rights).includes(ask.node) };
+      case "listNodes": {
+        const own = this.#affiliationsOf(stream.jid).map(({ node }) => node);
+        return { nodes: [...new Set([...(rights ? knownNodes(rights) : []), ...this.#nodes.listed, ...own])] };
+      }
+      case "describeNode": {
+        if (placeOf(ask.node)) return { known: rights !== undefined && knownNodes(rights).includes(ask.node) };
+        const described = this.#nodes.ask(ask.node, this.#asker(desk), { request: "describe" });
+        return "refused" in described ? { known: false } : { known: true, form: described.payload };
+      }
       case "publish": {
         const placed = placeOf(ask.node);
-        if (!placed || !exists(placed)) return NO_NODE;
-        const itemId = ask.itemId ?? `item-${++this.#ids}`;
-        this.#deliver({ node: ask.node, itemId, payload: ask.payload });
+        const { publication } = ask;
+        if (!placed) return this.#nodes.publish(ask.node, this.#asker(desk), publication);
+        const refusal = familyPublishRefusal(placed.family, { role: stream.role, publication });
+        if (refusal) return { refused: refusal.refusal };
+        if (!exists(placed)) return NO_NODE;
+        const itemId = publication.itemId ?? `item-${++this.#ids}`;
+        this.#deliver({ node: ask.node, itemId, payload: publication.payload });
         return { itemId };
       }
     }
+  }
+
+  #asker({ stream, full }: FakeDesk): Asker {
+    return { jid: full, role: stream.role, groups: groupsOf(stream.jid) };
+  }
+
+  #affiliationsOf(jid: string): { readonly node: string; readonly affiliation: Affiliation }[] {
+    return [...this.#affiliations]
+      .filter(([key, affiliation]) => key.startsWith(`${jid} `) && affiliation !== "none")
+      .map(([key, affiliation]) => ({ node: key.slice(jid.length + 1), affiliation }));
+  }
+
+  #unsubscribe({ node, subscriber, subid }: Extract<Ask, { effect: "unsubscribe" }>): Answers["unsubscribe"] {
+    const all = this.#subscriptions.filter((one) => one.node === node && one.jid === subscriber);
+    if (all.length === 0) return placeOf(node) || this.#nodes.find(node) ? { refused: REFUSALS["not-subscribed"] } : this.#nodes.absence(node);
+    if (placeOf(node)) {
+      this.#subscriptions = this.#subscriptions.filter((one) => one !== all[0]);
+      return { unsubscribed: true };
+    }
+    if (subid === null && all.length > 1) return { refused: REFUSALS["subid-required"] };
+    const one = subid === null ? all[0] : all.find((each) => each.subid === subid);
+    if (!one?.subid) return { refused: REFUSALS["subid-invalid"] };
+    this.#nodes.unsubscribe(node, one.subid);
+    return { unsubscribed: true };
   }
 
   #listItems(rights: Rights | undefined, { node, wanted }: Extract<Ask, { effect: "listItems" }>): Answers["listItems"] {
@@ -292,12 +392,20 @@ export class FakeShell implements Stage {
     return { resource, role: rights?.role ?? "agent", userId: rights?.id ?? "" };
   }
 
+  #subscribeToCreated(desk: FakeDesk, { node, subscriber }: Extract<Ask, { effect: "subscribe" }>): Answers["subscribe"] {
+    const standing = this.#subscriptions.find((one) => one.node === node && one.jid === subscriber);
+    const answer = this.#nodes.subscribe(node, this.#asker(desk), { subscriber, subid: standing?.subid ?? `sub-${++this.#ids}` });
+    return "refused" in answer ? answer : { subscribed: true, state: answer.state, subid: answer.subid };
+  }
+
   #subscribe(rights: Rights | undefined, { node, subscriber }: Extract<Ask, { effect: "subscribe" }>): Answers["subscribe"] {
     const placed = placeOf(node);
     if (!placed || !rights || placed.family.name === "contact") return NO_NODE;
     if (!maySubscribe(rights, placed)) return { refused: { type: "auth", condition: "forbidden" } };
     if (!exists(placed) && !provesExistence(rights, placed)) return NO_NODE;
-    if (!this.#subscriptions.some((one) => one.node === node && one.jid === subscriber)) this.#subscriptions.push({ node, jid: subscriber });
+    if (!this.#subscriptions.some((one) => one.node === node && one.jid === subscriber)) {
+      this.#subscriptions = [...this.#subscriptions, { node, jid: subscriber, state: "subscribed" }];
+    }
     return { subscribed: true };
   }
 

@@ -9,7 +9,7 @@ import { readMark, readPayload, renderMark } from "../../xmpp/mod.ts";
 import { Problem } from "../problem.ts";
 import { type DoorContext, rawPath } from "../request.ts";
 import { doorSettings } from "../settings.ts";
-import { hostOfNode, nodeOfPath } from "./nodes.ts";
+import { hostOfNode, nodeOfPath, problemOfRefusal } from "./nodes.ts";
 
 const MAX_LIMIT = 100;
 
@@ -28,6 +28,7 @@ export async function listItems(c: DoorContext): Promise<Response> {
   if (after === undefined) throw new Problem("invalid-query", { detail: "since must be a position as it was told: epoch:sequence" });
   const request = { v: CONTRACT, node, ids: null, newest: null, after, limit: limitOf(c.req.query("limit")) };
   const answer = await within(settings.CALL_DEADLINE_MS, hostNamed(c.env, host).items(request));
+  if (answer.outcome === "refused") throw problemOfRefusal(answer.refusal);
   if (answer.outcome === "missing") throw new Problem("node-not-found", { detail: "Nobody listens to it or has published on it" });
   const items = answer.items.map(({ id, payload, ...position }) => ({ node, id, position: renderMark(position), ...readPayload(payload) }));
   const next = items.at(-1)?.position ?? renderMark(answer.position);

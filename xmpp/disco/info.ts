@@ -38,19 +38,40 @@ export const SERVER: Profile = {
   features: [...COMMON, CAPS_NS, ROSTER_NS],
 };
 
+/** What of XEP-0060 works (§10); `access-open`: the access model of a node that nobody configured. */
+const PUBSUB_FEATURES = [
+  "access-open",
+  "auto-create",
+  "config-node",
+  "create-and-configure",
+  "create-nodes",
+  "delete-items",
+  "delete-nodes",
+  "instant-nodes",
+  "item-ids",
+  "member-affiliation",
+  "meta-data",
+  "modify-affiliations",
+  "outcast-affiliation",
+  "persistent-items",
+  "publish",
+  "publish-node-full",
+  "publish-only-affiliation",
+  "publish-options",
+  "publisher-affiliation",
+  "purge-nodes",
+  "retract-items",
+  "retrieve-affiliations",
+  "retrieve-default",
+  "retrieve-items",
+  "retrieve-subscriptions",
+  "subscribe",
+] as const;
+
 /** The publish-subscribe service (XEP-0060 §5.1, §10). */
 export const PUBSUB_SERVICE: Profile = {
   identities: [{ category: "pubsub", type: "service", name: "Deskwire notifications" }],
-  features: [
-    ...COMMON,
-    PUBSUB,
-    `${PUBSUB}#item-ids`,
-    `${PUBSUB}#publish`,
-    `${PUBSUB}#retrieve-items`,
-    `${PUBSUB}#retrieve-subscriptions`,
-    `${PUBSUB}#subscribe`,
-    RSM,
-  ],
+  features: [...COMMON, PUBSUB, ...PUBSUB_FEATURES.map((feature) => `${PUBSUB}#${feature}`), RSM],
 };
 
 /** A node of it (XEP-0060 §5.3). */
@@ -71,14 +92,14 @@ export const CONTACT: Profile = {
   features: [...COMMON, CAPS_NS],
 };
 
-/** Renders the answer to disco#info; the node asked for is repeated (XEP-0030 §3.2). */
-export function renderInfo({ identities, features }: Profile, node?: string): string {
+/** Renders the answer to disco#info; the node asked for is repeated (XEP-0030 §3.2). `form`: what else there is (XEP-0128). */
+export function renderInfo({ identities, features }: Profile, node?: string, form = ""): string {
   const told = identities.map(
     ({ category, type, name, lang }) =>
       `<identity category="${escapeAttr(category)}" type="${escapeAttr(type)}"${optional("name", name)}${optional("xml:lang", lang)}/>`,
   );
   const able = features.map((feature) => `<feature var="${escapeAttr(feature)}"/>`);
-  return `<query xmlns="${DISCO_INFO_NS}"${optional("node", node)}>${told.join("")}${able.join("")}</query>`;
+  return `<query xmlns="${DISCO_INFO_NS}"${optional("node", node)}>${told.join("")}${able.join("")}${form}</query>`;
 }
 
 function optional(name: string, value: string | undefined): string {

@@ -29,10 +29,71 @@ export interface ItemEvent {
 
 /** Renders the message that tells of one item. */
 export function renderEvent({ domain, node, itemId, messageId, payload }: ItemEvent): Unaddressed {
+  return renderNotice({ domain, messageId, inside: itemsNotice(node, `<item id="${escapeAttr(itemId)}">${payload}</item>`) });
+}
+
+/** Anything a node has to tell. */
+export interface Notice {
+  readonly domain: string;
+  readonly messageId: string;
+  /** Inside of `<event/>`. */
+  readonly inside: string;
+  /** Of the message (§12.7). */
+  readonly type?: "headline" | "normal";
+}
+
+/** Renders a message about a node; `normal` is not said, it is what a message is (RFC 6121 §5.2.2). */
+export function renderNotice({ domain, messageId, inside, type = "normal" }: Notice): Unaddressed {
+  const typed = type === "normal" ? "" : ` type="${type}"`;
   return {
-    head: `<message xmlns="${CLIENT_NS}" from="${escapeAttr(serviceOf(domain))}" id="${escapeAttr(messageId)}" to="`,
-    tail: `"><event xmlns="${PUBSUB_EVENT_NS}"><items node="${escapeAttr(node)}"><item id="${escapeAttr(itemId)}">${payload}${END}`,
+    head: `<message xmlns="${CLIENT_NS}"${typed} from="${escapeAttr(serviceOf(domain))}" id="${escapeAttr(messageId)}" to="`,
+    tail: `"><event xmlns="${PUBSUB_EVENT_NS}">${inside}</event>${MESSAGE_END}`,
   };
+}
+
+const MESSAGE_END = "</message>";
+
+/** `<items/>` of an event (§7.1.2). */
+export function itemsNotice(node: string, inside: string): string {
+  const start = `<items node="${escapeAttr(node)}"`;
+  return inside === "" ? `${start}/>` : `${start}>${inside}</items>`;
+}
+
+/** An item as it stands in events and in answers; without a payload where that is not told. */
+export function renderItem({ id, payload, publisher }: { readonly id: string; readonly payload: string; readonly publisher?: string }): string {
+  const start = `<item id="${escapeAttr(id)}"${publisher === undefined ? "" : ` publisher="${escapeAttr(publisher)}"`}`;
+  return payload === "" ? `${start}/>` : `${start}>${payload}</item>`;
+}
+
+/** An item was removed (§7.2.2.1). */
+export const retractNotice = (node: string, itemId: string): string => itemsNotice(node, `<retract id="${escapeAttr(itemId)}"/>`);
+
+/** All items were removed (§8.5.2). */
+export const purgeNotice = (node: string): string => `<purge node="${escapeAttr(node)}"/>`;
+
+/** The node is no more; `redirect`: where it is instead (§8.4.2). */
+export function deleteNotice(node: string, redirect: string | null): string {
+  const start = `<delete node="${escapeAttr(node)}"`;
+  return redirect === null ? `${start}/>` : `${start}><redirect uri="${escapeAttr(redirect)}"/></delete>`;
+}
+
+/** The node has another configuration; `form` where payloads are told (§8.2.5.4). */
+export function configurationNotice(node: string, form: string): string {
+  const start = `<configuration node="${escapeAttr(node)}"`;
+  return form === "" ? `${start}/>` : `${start}>${form}</configuration>`;
+}
+
+/** The state of a subscription, as events and answers tell it (§6.1.2, §8.8.4, §12.14). */
+export function renderSubscription(of: {
+  readonly node: string;
+  readonly jid: string;
+  readonly state: string;
+  readonly subid?: string;
+  readonly expiry?: string;
+}): string {
+  const subid = of.subid === undefined ? "" : ` subid="${escapeAttr(of.subid)}"`;
+  const expiry = of.expiry === undefined ? "" : ` expiry="${escapeAttr(of.expiry)}"`;
+  return `<subscription node="${escapeAttr(of.node)}" jid="${escapeAttr(of.jid)}" subscription="${escapeAttr(of.state)}"${subid}${expiry}/>`;
 }
 
 /** The payload of an item, out of the tail of its message. */

@@ -50,7 +50,7 @@ export class SessionRows {
     if (change.put === "record") [this.version, this.record] = [change.version, change.record];
     else if (change.put === "stream") this.streams.set(change.row.stream, change.row);
     else if (change.put === "subscription") this.subscriptions.set(`${change.row.subscriber} ${change.row.node}`, change.row);
-    else this.outstanding.set(keyOf(change.row), change.row);
+    else if (change.put === "outstanding") this.outstanding.set(keyOf(change.row), change.row);
   }
 
   #remove(change: Extract<Change, { remove: string }>): void {
@@ -256,8 +256,8 @@ export class Session implements Living {
     const { version } = this.state;
     try {
       await this.#of.network.call(this.#life, this.#of.manager(row.manager), (manager) =>
-        row.kind === "end"
-          ? manager.end({ stream, generation, condition: row.condition })
+        row.kind !== "revoke"
+          ? manager.end({ stream, generation, condition: row.kind === "end" ? row.condition : "conflict" })
           : manager.rights({ jid: this.#jid, version: this.#of.obeys("rights-keep") ? version : row.version, streams: [{ stream, keep, revoke: row.nodes }] }),
       );
       this.#apply(this.state.settled(row));

@@ -133,7 +133,7 @@ describe("step()", () => {
         { resource: "r", role: "agent", userId: "a" },
       ],
       [{ effect: "announce", available: true, priority: 0 }, { accepted: true }],
-      [{ effect: "publish", id: "p", node: "n", itemId: null, payload: "" }, { itemId: "i" }],
+      [{ effect: "publish", id: "p", node: "n", publication: { itemId: null, hasItem: true, payload: "", type: "", options: [] } }, { itemId: "i" }],
     ];
     for (const [ask, answer] of asks) {
       for (const phase of ["opening", "restarting", "closing", "closed"] as const) {
