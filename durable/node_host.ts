@@ -14,7 +14,6 @@ import {
   CONTACT_NAME,
   CONTACT_NODE,
   escapeAttr,
-  type Family,
   familyPublishRefusal,
   mayComeByPublishing,
   type NodeContext,
@@ -55,6 +54,7 @@ import type {
 } from "./contract.ts";
 import { CreatedNodes, type NodeEvent } from "./node_host/created_nodes.ts";
 import { Delivery } from "./node_host/delivery.ts";
+import { CREATED, firstWithin, type HostedNode, lastBefore, messageIdOf } from "./node_host/hosted.ts";
 import { NodeStore } from "./node_host/store.ts";
 import { systemInfoUpdate } from "./node_host/system_info.ts";
 import { type ListenerRow, Listeners } from "./protocol/listeners.ts";
@@ -68,52 +68,10 @@ const TOO_BIG: Refusal = { type: "modify", condition: "not-acceptable", specific
 const NOT_YOURS: Refusal = { type: "auth", condition: "forbidden" };
 const REUSED: Refusal = { type: "cancel", condition: "conflict" };
 
-/** Characters of items in one answer. */
-const ANSWER_LENGTH = 200_000;
 const COPY_AFTER_MS = 500;
 
-/** As what a node that was created is hosted: its items are rows of their own, its events are in memory. */
-const CREATED: Family = {
-  name: "created",
-  pattern: "",
-  subscribers: "publishers",
-  automatic: false,
-  log: { class: "memory", length: 256 },
-  host: "own",
-};
 /** By HTTP the operator asks, whose token is checked at the door. */
 const OPERATOR: Asker = { jid: "", role: "admin", groups: [] };
-
-interface HostedNode {
-  readonly node: string;
-  /** Begins message ids, so that no two nodes make the same. */
-  readonly mark: string;
-  readonly family: Family;
-  readonly log: NodeLog;
-}
-
-/** A message is known by where its item stands: a client can tell from it what it has had (docs/protocol.md: Catch-up). */
-function messageIdOf({ mark }: HostedNode, { epoch, seq }: Position): string {
-  return `${mark}.${epoch}:${seq}`;
-}
-
-/** As many items as fit into an answer: one at least. */
-function firstWithin(items: readonly Item[], limit: number): readonly Item[] {
-  let length = 0;
-  const found: Item[] = [];
-  for (const item of items) {
-    length += item.tail.length;
-    if (found.length >= limit || (found.length > 0 && length > ANSWER_LENGTH)) break;
-    found.push(item);
-  }
-  return found;
-}
-
-/** The page before a position, or the last one. */
-function lastBefore(items: readonly Item[], before: Position | "last", limit: number): readonly Item[] {
-  const earlier = before === "last" ? items : items.filter((item) => item.epoch < before.epoch || (item.epoch === before.epoch && item.seq < before.seq));
-  return limit === 0 ? [] : earlier.slice(-limit);
-}
 
 export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
   readonly #settings = settingsOf(this.env);

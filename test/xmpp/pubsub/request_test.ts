@@ -106,7 +106,11 @@ describe("requests that are understood", () => {
       inside: `<create node="/a"/><configure>${form(`${NS}#node_config`, { "pubsub#title": "A" })}</configure>`,
       gives: { request: "create", node: "/a", of: { request: "create", config: [{ name: "pubsub#title", values: ["A"] }] } },
     },
-    { rule: "PS-080 §8.1.3 create with an empty configure", inside: '<create node="/a"/><configure/>', gives: { request: "create", node: "/a", of: { request: "create", config: [] } } },
+    {
+      rule: "PS-080 §8.1.3 create with an empty configure",
+      inside: '<create node="/a"/><configure/>',
+      gives: { request: "create", node: "/a", of: { request: "create", config: [] } },
+    },
     {
       rule: "PS-071 §7.2.1 retract, and tell",
       inside: '<retract node="/a" notify="true"><item id="1"/></retract>',
@@ -220,8 +224,17 @@ describe("requests that are refused", () => {
     { rule: "PS-072 retract of a batch", inside: '<retract node="/a"><item id="1"/><item id="2"/></retract>', gives: "modify bad-request" },
     { rule: "PS-E 8.2.3.3 configure without a node", ns: OWNER, type: "get", inside: "<configure/>", gives: "modify bad-request nodeid-required" },
     { rule: "§8.2.4 configure with what is no form", ns: OWNER, inside: '<configure node="/a"><y/></configure>', gives: "modify bad-request" },
-    { rule: "§8.9.2 changes that name nobody", ns: OWNER, inside: '<affiliations node="/a"><affiliation affiliation="owner"/></affiliations>', gives: "modify bad-request" },
-    { rule: "XEP-0248 §7.1 create a collection", inside: '<create node="/a" type="collection"/>', gives: "cancel feature-not-implemented unsupported collections" },
+    {
+      rule: "§8.9.2 changes that name nobody",
+      ns: OWNER,
+      inside: '<affiliations node="/a"><affiliation affiliation="owner"/></affiliations>',
+      gives: "modify bad-request",
+    },
+    {
+      rule: "XEP-0248 §7.1 create a collection",
+      inside: '<create node="/a" type="collection"/>',
+      gives: "cancel feature-not-implemented unsupported collections",
+    },
   ];
   for (const { rule, inside, type, ns, gives } of cases as readonly Case[]) {
     test(`${rule}: ${gives}`, () => {
