@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Affiliation, Asker, NodeRequest, Publication, SubscriptionState } from "../xmpp/mod.ts";
+import type { Affiliation, Asker, FormField, NodeRequest, Publication, SubscribeOptions, Submitted, SubscriptionState } from "../xmpp/mod.ts";
 
 /** The version that this code speaks. */
 export type ContractVersion = 1;
@@ -172,7 +172,7 @@ export type CredentialsAnswer =
   | { readonly outcome: "refused"; readonly unknown?: Decoy }
   | { readonly outcome: "keys"; readonly keys: ScramKeys; readonly unknown?: Decoy };
 
-/** A node this stream listens to, and the address its events carry in `to`. */
+/** A node this stream listens to, and the address its events carry in `to`, with what else there is to say (`Addressing`). */
 export interface Listens {
   readonly node: string;
   readonly to: string;
@@ -215,6 +215,8 @@ export interface PresenceRequest extends OfStream {
   readonly at: number;
   readonly available: boolean;
   readonly priority: number;
+  /** What it shows, `online` where it says nothing. */
+  readonly show?: string;
 }
 export type PresenceAnswer = { readonly outcome: "accepted"; readonly rights: number; readonly listens: readonly Listens[] } | { readonly outcome: "gone" };
 
@@ -223,14 +225,18 @@ export interface SubscribeRequest extends OfStream {
   readonly node: string;
   /** Bare or full jid that shall receive. */
   readonly subscriber: string;
+  /** Fields of the options that came with it; absent: none came. */
+  readonly options?: readonly FormField[];
   /** Drawn by the manager; rises. */
   readonly join: number;
 }
 export type SubscribeAnswer =
   | {
       readonly outcome: "subscribed";
-      /** Of a node that was created. */
-      readonly subscription?: { readonly subid: string; readonly state: SubscriptionState };
+      /** Of a node that was created; `options` where some came with the request. */
+      readonly subscription?: { readonly subid?: string; readonly state: SubscriptionState; readonly options?: SubscribeOptions };
+      /** The last item, where the node sends that. */
+      readonly last?: Item;
       readonly rights: number;
       /** Of the node when the listener row was written. */
       readonly position: Position;
@@ -248,6 +254,19 @@ export interface UnsubscribeRequest extends OfStream {
 }
 export type UnsubscribeAnswer =
   | { readonly outcome: "unsubscribed"; readonly listens: Listens | null }
+  | { readonly outcome: "refused"; readonly refusal: Refusal }
+  | { readonly outcome: "gone" };
+
+export interface OptionsRequest extends OfStream {
+  readonly node: string;
+  readonly subscriber: string;
+  /** Null: not said. */
+  readonly subid: string | null;
+  /** Null: they are asked for. */
+  readonly form: Submitted | null;
+}
+export type OptionsAnswer =
+  | { readonly outcome: "found"; readonly options: SubscribeOptions; readonly subid?: string; readonly listens: Listens | null }
   | { readonly outcome: "refused"; readonly refusal: Refusal }
   | { readonly outcome: "gone" };
 
@@ -279,17 +298,21 @@ export type NodeAnswer =
   | { readonly outcome: "answered"; readonly payload: string; readonly told?: readonly NodeTold[] }
   | { readonly outcome: "refused"; readonly refusal: Refusal; readonly payload?: string; readonly told?: readonly NodeTold[] };
 
+/** How a subscription stands at its node. */
+export interface StandingSubscription {
+  readonly subid: string;
+  readonly state: SubscriptionState;
+  /** It stands while the user is in one of them; null: whatever the groups. */
+  readonly groups: readonly string[] | null;
+  /** It ends when the subscriber goes offline, whatever its options (`tempsub`). */
+  readonly temporary?: true;
+}
+
 /** What a host tells a session of one of its nodes. */
 export type NodeTold =
   | { readonly told: "affiliation"; readonly affiliation: Affiliation }
   /** `groups`: it stands while the user is in one of them; null: whatever the groups. */
-  | {
-      readonly told: "subscription";
-      readonly subid: string;
-      readonly jid: string;
-      readonly state: SubscriptionState;
-      readonly groups: readonly string[] | null;
-    }
+  | ({ readonly told: "subscription"; readonly jid: string } & StandingSubscription)
   | { readonly told: "unsubscribed"; readonly subid: string };
 
 /** Why a stream ended. */
@@ -305,6 +328,8 @@ export interface JabberSessionCalls {
   presence(request: PresenceRequest): Promise<PresenceAnswer>;
   subscribe(request: SubscribeRequest): Promise<SubscribeAnswer>;
   unsubscribe(request: UnsubscribeRequest): Promise<UnsubscribeAnswer>;
+  /** Options of a subscription: told, or changed. */
+  options(request: OptionsRequest): Promise<OptionsAnswer>;
   /** Subscriptions of the bare jid, and the nodes it may subscribe to (for disco#items). */
   subscriptions(request: OfStream & { readonly node: string | null }): Promise<
     | {
@@ -352,6 +377,8 @@ export interface Item extends Position {
   readonly tail: string;
   /** Nothing comes after it: the node is no more. */
   readonly closes?: true;
+  /** Of an item that is sent again, to whoever comes later: when it was published, Unix milliseconds, and whether also with presence. */
+  readonly again?: { readonly at: number; readonly withPresence: boolean };
 }
 
 export interface JoinRequest {
@@ -376,7 +403,7 @@ export type JoinAnswer = readonly (
       readonly outcome: "joined";
       readonly position: Position;
       readonly last: Item | null;
-      readonly subscription?: { readonly subid: string; readonly state: SubscriptionState; readonly groups: readonly string[] | null };
+      readonly subscription?: StandingSubscription;
     }
   | { readonly node: string; readonly outcome: "refused"; readonly refusal: Refusal }
   | { readonly node: string; readonly outcome: "missing" | "gone" }

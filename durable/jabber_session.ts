@@ -9,6 +9,7 @@
 
 import { DurableObject } from "cloudflare:workers";
 import {
+  addressingOf,
   type Affiliation,
   automaticNodes,
   knownNodes,
@@ -18,6 +19,8 @@ import {
   placeOf,
   PRESENCE_NODE,
   provesExistence,
+  PUBSUB_EVENT_NS,
+  renderSubscription,
   resourceOf,
   serviceOf,
 } from "../xmpp/mod.ts";
@@ -35,6 +38,8 @@ import type {
   MovedAnswer,
   NodeAnswer,
   NodeTold,
+  OptionsAnswer,
+  OptionsRequest,
   PresenceAnswer,
   PresenceRequest,
   Refusal,
@@ -78,6 +83,7 @@ const POLICY = {
     if (placed) return maySubscribe(record, placed);
     return groups === undefined || groupsOf(record).some((group) => groups.includes(group));
   },
+  addressing: addressingOf,
   automatic: (record: UserRecord): readonly string[] => automaticNodes(record.id),
 };
 
@@ -118,8 +124,8 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     const rows = this.#store.load();
     this.#storedVersion = rows.version;
     this.#lockedUntil = rows.lockedUntil;
-    const { RESOURCES_PER_USER, SUBSCRIPTIONS_PER_USER } = this.#settings;
-    const bounds = { resources: RESOURCES_PER_USER, subscriptions: SUBSCRIPTIONS_PER_USER, rememberMs: 60_000 };
+    const { RESOURCES_PER_USER, SUBSCRIPTIONS_PER_USER, LEASE_WARNING_SECONDS } = this.#settings;
+    const bounds = { resources: RESOURCES_PER_USER, subscriptions: SUBSCRIPTIONS_PER_USER, rememberMs: 60_000, warnMs: LEASE_WARNING_SECONDS * 1000 };
     this.#state = new SessionState(this.#jid, POLICY, bounds, rows, Date.now());
     this.#lockout = new Lockout(this.#settings.LOCKOUT_FAILURES, this.#settings.LOCKOUT_MS, rows.lockedUntil);
     this.#created = new CreatedNodes({
@@ -229,14 +235,18 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
   async presence(request: PresenceRequest): Promise<PresenceAnswer> {
     this.#enter(request);
     if (!this.#state.current(request.stream)) return { outcome: "gone" };
-    this.#apply(this.#state.presence(request.stream, request.available, request.priority, request.at), "unavailable");
+    const changes = this.#state.presence(request.stream, request.available, request.priority, request.at, request.show);
+    this.#apply(changes, "unavailable");
+    this.#tellHostsOf(changes);
     await this.#arming;
     return { outcome: "accepted", rights: this.#state.version, listens: this.#state.listens(request.stream) };
   }
 
   async ended(request: { v: 1; jid: string; stream: string; generation: number; manager: string; cause: ReportedCause; handled?: number }): Promise<void> {
     this.#enter(request);
-    this.#apply(this.#state.ended(request, Date.now()), CAUSES[request.cause]);
+    const changes = this.#state.ended(request, Date.now());
+    this.#apply(changes, CAUSES[request.cause]);
+    this.#tellHostsOf(changes);
     await this.#arming;
   }
 
@@ -265,6 +275,11 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
 
   // ------------------------------------------------------- subscriptions
 
+  /** Hosts of subscriptions that went with somebody's presence. */
+  #tellHostsOf(changes: readonly Change[]): void {
+    for (const change of changes) if ("remove" in change && change.remove === "subscription") this.#created.tellHost(change.row);
+  }
+
   async subscribe(request: SubscribeRequest): Promise<SubscribeAnswer> {
     this.#enter(request);
     const { node, stream, subscriber } = request;
@@ -273,7 +288,9 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     const placed = placeOf(node);
     if (!placed) return await this.#created.subscribe(request, this.#state.record);
     const host = hostOf(this.#domain, node, this.#settings);
-    const { outcome, changes } = this.#state.subscribe(node, subscriber);
+    const given = this.#created.readOptions(request.options);
+    if (given && "refusal" in given) return { outcome: "refused", refusal: given.refusal };
+    const { outcome, isNew, changes } = this.#state.subscribe(node, subscriber, undefined, given?.options);
     if (outcome === "forbidden") return { outcome: "refused", refusal: FORBIDDEN };
     if (outcome === "too-many") return { outcome: "refused", refusal: TOO_MANY };
     this.#apply(changes);
@@ -290,8 +307,10 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
       if (joined?.outcome !== "joined") return refuse(joined?.outcome === "missing" ? NO_NODE : HOST_UNREACHED);
       // The rights may have changed while the host was asked.
       if (!this.#state.confirm(node, subscriber, version)) return refuse(FORBIDDEN);
+      if (given && !isNew) this.#apply(this.#state.setOptions({ node, subscriber }, given.options));
       this.#tellOthers(stream, node, subscriber);
-      return { outcome: "subscribed", rights: version, position: joined.position, listens: this.#state.listensTo(stream, node) };
+      const subscription = given ? { subscription: { state: "subscribed" as const, options: given.options } } : {};
+      return { outcome: "subscribed", rights: version, position: joined.position, listens: this.#state.listensTo(stream, node), ...subscription };
     } catch (error) {
       logFault("JabberSession", "join", error);
       return refuse(HOST_UNREACHED);
@@ -307,6 +326,12 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     if (!this.#withdraw(node, subscriber, host)) return { outcome: "refused", refusal: NOT_SUBSCRIBED };
     this.#tellOthers(stream, node, subscriber);
     return { outcome: "unsubscribed", listens: this.#state.listensTo(stream, node) };
+  }
+
+  async options(request: OptionsRequest): Promise<OptionsAnswer> {
+    this.#enter(request);
+    if (!this.#state.current(request.stream)) return { outcome: "gone" };
+    return await this.#created.options(request);
   }
 
   /** Takes a subscription away, here and (in the background) the host's copy of it. */
@@ -381,6 +406,21 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
 
   async message({ to, id, payload, type, ...request }: { v: 1; to: string; id: string; payload: string; type: "headline" | "normal" }): Promise<void> {
     this.#enter(request);
+    await this.#send({ to, id, payload, type });
+  }
+
+  /** A message of the publish-subscribe service to whoever of the address is available. */
+  async #send({
+    to,
+    id,
+    payload,
+    type,
+  }: {
+    readonly to: string;
+    readonly id: string;
+    readonly payload: string;
+    readonly type: "headline" | "normal";
+  }): Promise<void> {
     const from = serviceOf(this.#domain);
     const text = message({ from, to, id, ...(type === "headline" && { type }) }, payload);
     const resource = resourceOf(to);
@@ -425,6 +465,8 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     if (this.#state.version > this.#storedVersion) this.#storeRecord(this.#lockedUntil);
     if (changes.some((change) => !("put" in change && change.put === "record"))) this.#putSession();
     this.#armForDeparture();
+    const { nextLease } = this.#state;
+    if (nextLease !== undefined) this.ctx.waitUntil(this.#store.wakeBy(Math.max(nextLease, Date.now() + 1000)));
     if (!changes.some((change) => "put" in change && change.put === "outstanding")) return;
     // The alarm stands before the first try: a crash between them loses nothing.
     this.ctx.waitUntil(this.#store.wakeBy(Date.now() + this.#settings.CALL_DEADLINE_MS).then(() => this.#settle()));
@@ -483,7 +525,23 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
   }
 
   override async alarm(): Promise<void> {
+    this.#lookAtLeases();
     await Promise.all([this.#settle(), this.#tellDepartures()]);
+  }
+
+  /** Subscriptions that are leased: some are over, of some it is told that they will be (XEP-0060 §12.19). */
+  #lookAtLeases(): void {
+    const { changes, left, warned } = this.#state.lease(Date.now());
+    this.#apply(changes);
+    for (const row of left) this.#created.tellHost(row);
+    for (const { node, subscriber, subid, options } of warned) {
+      const expiry = new Date(options?.expire as number).toISOString();
+      const inside = renderSubscription({ node, jid: subscriber, state: "subscribed", expiry, ...(subid !== undefined && { subid }) });
+      const payload = `<event xmlns="${PUBSUB_EVENT_NS}">${inside}</event>`;
+      this.#inBackground("lease", this.#send({ to: subscriber, id: crypto.randomUUID(), payload, type: "headline" }));
+    }
+    const { nextLease } = this.#state;
+    if (nextLease !== undefined) this.ctx.waitUntil(this.#store.wakeBy(Math.max(nextLease, Date.now() + 1000)));
   }
 
   // ------------------------------------------------------------- sign-out

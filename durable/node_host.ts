@@ -15,6 +15,7 @@ import {
   CONTACT_NODE,
   escapeAttr,
   familyPublishRefusal,
+  lastItem,
   mayComeByPublishing,
   type NodeContext,
   type NodeRequest,
@@ -72,6 +73,10 @@ const COPY_AFTER_MS = 500;
 
 /** By HTTP the operator asks, whose token is checked at the door. */
 const OPERATOR: Asker = { jid: "", role: "admin", groups: [] };
+
+function againOf({ config }: PubsubNode, at: number): NonNullable<Item["again"]> {
+  return { at, withPresence: config.sendLastPublishedItem === "on_sub_and_presence" };
+}
 
 export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
   readonly #settings = settingsOf(this.env);
@@ -168,7 +173,7 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
       if (row === "gone") return { node, outcome: "gone" as const };
       if (row) rows.push(row);
       const joined = { node, outcome: "joined" as const, position: hosted.log.position };
-      if (hosted.family === CREATED) return { ...joined, last: null, ...(decided && { subscription: decided.subscription }) };
+      if (hosted.family === CREATED) return { ...joined, last: this.#lastOf(hosted), ...(decided && { subscription: decided.subscription }) };
       if (subscriber !== undefined) this.#copySubscription(node, subscriber);
       return { ...joined, last: hosted.log.last ?? this.#initial(node, hosted.log.position) };
     });
@@ -185,7 +190,19 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     if ("refusal" in decided) return { outcome: "refused" as const, refusal: decided.refusal };
     this.#created.perform(created, decided.changes);
     const { state, subid: standing } = decided.subscription;
-    return { outcome: "subscribed" as const, subscription: { subid: standing, state, groups: decided.groups } };
+    const temporary = created.config.tempsub ? { temporary: true as const } : {};
+    return { outcome: "subscribed" as const, subscription: { subid: standing, state, groups: decided.groups, ...temporary } };
+  }
+
+  /** The last item of a node that was created, as it is sent to who comes later (§6.1.7); null: it is not. */
+  #lastOf(hosted: HostedNode): Item | null {
+    const created = this.#created.find(hosted.node);
+    if (!created || created.config.sendLastPublishedItem === "never") return null;
+    const newest = lastItem(created, Date.now());
+    if (!newest) return hosted.log.last?.again ? hosted.log.last : null;
+    const { id, epoch, seq, at, inside } = newest;
+    const text = renderNotice({ domain: this.#domain, messageId: messageIdOf(hosted, { epoch, seq }), inside, type: created.config.notificationType });
+    return { node: hosted.node, id, given: false, epoch, seq, prev: seq - 1, ...text, again: againOf(created, at) };
   }
 
   /** Asks a node that was created, or creates one. Who asks of a family's is answered by its session. */
@@ -203,13 +220,16 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     return hosted ? this.#append(hosted, this.#eventItem(hosted, node, event)) : null;
   }
 
-  #eventItem(hosted: HostedNode, { config }: PubsubNode, { inside, item, closes }: NodeEvent): Item {
+  #eventItem(hosted: HostedNode, of: PubsubNode, { inside, item, closes }: NodeEvent): Item {
+    const { config } = of;
     const { node, log } = hosted;
     const at = log.next();
     const messageId = messageIdOf(hosted, at);
     const isTold = config.deliverNotifications;
     const text = isTold ? renderNotice({ domain: this.#domain, messageId, inside, type: config.notificationType }) : { head: "", tail: "" };
-    return { node, id: item ?? messageId, given: false, ...at, ...text, ...(closes && { closes }) };
+    const isSentAgain = item !== undefined && isTold && config.sendLastPublishedItem !== "never";
+    const again = isSentAgain ? { again: againOf(of, Date.now()) } : {};
+    return { node, id: item ?? messageId, given: false, ...at, ...text, ...(closes && { closes }), ...again };
   }
 
   /** Copies are for those who ask who is subscribed; the session owns the subscription. Several are written together. */

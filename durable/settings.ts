@@ -64,6 +64,9 @@ export const DEFAULTS = {
   BOSH_MAX_PAUSE: 120,
   /** Nodes of a domain that were created, all together. */
   NODES_PER_DOMAIN: 10_000,
+  /** Seconds that a subscription can be leased for at most, and before whose end its subscriber is warned. */
+  LEASE_SECONDS: 31_536_000,
+  LEASE_WARNING_SECONDS: 3600,
   RESOURCES_PER_USER: 20,
   SUBSCRIPTIONS_PER_USER: 240,
   /** Per (host, manager): what may wait before the listener is marked lost. */

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { automaticNodes, escapeAttr, REQUEST, type Stream, type StreamEvent } from "../../xmpp/mod.ts";
+import { addressed, automaticNodes, escapeAttr, MESSAGE_END, messageEnd, partsOfAddressing, REQUEST, type Stream, type StreamEvent } from "../../xmpp/mod.ts";
 import type { Item, Listens, Position } from "../contract.ts";
 import { heard, type Life, LIFE_LENGTH } from "../protocol/liveness.ts";
 import { type Unacked, Unacknowledged } from "../protocol/unacknowledged.ts";
@@ -59,6 +59,8 @@ export interface Slot extends Position {
   readonly rights: number;
   /** Its events go to the full jid, not to the bare one. */
   readonly full: boolean;
+  /** Ids of the subscriptions by which they come, where those are several (`Addressing`). */
+  readonly subids?: string;
 }
 
 /** What a stream needs of a socket, be it a WebSocket or a session over HTTP requests. */
@@ -127,6 +129,8 @@ export class Connection {
   readonly answering = new Set<Promise<void>>();
   /** What the bind granted for a plain presence to come; null: used, or outdated. Forgotten in a sleep. */
   granted: { readonly rights: number; readonly listens: readonly Listens[] } | null = null;
+  /** Last items that its presence is to be followed by. */
+  lastDue: { readonly item: Item; readonly to: string }[] = [];
   /** Addresses it listens to, or is about to. */
   readonly nodes = new Set<string>();
   /** `ended` was performed. */
@@ -138,6 +142,8 @@ export class Connection {
   #text = "";
   #lastTo = "";
   #lastToEscaped = "";
+  /** What stands in the place of a message's end; "": nothing. */
+  #lastEnd = "";
 
   constructor(of: { socket: Wire | null; key: string; acceptedAt: number; incarnation: number; askEvery: number; stream: Stream }) {
     this.socket = of.socket;
@@ -219,12 +225,18 @@ export class Connection {
       this.stream.management = null;
       return;
     }
-    const places = slots.map((slot) => slot && { ...slot, to: slot.full ? this.fullJid : this.stream.jid });
+    const places = slots.map((slot) => slot && { ...slot, to: this.addressingOf(slot) });
     const entries = readHeld(held, places);
     this.unacked = new Unacknowledged(sent, entries);
     const items = new Map<string, Item>();
     for (const entry of kept?.unacked ?? []) if (entry.kind === "item" && entry.item) items.set(keyOf(entry.address, entry.position), entry.item);
     this.unacked.restore((address, position) => items.get(keyOf(address, position)));
+  }
+
+  /** Where the events of a node go. */
+  addressingOf({ full, subids }: Pick<Slot, "full" | "subids">): string {
+    const jid = full ? this.fullJid : this.stream.jid;
+    return subids ? `${jid}\n${subids}` : jid;
   }
 
   get domain(): string {
@@ -259,7 +271,8 @@ export class Connection {
         epoch: numbers[at + EPOCH] as number,
         seq: numbers[at + SEQ] as number,
         rights: numbers[at + RIGHTS] as number,
-        full: numbers[at + FULL] === 1,
+        full: (numbers[at + FULL] as number) % 2 === 1,
+        subids: nodes.get((numbers[at + FULL] as number) >> 1)?.slice(1) ?? "",
       });
     }
     return slots;
@@ -274,7 +287,9 @@ export class Connection {
     slots.forEach((slot, index) => {
       const own = automatic.indexOf(slot.address.slice(prefix));
       const no = own >= 0 ? -own - 1 : store.numberOf(slot.address);
-      this.#numbers.set([no, slot.join, slot.epoch, slot.seq, slot.rights, slot.full ? 1 : 0], index * WIDTH);
+      // Ids are numbered like nodes, by a text that no node has.
+      const variant = slot.subids ? store.numberOf(`\n${slot.subids}`) : 0;
+      this.#numbers.set([no, slot.join, slot.epoch, slot.seq, slot.rights, variant * 2 + (slot.full ? 1 : 0)], index * WIDTH);
       this.#slots.set(slot.address, index * WIDTH);
     });
     this.#rebuildHeld();
@@ -404,7 +419,7 @@ export class Connection {
     this.unacked?.sentAgain();
     for (const entry of this.unacked?.entries ?? []) {
       if (entry.kind === "text") this.send(entry.text);
-      else if (entry.kind === "item" && entry.item) this.send(entry.item.head + escapeAttr(entry.to) + entry.item.tail);
+      else if (entry.kind === "item" && entry.item) this.send(addressed(entry.item, entry.to));
       else this.send(BLANK);
     }
   }
@@ -435,8 +450,12 @@ export class Connection {
   /** Sends an item and notes its position. */
   deliver(address: string, item: Item, to: string): void {
     // Nearly all that a stream hears is addressed alike.
-    if (to !== this.#lastTo) [this.#lastTo, this.#lastToEscaped] = [to, escapeAttr(to)];
-    this.send(item.head + this.#lastToEscaped + item.tail);
+    if (to !== this.#lastTo) {
+      const { jid, subids } = partsOfAddressing(to);
+      [this.#lastTo, this.#lastToEscaped, this.#lastEnd] = [to, escapeAttr(jid), subids === "" ? "" : messageEnd(subids)];
+    }
+    const tail = this.#lastEnd === "" ? item.tail : item.tail.slice(0, -MESSAGE_END.length) + this.#lastEnd;
+    this.send(item.head + this.#lastToEscaped + tail);
     if (!this.unacked) return this.note(address, item);
     this.unacked.push({ kind: "item", address, position: item, to, item });
     this.fresh = true;

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { CONTACT_NODE, placeOf } from "../../xmpp/mod.ts";
+import { CONTACT_NODE, partsOfAddressing, placeOf } from "../../xmpp/mod.ts";
 import type { Env, Item, JoinAnswer, ManagerRef, NodeAddress, Position } from "../contract.ts";
 import { hostOf } from "../placing.ts";
 import { type Entry, JoinTable, type Listener } from "../protocol/join_table.ts";
@@ -198,6 +198,17 @@ export class Listening<R extends Receiver = Connection> {
     return answer?.outcome === "joined" ? answer.last : null;
   }
 
+  /** The last item of a created node as its host sends it again; null: it does not. */
+  async lastItem(address: NodeAddress): Promise<Item | null> {
+    const entry = this.table.entries.get(address);
+    if (entry?.last?.again) return entry.last;
+    const join = this.table.drawJoin(Date.now());
+    const [answer] = await this.#callJoin(this.hostOf(address), [address], join, false);
+    if (answer?.outcome !== "joined") return null;
+    this.joined(address, { ...answer, join });
+    return answer.last;
+  }
+
   // --------------------------------------------------------- attachments
 
   /** Everything that a stream listens to, as its attachment says it. */
@@ -208,7 +219,8 @@ export class Listening<R extends Receiver = Connection> {
       const listener = entry?.listeners.get(connection.key);
       if (!entry || listener?.state !== "live") continue;
       const { epoch, seq, rights, to } = listener;
-      slots.push({ address, join: entry.join, epoch, seq, rights, full: to === connection.fullJid });
+      const { jid, subids } = partsOfAddressing(to);
+      slots.push({ address, join: entry.join, epoch, seq, rights, full: jid === connection.fullJid, ...(subids !== "" && { subids }) });
     }
     return slots;
   }
@@ -217,9 +229,9 @@ export class Listening<R extends Receiver = Connection> {
   restore(connection: Connection, slots: readonly (Slot | undefined)[]): void {
     for (const slot of slots) {
       if (!slot) continue;
-      const { address, join, epoch, seq, rights, full } = slot;
+      const { address, join, epoch, seq, rights } = slot;
       connection.nodes.add(address);
-      this.table.restore(address, join, { stream: connection.key, to: full ? connection.fullJid : connection.stream.jid, epoch, seq, rights });
+      this.table.restore(address, join, { stream: connection.key, to: connection.addressingOf(slot), epoch, seq, rights });
     }
   }
 

@@ -7,13 +7,24 @@
  * @module
  */
 
-import { type Answers, type Ask, automaticNodes, CONTACT_NODE, type NodeRequest, placeOf, type StanzaError } from "../../xmpp/mod.ts";
-import type { BindAnswer, NodeAddress, NodeAnswer, NodeHostCalls, Position, PresenceAnswer, Refusal, Role } from "../contract.ts";
+import {
+  addressed,
+  type Answers,
+  type Ask,
+  automaticNodes,
+  CONTACT_NODE,
+  delayed,
+  type NodeRequest,
+  placeOf,
+  type StanzaError,
+  unsupported,
+} from "../../xmpp/mod.ts";
+import type { BindAnswer, Item, NodeAddress, NodeAnswer, NodeHostCalls, Position, PresenceAnswer, Refusal, Role, SubscribeRequest } from "../contract.ts";
 import { CONTRACT, directoryOf, hostNamed, logFault, sessionOf } from "../stubs.ts";
 import { firstAmong } from "../protocol/join_table.ts";
 import { laterOf } from "../protocol/position.ts";
 import type { Connection } from "./connection.ts";
-import type { Listening, Surroundings } from "./listening.ts";
+import { type Listening, partsOf, type Surroundings } from "./listening.ts";
 import type { ManagerStore } from "./store.ts";
 
 type AskOf<T extends Ask["effect"]> = Extract<Ask, { effect: T }>;
@@ -24,7 +35,11 @@ export interface Grant {
   readonly to: string;
   readonly position: Position;
   readonly rights: number;
+  /** What was published last, to be sent before anything else. */
+  readonly last?: Item;
 }
+
+type Announced = Pick<AskOf<"announce">, "available" | "priority" | "show">;
 
 const UNREACHED: StanzaError = { type: "wait", condition: "remote-server-timeout" };
 const OVER: StanzaError = { type: "cancel", condition: "service-unavailable" };
@@ -35,6 +50,8 @@ const NOT_SUBSCRIBED: StanzaError = { type: "cancel", condition: "unexpected-req
 const NO_NODE: StanzaError = { type: "cancel", condition: "item-not-found" };
 /** A change of rights makes an answer stale; so often it is asked again. */
 const ROUNDS = 4;
+/** A subscription by being who one is has no options (§6.3.4.6). */
+const NO_OPTIONS = unsupported("subscription-options");
 const REMEMBERED_HOSTS = 1000;
 /** A session that has just woken does not take what was sent before; clocks may differ a little. */
 const BIND_TRIES = 4;
@@ -124,10 +141,10 @@ export class Requests {
 
   // ------------------------------------------------------------ presence
 
-  async announce(connection: Connection, { available, priority }: AskOf<"announce">): Promise<Answers["announce"]> {
+  async announce(connection: Connection, { available, priority, show }: AskOf<"announce">): Promise<Answers["announce"]> {
     const { jid, domain } = connection.stream;
     for (let round = 0; round < ROUNDS; round++) {
-      const answer = this.#grantedAtBind(connection, available, priority) ?? (await this.#askPresence(connection, available, priority));
+      const answer = this.#grantedAtBind(connection, { available, priority, show }) ?? (await this.#askPresence(connection, { available, priority, show }));
       if (answer?.outcome !== "accepted" || connection.over) return { accepted: false };
       if (answer.rights < this.rightsOf(jid)) continue;
       this.noteRights(jid, answer.rights);
@@ -143,25 +160,52 @@ export class Requests {
       }
       if (connection.over) return { accepted: false };
       this.#listening.save(connection);
+      const isInitial = available && priority >= 0 && !(connection.stream.available && connection.stream.priority >= 0);
+      if (isInitial) await this.#findLast(connection, wanted);
       return { accepted: true };
     }
     return { accepted: false };
+  }
+
+  /** Last items of created nodes that are sent with presence (XEP-0060 §4.3, `on_sub_and_presence`). */
+  async #findLast(connection: Connection, wanted: ReadonlyMap<NodeAddress, string>): Promise<void> {
+    const created = [...wanted].filter(([address]) => !placeOf(partsOf(address).node));
+    const found = await Promise.all(
+      created.map(async ([address, to]) => {
+        const item = await this.#listening.lastItem(address).catch((error) => {
+          logFault("ConnectionManager", "last item", error);
+          return null;
+        });
+        return item?.again?.withPresence ? [{ item, to }] : [];
+      }),
+    );
+    connection.lastDue = found.flat();
+  }
+
+  /** Sends what the presence of a stream is followed by. */
+  sendLast(connection: Connection): void {
+    for (const { item, to } of connection.lastDue.splice(0)) this.#sendAgain(connection, item, to);
+  }
+
+  #sendAgain(connection: Connection, item: Item, to: string): void {
+    connection.sendStanza(addressed(delayed(item, item.again?.at ?? 0), to));
+    if (connection.unacked) this.#of.counted(connection);
   }
 
   /**
    * The first presence of a stream, if it is a plain one: the bind has answered it, and the session takes a bound stream as
    * available. Any other is asked for.
    */
-  #grantedAtBind(connection: Connection, available: boolean, priority: number): PresenceAnswer | undefined {
+  #grantedAtBind(connection: Connection, { available, priority, show }: Announced): PresenceAnswer | undefined {
     const { granted } = connection;
     connection.granted = null;
-    return granted && available && priority >= 0 ? { outcome: "accepted", ...granted } : undefined;
+    return granted && available && priority >= 0 && show === "online" ? { outcome: "accepted", ...granted } : undefined;
   }
 
-  #askPresence(connection: Connection, available: boolean, priority: number): Promise<PresenceAnswer | undefined> {
+  #askPresence(connection: Connection, announced: Announced): Promise<PresenceAnswer | undefined> {
     const { jid } = connection.stream;
     const at = this.#listening.table.drawJoin(Date.now());
-    return this.#insist(() => sessionOf(this.#of.env, jid).presence({ v: CONTRACT, jid, stream: connection.key, at, available, priority }));
+    return this.#insist(() => sessionOf(this.#of.env, jid).presence({ v: CONTRACT, jid, stream: connection.key, at, ...announced }));
   }
 
   #want(connection: Connection, address: NodeAddress, to: string, rights: number): void {
@@ -184,14 +228,16 @@ export class Requests {
 
   // ------------------------------------------------------- subscriptions
 
-  async subscribe(connection: Connection, { node, subscriber }: AskOf<"subscribe">): Promise<Answers["subscribe"]> {
+  async subscribe(connection: Connection, { node, subscriber, options }: AskOf<"subscribe">): Promise<Answers["subscribe"]> {
     const address = `${connection.domain}/${node}`;
     if (node === CONTACT_NODE) return { refused: NO_NODE };
     try {
       // What a stream listens to by being who it is needs no asking; of anything else the session knows, and nobody else.
-      if (this.#isAutomatic(connection, node)) return await this.#subscribeOwn(connection, address);
+      const isOwn = this.#isAutomatic(connection, node);
+      if (isOwn && options) return { refused: NO_OPTIONS };
+      if (isOwn) return await this.#subscribeOwn(connection, address);
       connection.granted = null;
-      return await this.#subscribe(connection, address, node, subscriber);
+      return await this.#subscribe(connection, address, { node, subscriber, ...(options && { options }) });
     } catch (error) {
       this.#abandon(connection, address);
       logFault("ConnectionManager", "subscribe", error);
@@ -217,7 +263,7 @@ export class Requests {
     return automaticNodes(connection.stream.userId).includes(node);
   }
 
-  async #subscribe(connection: Connection, address: NodeAddress, node: string, subscriber: string): Promise<Answers["subscribe"]> {
+  async #subscribe(connection: Connection, address: NodeAddress, of: Pick<SubscribeRequest, "node" | "subscriber" | "options">): Promise<Answers["subscribe"]> {
     const { table } = this.#listening;
     const { jid } = connection.stream;
     for (let round = 0; round < ROUNDS; round++) {
@@ -231,7 +277,7 @@ export class Requests {
       const join = table.drawJoin(Date.now());
       const joining = table.entries.get(address)?.state === "joining";
       table.joining(address, join);
-      const request = { v: CONTRACT, jid, stream: connection.key, ref: this.#of.ref(), node, subscriber, join };
+      const request = { v: CONTRACT, jid, stream: connection.key, ref: this.#of.ref(), ...of, join };
       const call = this.#within(sessionOf(this.#of.env, jid).subscribe(request));
       const answer = await (joining ? this.#listening.take(address, call) : call);
       if (answer.outcome !== "subscribed") {
@@ -251,7 +297,8 @@ export class Requests {
         if (standing.state === "pending") this.#listening.leave(connection, address);
         return { subscribed: true, ...answer.subscription };
       }
-      this.#grants.set(connection.key, { address, to: answer.listens.to, position: answer.position, rights: answer.rights });
+      const { listens, position, rights, last } = answer;
+      this.#grants.set(connection.key, { address, to: listens.to, position, rights, ...(last && { last }) });
       return { subscribed: true, ...answer.subscription };
     }
     this.#abandon(connection, address);
@@ -271,11 +318,12 @@ export class Requests {
     const grant = this.#grants.get(connection.key);
     if (!grant) return;
     this.#grants.delete(connection.key);
-    const { address, to, position, rights } = grant;
+    const { address, to, position, rights, last } = grant;
     const due = this.#listening.table.granted(address, connection.key, to, position, rights);
     const listener = this.#listening.table.entries.get(address)?.listeners.get(connection.key);
     if (due === undefined && listener) Object.assign(listener, { to, rights: Math.max(rights, listener.rights) });
     this.#listening.save(connection);
+    if (last && listener) this.#sendAgain(connection, last, to);
     for (const item of due ?? []) {
       if (!listener) break;
       if (this.#listening.table.take(listener, item, firstAmong(due ?? [], item))) connection.deliver(address, item, to);
@@ -305,6 +353,18 @@ export class Requests {
     else if (listener) listener.to = answer.listens.to;
     this.#listening.save(connection);
     return { unsubscribed: true };
+  }
+
+  async options(connection: Connection, { node, subscriber, subid, form }: AskOf<"options">): Promise<Answers["options"]> {
+    if (node === CONTACT_NODE) return { refused: NO_NODE };
+    if (this.#isAutomatic(connection, node)) return { refused: NO_OPTIONS };
+    const { jid } = connection.stream;
+    connection.granted = null;
+    const answer = await this.#insist(() => sessionOf(this.#of.env, jid).options({ v: CONTRACT, jid, stream: connection.key, node, subscriber, subid, form }));
+    if (answer?.outcome !== "found") return answer?.outcome === "refused" ? refused(answer.refusal) : { refused: answer ? OVER : UNREACHED };
+    const { options, listens, subid: standing } = answer;
+    if (form && connection.stream.available) await this.listen(connection, { node, to: listens?.to ?? null, rights: this.rightsOf(jid), revoked: false });
+    return { options, ...(standing !== undefined && { subid: standing }) };
   }
 
   async #listed(connection: Connection, node: string | null) {
@@ -386,7 +446,7 @@ export class Requests {
   }
 
   /** What a node's host alone knows. */
-  async askNode(connection: Connection, { node, request }: AskOf<"askNode">): Promise<Answers["askNode"]> {
+  async askNode(connection: Connection, { node, request }: Pick<AskOf<"askNode">, "node" | "request">): Promise<Answers["askNode"]> {
     if (node === CONTACT_NODE) return { refused: NO_NODE };
     const answer = await this.#askNode(connection, node, request);
     if (answer.outcome === "answered") return { payload: answer.payload };

@@ -261,7 +261,7 @@ export class Resuming {
     for (const address of [...held.nodes]) if (!stands.has(address)) listening.leave(held, address);
     for (const slot of slots) {
       const listener = listening.table.entries.get(slot.address)?.listeners.get(held.key);
-      if (listener && slot.full) listener.to = held.fullJid;
+      if (listener && slot.full) listener.to = held.addressingOf(slot);
       listening.table.placed(slot.address, held.key, slot);
     }
     // Not this manager's own position; of a row that is behind, an earlier epoch is a gap.

@@ -166,6 +166,7 @@ export class Steps {
     const last = this.#of.listening.table.entries.get(`${connection.domain}/${CONTACT_NODE}`)?.last;
     if (!last) return;
     this.#sendStanza(connection, last.head + escapeAttr(connection.fullJid) + last.tail);
+    this.#of.requests.sendLast(connection);
   }
 
   #sendStanza(connection: Connection, text: string): void {
@@ -233,7 +234,10 @@ export class Steps {
         return await requests.listSubscriptions(connection, ask);
       case "listAffiliations":
         return await requests.listAffiliations(connection, ask);
+      case "options":
+        return await requests.options(connection, ask);
       case "askNode":
+      case "tellNode":
         return await requests.askNode(connection, ask);
       case "nameItems":
         return await requests.nameItems(connection, ask);

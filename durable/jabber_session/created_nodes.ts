@@ -4,8 +4,31 @@
  * @module
  */
 
-import { answerFamilyRequest, type Asker, type NodeRequest, placeOf, REFUSALS } from "../../xmpp/mod.ts";
-import type { Env, NodeAnswer, NodeTold, Refusal, SubscribeAnswer, SubscribeRequest, UnsubscribeAnswer, UnsubscribeRequest, UserRecord } from "../contract.ts";
+import {
+  answerFamilyRequest,
+  type Asker,
+  type FormField,
+  type NodeRequest,
+  placeOf,
+  readOptions,
+  REFUSALS,
+  STANDARD_OPTIONS,
+  type StanzaError,
+  type SubscribeOptions,
+} from "../../xmpp/mod.ts";
+import type {
+  Env,
+  NodeAnswer,
+  NodeTold,
+  OptionsAnswer,
+  OptionsRequest,
+  Refusal,
+  SubscribeAnswer,
+  SubscribeRequest,
+  UnsubscribeAnswer,
+  UnsubscribeRequest,
+  UserRecord,
+} from "../contract.ts";
 import { hostOf } from "../placing.ts";
 import type { Change, SessionState, SubscriptionRow } from "../protocol/session_state.ts";
 import type { Settings } from "../settings.ts";
@@ -58,8 +81,12 @@ export class CreatedNodes {
   async subscribe(request: SubscribeRequest, record: UserRecord): Promise<SubscribeAnswer> {
     const { state } = this.#of;
     const { node, stream, subscriber } = request;
-    const subid = state.subscriptionsOf(node, subscriber)[0]?.subid ?? crypto.randomUUID();
-    const { outcome, changes } = state.subscribe(node, subscriber, subid);
+    const given = this.readOptions(request.options);
+    if (given !== null && "refusal" in given) return { outcome: "refused", refusal: given.refusal };
+    // With options of its own it is another subscription; without, the one that stands (PS-035).
+    const standing = given ? undefined : state.subscriptionsOf(node, subscriber)[0]?.subid;
+    const subid = standing ?? crypto.randomUUID();
+    const { outcome, isNew, changes } = state.subscribe(node, subscriber, subid, given?.options);
     if (outcome === "too-many") return { outcome: "refused", refusal: REFUSALS["too-many-subscriptions"] };
     if (outcome === "forbidden") return { outcome: "gone" };
     this.#of.apply(changes);
@@ -80,11 +107,46 @@ export class CreatedNodes {
       this.#of.tellOthers(stream, node, subscriber);
       const { state: stands } = joined.subscription;
       const listens = state.listensTo(stream, node);
-      return { outcome: "subscribed", subscription: { subid, state: stands }, rights: version, position: joined.position, listens };
+      const subscription = { subid, state: stands, ...(given && { options: given.options }) };
+      const last = isNew && stands === "subscribed" && joined.last?.again ? { last: { ...joined.last } } : {};
+      return { outcome: "subscribed", subscription, rights: version, position: joined.position, listens, ...last };
     } catch (error) {
       logFault("JabberSession", "join", error);
       return refuse(HOST_UNREACHED);
     }
+  }
+
+  /** Options as they came with a request; null: none did. */
+  readOptions(
+    fields: readonly FormField[] | undefined,
+    standing = STANDARD_OPTIONS,
+  ): { readonly options: SubscribeOptions } | { readonly refusal: StanzaError } | null {
+    if (fields === undefined) return null;
+    const now = Date.now();
+    const read = readOptions(fields, standing, now);
+    if ("refusal" in read || typeof read.options.expire !== "number") return read;
+    return { options: { ...read.options, expire: Math.min(read.options.expire, now + this.#of.settings.LEASE_SECONDS * 1000) } }; // PS-045
+  }
+
+  /** Options of a subscription, to whatever node: they are the session's alone. */
+  async options({ node, stream, subscriber, subid, form }: OptionsRequest): Promise<OptionsAnswer> {
+    const { state } = this.#of;
+    const rows = state.subscriptionsOf(node, subscriber);
+    const refuse = (refusal: Refusal): OptionsAnswer => ({ outcome: "refused", refusal });
+    if (rows.length === 0) return refuse(await this.#notSubscribed(node, "not-subscribed-options"));
+    if (subid === null && rows.length > 1) return refuse(REFUSALS["subid-required"]);
+    // Where no ids are used a superfluous one is not looked at (§6.2.3.5).
+    const row = subid === null || placeOf(node) ? rows[0] : rows.find((each) => each.subid === subid);
+    if (!row) return refuse(REFUSALS["subid-invalid"]);
+    const standing = (row.options as SubscribeOptions | undefined) ?? STANDARD_OPTIONS;
+    const given = form?.type === "submit" ? this.readOptions(form.fields, standing) : null;
+    if (given && "refusal" in given) return refuse(given.refusal);
+    if (given) {
+      this.#of.apply(state.setOptions(row, given.options));
+      this.#of.tellOthers(stream, node, subscriber);
+    }
+    const named = row.subid === undefined ? {} : { subid: row.subid };
+    return { outcome: "found", options: given?.options ?? standing, ...named, listens: state.listensTo(stream, node) };
   }
 
   async unsubscribe({ node, stream, subscriber, subid = null }: UnsubscribeRequest): Promise<UnsubscribeAnswer> {
@@ -100,9 +162,10 @@ export class CreatedNodes {
   }
 
   /** What is not there cannot be unsubscribed from (§6.2.3.4). */
-  async #notSubscribed(node: string): Promise<Refusal> {
+  async #notSubscribed(node: string, name: "not-subscribed" | "not-subscribed-options" = "not-subscribed"): Promise<Refusal> {
+    if (placeOf(node)) return REFUSALS[name];
     const { known } = await this.#within(this.#host(node).exists({ v: CONTRACT, node }));
-    return known ? REFUSALS["not-subscribed"] : REFUSALS["no-node"];
+    return known ? REFUSALS[name] : REFUSALS["no-node"];
   }
 
   /** Stores that a subscription is no more, and tells its host in the background. */

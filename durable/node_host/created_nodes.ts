@@ -143,7 +143,7 @@ export class CreatedNodes {
     const isGone = request.request === "delete" && !decided.refusal;
     const isListed = before.accessModel === node.config.accessModel ? null : node.config.accessModel !== "whitelist";
     this.perform(node, decided.changes, { gone: isGone ? { redirect: request.redirect } : null, isListed });
-    return { ...(await this.#answer(decided, !isGone && isAboutOthers(decided))), ...toldTo(asker, decided.changes) };
+    return { ...(await this.#answer(decided, !isGone && isAboutOthers(decided))), ...toldTo(asker, decided.changes, node.config.tempsub) };
   }
 
   /** Where something was taken away, that is in force before the answer (I6). */
@@ -167,7 +167,7 @@ export class CreatedNodes {
     if (this.find(name)) return refuse("node-exists");
     this.#nodes.set(name, made.created);
     this.perform(made.created, made.changes);
-    return { outcome: "answered", payload: "", ...toldTo(asker, made.changes) };
+    return { outcome: "answered", payload: "", ...toldTo(asker, made.changes, false) };
   }
 
   // -------------------------------------------------------------- changes
@@ -181,7 +181,7 @@ export class CreatedNodes {
     if (changes.length === 0) return;
     const { store } = this.#of;
     const name = node.node;
-    const owed = owedOf(changes);
+    const owed = owedOf(changes, node.config.tempsub);
     if (gone || isListed !== null) owed.push({ jid: "", changes: JSON.stringify(gone ? null : { listed: isListed }) });
     store.transaction(() => {
       if (gone) this.#forget(name, gone.redirect);
@@ -287,13 +287,13 @@ function isAboutOthers({ changes }: Decided): boolean {
 }
 
 /** What follows for who asked goes with the answer: a session is not called while it waits. */
-function toldTo(asker: Asker, changes: readonly NodeChange[]): { readonly told?: readonly NodeTold[] } {
-  const own = owedOf(changes).find(({ jid }) => jid === bareOf(asker.jid));
+function toldTo(asker: Asker, changes: readonly NodeChange[], temporary: boolean): { readonly told?: readonly NodeTold[] } {
+  const own = owedOf(changes, temporary).find(({ jid }) => jid === bareOf(asker.jid));
   return own ? { told: JSON.parse(own.changes) as NodeTold[] } : {};
 }
 
-/** What each session has to hear, in order. */
-function owedOf(changes: readonly NodeChange[]): { jid: string; changes: string }[] {
+/** What each session has to hear, in order. `temporary`: subscriptions end with presence (`tempsub`). */
+function owedOf(changes: readonly NodeChange[], temporary: boolean): { jid: string; changes: string }[] {
   const byJid = new Map<string, NodeTold[]>();
   const note = (jid: string, told: NodeTold): void => {
     const of = byJid.get(bareOf(jid));
@@ -304,7 +304,7 @@ function owedOf(changes: readonly NodeChange[]): { jid: string; changes: string 
     if (change.change === "affiliation") note(change.jid, { told: "affiliation", affiliation: change.affiliation satisfies Affiliation });
     if (change.change === "subscription" && change.byOwner) {
       const { groups, subscription } = change;
-      note(subscription.jid, { told: "subscription", ...subscription, groups });
+      note(subscription.jid, { told: "subscription", ...subscription, groups, ...(temporary && { temporary }) });
     }
     if (change.change === "unsubscription" && change.byOwner) note(change.subscription.jid, { told: "unsubscribed", subid: change.subscription.subid });
   }

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Listens, ManagerRef, NodeTold, UserRecord } from "../contract.ts";
+import type { Listens, ManagerRef, NodeTold, StandingSubscription, UserRecord } from "../contract.ts";
 
 /**
  * A stream holds a resource. It is taken as available until it says otherwise: the manager, who knows, delivers nothing
@@ -20,6 +20,8 @@ export interface BoundStream {
   readonly ref: ManagerRef;
   readonly available: boolean;
   readonly priority: number;
+  /** What its presence shows; absent: `online`. */
+  readonly show?: string;
   /** When the last presence was sent; a late one of before is ignored. */
   readonly presenceAt?: number;
   /** Another manager may move the stream to itself, under this generation. */
@@ -42,6 +44,21 @@ export interface SubscriptionRow {
   readonly state?: "pending";
   /** It stands while the user is in one of these; absent: whatever the groups. */
   readonly groups?: readonly string[];
+  /** It ends when the subscriber goes offline, whatever its options. */
+  readonly temporary?: true;
+  /** Absent: the standard ones. */
+  readonly options?: SubscriptionOptions;
+  /** The subscriber was told that the lease is about to end. */
+  readonly warned?: true;
+}
+
+/** What of a subscription's options is decided here. */
+export interface SubscriptionOptions {
+  readonly deliver: boolean;
+  /** Presence states in which its events are wanted. */
+  readonly shows: readonly string[];
+  /** Ends with presence, at a time (Unix milliseconds), or not by itself. */
+  readonly expire: "presence" | number | null;
 }
 
 /** A call to a manager that is repeated until it is answered. */
@@ -72,6 +89,8 @@ export type Change =
 export interface Policy {
   /** May the user of this record subscribe to the node? `groups`: where it stands by them alone. */
   allows(record: UserRecord, node: string, groups?: readonly string[]): boolean;
+  /** An address, with the ids by which its events come (`Addressing`). */
+  addressing(jid: string, subids: readonly string[]): string;
   /** Nodes this user is subscribed to without asking. */
   automatic(record: UserRecord): readonly string[];
 }
@@ -81,6 +100,8 @@ export interface SessionBounds {
   readonly subscriptions: number;
   /** How long an ended stream is remembered, in milliseconds. */
   readonly rememberMs: number;
+  /** How long before the end of a lease its subscriber is warned, in milliseconds. */
+  readonly warnMs: number;
 }
 
 export interface SessionRows {
@@ -221,13 +242,63 @@ export class SessionState {
   }
 
   /** Presence of a stream, as it tells of itself; `at`: when it was sent, made to rise. */
-  presence(stream: string, available: boolean, priority: number, at = Number.POSITIVE_INFINITY): Change[] {
+  presence(stream: string, available: boolean, priority: number, at = Number.POSITIVE_INFINITY, show = "online"): Change[] {
     const row = this.#streams.get(stream);
     if (!row || at < (row.presenceAt ?? 0)) return [];
-    const changed = { ...row, available, priority, ...(Number.isFinite(at) ? { presenceAt: at } : {}) };
+    const { show: before = "online", ...rest } = row;
+    const changed: BoundStream = { ...rest, available, priority, ...(Number.isFinite(at) && { presenceAt: at }), ...(show !== "online" && { show }) };
     // When it was sent is noted also of one that changes nothing, but no row is written for that.
     this.#streams.set(stream, changed);
-    return row.available === available && row.priority === priority ? [] : [{ put: "stream", row: changed }];
+    if (row.available === available && row.priority === priority && before === show) return [];
+    return [{ put: "stream", row: changed }, ...(available ? [] : this.#endWithPresence(row.resource))];
+  }
+
+  /** Subscriptions that end when this resource, or the last one, goes offline (XEP-0060 §12.5). */
+  #endWithPresence(resource: string): Change[] {
+    const isAnybodyThere = [...this.#streams.values()].some(({ available }) => available);
+    const full = `${this.jid}/${resource}`;
+    const isOver = ({ subscriber, temporary, options }: SubscriptionRow): boolean =>
+      (temporary === true || options?.expire === "presence") && (subscriber === full || (subscriber === this.jid && !isAnybodyThere));
+    return [...this.#subscriptions.values()].filter(isOver).flatMap((row) => this.unsubscribe(row.node, row.subscriber, row.subid));
+  }
+
+  /** When a lease is next to be looked at, Unix milliseconds; undefined: there is none. */
+  get nextLease(): number | undefined {
+    const times = [...this.#subscriptions.values()].flatMap(({ options, warned }) => {
+      if (typeof options?.expire !== "number") return [];
+      return [warned ? options.expire : options.expire - this.#bounds.warnMs];
+    });
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  /**
+   * Looks at the leases (XEP-0060 §12.19): those that have run out go, and streams' managers are owed what they listen to
+   * then; who is about to lose one is to be `warned`, once.
+   */
+  lease(now: number): { readonly changes: Change[]; readonly left: SubscriptionRow[]; readonly warned: SubscriptionRow[] } {
+    const leased = [...this.#subscriptions.values()].filter(({ options }) => typeof options?.expire === "number");
+    const endOf = ({ options }: SubscriptionRow): number => options?.expire as number;
+    const left = leased.filter((row) => endOf(row) <= now);
+    const warned = leased.filter((row) => !row.warned && endOf(row) > now && endOf(row) - this.#bounds.warnMs <= now);
+    const changes = left.flatMap((row) => this.unsubscribe(row.node, row.subscriber, row.subid));
+    for (const node of new Set(left.map((row) => row.node))) changes.push(...this.#oweListens(node));
+    for (const row of warned) {
+      const told: SubscriptionRow = { ...row, warned: true };
+      this.#subscriptions.set(keyOf(row), told);
+      changes.push({ put: "subscription", row: told });
+    }
+    return { changes, left, warned };
+  }
+
+  /** Sets the options of a subscription. Empty if there is none. */
+  setOptions(of: SubscriptionRow, options: SubscriptionOptions): Change[] {
+    const key = keyOf(of);
+    const standing = this.#subscriptions.get(key);
+    if (!standing) return [];
+    const { warned: _, ...rest } = standing;
+    const row: SubscriptionRow = { ...rest, options };
+    this.#subscriptions.set(key, row);
+    return [{ put: "subscription", row }];
   }
 
   /** What a stream listens to: own nodes and its subscriptions, the full jid's before the bare one's. */
@@ -236,20 +307,26 @@ export class SessionState {
     if (!row?.available || !this.record) return [];
     const full = `${this.jid}/${row.resource}`;
     const found = new Map<string, string>();
+    const show = row.show ?? "online";
     // A negative priority wants nothing that is sent to the bare jid (RFC 6121 §8.5.2.1.1).
     if (row.priority >= 0) {
       for (const node of this.#policy.automatic(this.record)) found.set(node, this.jid);
-      for (const node of this.#standing(this.jid)) found.set(node, this.jid);
+      for (const [node, subids] of this.#standing(this.jid, show)) found.set(node, this.#policy.addressing(this.jid, subids));
     }
-    for (const node of this.#standing(full)) found.set(node, full);
+    for (const [node, subids] of this.#standing(full, show)) found.set(node, this.#policy.addressing(full, subids));
     return [...found].map(([node, to]) => ({ node, to }));
   }
 
-  /** Nodes that an address is subscribed to: an intent is none yet. */
-  *#standing(address: string): Iterable<string> {
-    for (const [key, { node, subscriber, state }] of this.#subscriptions) {
-      if (subscriber === address && state === undefined && !this.#intents.has(key)) yield node;
+  /** Nodes that an address is subscribed to and wants to hear of as it stands, by which ids: an intent is none yet. */
+  #standing(address: string, show: string): Map<string, string[]> {
+    const found = new Map<string, string[]>();
+    for (const [key, { node, subscriber, state, subid, options }] of this.#subscriptions) {
+      if (subscriber !== address || state !== undefined || this.#intents.has(key)) continue;
+      if (options && !(options.deliver && options.shows.includes(show))) continue;
+      const subids = found.get(node) ?? [];
+      found.set(node, subid === undefined ? subids : [...subids, subid]);
     }
+    return found;
   }
 
   /** How a stream listens to one node; null: not at all. */
@@ -262,9 +339,10 @@ export class SessionState {
     node: string,
     subscriber: string,
     subid?: string,
+    options?: SubscriptionOptions,
   ): { readonly outcome: "intent" | "forbidden" | "too-many"; readonly isNew: boolean; readonly changes: Change[] } {
     if (!this.record || !this.#policy.allows(this.record, node)) return { outcome: "forbidden", isNew: false, changes: [] };
-    const row = rowOf(node, subscriber, subid);
+    const row: SubscriptionRow = { ...rowOf(node, subscriber, subid), ...(options && { options }) };
     const intents = this.#intents.get(keyOf(row));
     if (intents !== undefined) this.#intents.set(keyOf(row), intents + 1);
     if (this.#subscriptions.has(keyOf(row))) return { outcome: "intent", isNew: false, changes: [] };
@@ -283,18 +361,17 @@ export class SessionState {
   }
 
   /** A created node has said how a subscription stands: the row as it is from now on. Empty if there is none, or it was so. */
-  stands(
-    node: string,
-    subscriber: string,
-    of: { readonly subid: string; readonly state: "subscribed" | "pending"; readonly groups: readonly string[] | null },
-  ): Change[] {
+  stands(node: string, subscriber: string, of: StandingSubscription): Change[] {
+    const key = keyOf(rowOf(node, subscriber, of.subid));
+    const before = this.#subscriptions.get(key);
     const row: SubscriptionRow = {
       ...rowOf(node, subscriber, of.subid),
+      ...(before?.options && { options: before.options }),
+      ...(before?.warned && { warned: before.warned }),
       ...(of.state === "pending" && { state: of.state }),
       ...(of.groups && { groups: of.groups }),
+      ...(of.temporary && { temporary: of.temporary }),
     };
-    const key = keyOf(row);
-    const before = this.#subscriptions.get(key);
     if (!before || JSON.stringify(before) === JSON.stringify(row)) return [];
     this.#subscriptions.set(key, row);
     return [{ put: "subscription", row }];
@@ -330,10 +407,13 @@ export class SessionState {
     return [{ put: "affiliation", node }];
   }
 
-  #subscribed(node: string, { jid, subid, state, groups }: Extract<NodeTold, { told: "subscription" }>): Change[] {
-    const bare = rowOf(node, jid, subid);
-    if (!this.#subscriptions.has(keyOf(bare))) this.#subscriptions.set(keyOf(bare), bare);
-    return this.stands(node, jid, { subid, state, groups });
+  #subscribed(node: string, { told: _, jid, ...of }: Extract<NodeTold, { told: "subscription" }>): Change[] {
+    const { subid } = of;
+    const row = rowOf(node, jid, subid);
+    const isNew = !this.#subscriptions.has(keyOf(row));
+    if (isNew) this.#subscriptions.set(keyOf(row), row);
+    const changes = this.stands(node, jid, of);
+    return isNew && changes.length === 0 ? [{ put: "subscription", row }] : changes;
   }
 
   #unsubscribed(node: string, subid: string): Change[] {
@@ -404,7 +484,7 @@ export class SessionState {
     if (row && (generation === 0 ? row.ref.manager !== manager : row.generation !== generation)) return this.#withdraw(row, generation, manager);
     if (handled !== undefined) this.#expired = [...this.#expired.slice(1 - EXPIRED), { stream, handled }];
     this.#ended.set(stream, now);
-    const changes = row ? this.#drop(row, now) : [];
+    const changes = row ? [...this.#drop(row, now), ...this.#endWithPresence(row.resource)] : [];
     // Whoever is gone needs no telling any more; another manager may have it yet.
     for (const owed of this.outstanding) if (owed.stream === stream && owed.manager === manager) changes.push(...this.settled(owed));
     return changes;

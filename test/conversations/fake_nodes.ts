@@ -9,6 +9,7 @@ import {
   type Asker,
   canBeMet,
   createNode,
+  lastItem,
   mayComeByPublishing,
   MemoryShelf,
   type NodeChange,
@@ -56,6 +57,16 @@ export class FakeNodes {
 
   find(node: string): PubsubNode | undefined {
     return this.#nodes.get(node);
+  }
+
+  /** The last item of a node that sends it to who comes later. */
+  last(name: string): { readonly event: Unaddressed; readonly at: number; readonly withPresence: boolean } | undefined {
+    const node = this.#nodes.get(name);
+    const item = node && lastItem(node, Date.now());
+    if (!node || !item || node.config.sendLastPublishedItem === "never") return undefined;
+    const { domain } = this.#outside;
+    const event = renderNotice({ domain, messageId: `last.${item.epoch}:${item.seq}`, inside: item.inside, type: node.config.notificationType });
+    return { event, at: item.at, withPresence: node.config.sendLastPublishedItem === "on_sub_and_presence" };
   }
 
   get listed(): string[] {

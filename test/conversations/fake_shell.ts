@@ -6,6 +6,8 @@
 
 import { createHash, createHmac, pbkdf2Sync, timingSafeEqual } from "node:crypto";
 import {
+  addressed,
+  addressingOf,
   type Affiliation,
   answerFamilyRequest,
   type Answers,
@@ -13,10 +15,12 @@ import {
   type Asker,
   automaticNodes,
   bareOf,
+  delayed,
   type Effect,
   escapeAttr,
   familyPublishRefusal,
   type FoundItem,
+  isTold,
   handledTooHigh,
   isStanza,
   knownNodes,
@@ -26,6 +30,7 @@ import {
   placeOf,
   type Placed,
   provesExistence,
+  readOptions,
   REFUSALS,
   REQUEST,
   renderContactPresence,
@@ -36,10 +41,13 @@ import {
   resourceOf,
   type ScramHash,
   serviceOf,
+  STANDARD_OPTIONS,
   type Stream,
   step,
   type StreamEvent,
   type StreamSettings,
+  type SubscribeOptions,
+  unsupported,
   wrapText,
 } from "../../xmpp/mod.ts";
 import { FakeNodes } from "./fake_nodes.ts";
@@ -91,6 +99,7 @@ interface FakeSubscription {
   readonly jid: string;
   readonly subid?: string;
   readonly state: "subscribed" | "pending";
+  readonly options?: SubscribeOptions;
 }
 
 const rightsOf = (jid: string): Rights | undefined => USERS.find(({ id }) => `${id.toLowerCase()}@${DOMAIN}` === jid);
@@ -106,6 +115,10 @@ export class FakeDesk implements Desk {
   /** Stanzas sent since stream management began, and how many of them are acknowledged. */
   sent: string[] | undefined;
   acknowledged = 0;
+  /** What its presence shows. */
+  show = "online";
+  /** Last items that follow what is being answered. */
+  due: string[] = [];
   /** Whose socket this one's has become, or whose place it takes. */
   #heir: FakeDesk | undefined;
   #isDetached = false;
@@ -175,6 +188,14 @@ export class FakeDesk implements Desk {
     return `${this.stream.jid}/${this.stream.resource}`;
   }
 
+  /** Which of the two it follows was said when it became due. */
+  dueAfter: "presence" | "subscribe" = "subscribe";
+
+  #pushDue(after: "presence" | "subscribe"): void {
+    if (after !== this.dueAfter) return;
+    for (const text of this.due.splice(0)) this.push(text);
+  }
+
   #perform(effect: Effect): void {
     switch (effect.effect) {
       case "send":
@@ -194,11 +215,14 @@ export class FakeDesk implements Desk {
         this.code ??= effect.code;
         return;
       case "ended":
+        return;
       case "goLive":
+        if (this.stream.available) this.#pushDue("subscribe");
         return;
       case "sendContactPresence": {
         const { head, tail } = renderContactPresence({ domain: DOMAIN, contact: "finesse", available: true });
         this.push(head + escapeAttr(this.full) + tail);
+        this.#pushDue("presence");
         return;
       }
       default:
@@ -239,8 +263,9 @@ export class FakeShell implements Stage {
   }
 
   #changed(node: string, { change, subscription }: { change: "subscription" | "unsubscription"; subscription: Omit<FakeSubscription, "node"> }): void {
-    const others = this.#subscriptions.filter(({ subid }) => subid === undefined || subid !== subscription.subid);
-    this.#subscriptions = change === "subscription" ? [...others, { node, ...subscription }] : others;
+    const standing = this.#subscriptions.find(({ subid }) => subid !== undefined && subid === subscription.subid);
+    const others = this.#subscriptions.filter((one) => one !== standing);
+    this.#subscriptions = change === "subscription" ? [...others, { ...standing, node, ...subscription }] : others;
   }
 
   /** Desks that a message for this address reaches. */
@@ -273,10 +298,23 @@ export class FakeShell implements Stage {
       const { phase, available, priority, jid, userId } = desk.stream;
       if (phase !== "bound" || !available || priority < 0) continue;
       const automatic = automaticNodes(userId).includes(node) ? jid : undefined;
-      const subscribed = this.#subscriptions.find((one) => one.node === node && one.state === "subscribed" && (one.jid === jid || one.jid === desk.full))?.jid;
-      const to = automatic ?? subscribed;
-      if (to !== undefined) desk.push(head + escapeAttr(to) + tail);
+      const to = automatic ?? this.#addressing(desk, node, [desk.full, jid]);
+      if (to !== undefined) desk.push(addressed({ head, tail }, to));
     }
+  }
+
+  /** How the events of a node come to a desk: by its full jid before the bare one; undefined: not at all. */
+  #addressing(desk: FakeDesk, node: string, jids: readonly string[]): string | undefined {
+    for (const jid of jids) {
+      const all = this.#subscriptions.filter((one) => one.node === node && one.jid === jid && one.state === "subscribed");
+      const wanted = all.filter(({ options = STANDARD_OPTIONS }) => isTold(options, desk.show));
+      if (wanted.length > 0)
+        return addressingOf(
+          jid,
+          wanted.flatMap(({ subid }) => subid ?? []),
+        );
+    }
+    return undefined;
   }
 
   answer(desk: FakeDesk, ask: Ask): Answers[Ask["effect"]] {
@@ -299,14 +337,21 @@ export class FakeShell implements Stage {
         return held?.stream.management?.resumable ? held.resume(desk, ask.handled) : { failed: "item-not-found", handled: over };
       }
       case "announce":
+        this.#announced(desk, ask);
         return { accepted: true };
+      case "options":
+        if (automaticNodes(stream.userId).includes(ask.node)) return { refused: unsupported("subscription-options") };
+        return this.#options(ask);
+      case "tellNode":
+        return this.#nodes.ask(ask.node, this.#asker(desk), ask.request);
       case "subscribe":
+        if (ask.options && automaticNodes(stream.userId).includes(ask.node)) return { refused: unsupported("subscription-options") };
         return placeOf(ask.node) ? this.#subscribe(rights, ask) : this.#subscribeToCreated(desk, ask);
       case "unsubscribe":
         return this.#unsubscribe(ask);
       case "listSubscriptions": {
         const own = this.#subscriptions.filter(({ jid, node }) => bareOf(jid) === stream.jid && (ask.node === null || node === ask.node));
-        return { subscriptions: own };
+        return { subscriptions: own.map(({ options: _, ...one }) => one) };
       }
       case "listAffiliations":
         return { affiliations: this.#affiliationsOf(stream.jid).filter(({ node }) => ask.node === null || node === ask.node) };
@@ -346,6 +391,38 @@ export class FakeShell implements Stage {
         return { itemId };
       }
     }
+  }
+
+  #announced(desk: FakeDesk, { available, show, priority }: Extract<Ask, { effect: "announce" }>): void {
+    desk.show = show;
+    if (!available || priority < 0 || (desk.stream.available && desk.stream.priority >= 0)) return;
+    desk.dueAfter = "presence";
+    for (const node of new Set(this.#subscriptions.map((one) => one.node))) {
+      const to = this.#addressing(desk, node, [desk.full, desk.stream.jid]);
+      if (to !== undefined) this.#remind(desk, node, { to, with: "presence" });
+    }
+  }
+
+  /** The last item follows, where the node sends it then. */
+  #remind(desk: FakeDesk, node: string, of: { readonly to: string; readonly with: "presence" | "subscribe" }): void {
+    const last = this.#nodes.last(node);
+    if (!last || (of.with === "presence" && !last.withPresence)) return;
+    desk.due.push(addressed(delayed(last.event, last.at), of.to));
+  }
+
+  #options({ node, subscriber, subid, form }: Extract<Ask, { effect: "options" }>): Answers["options"] {
+    const all = this.#subscriptions.filter((one) => one.node === node && one.jid === subscriber);
+    if (all.length === 0) return placeOf(node) || this.#nodes.find(node) ? { refused: REFUSALS["not-subscribed-options"] } : NO_NODE;
+    if (subid === null && all.length > 1) return { refused: REFUSALS["subid-required"] };
+    const one = subid === null || placeOf(node) ? all[0] : all.find((each) => each.subid === subid);
+    if (!one) return { refused: REFUSALS["subid-invalid"] };
+    const standing = one.options ?? STANDARD_OPTIONS;
+    const named = one.subid === undefined ? {} : { subid: one.subid };
+    if (form?.type !== "submit") return { options: standing, ...named };
+    const read = readOptions(form.fields, standing, Date.now());
+    if ("refusal" in read) return { refused: read.refusal };
+    this.#subscriptions = this.#subscriptions.map((each) => (each === one ? { ...one, options: read.options } : each));
+    return { options: read.options, ...named };
   }
 
   #asker({ stream, full }: FakeDesk): Asker {
@@ -392,21 +469,33 @@ export class FakeShell implements Stage {
     return { resource, role: rights?.role ?? "agent", userId: rights?.id ?? "" };
   }
 
-  #subscribeToCreated(desk: FakeDesk, { node, subscriber }: Extract<Ask, { effect: "subscribe" }>): Answers["subscribe"] {
-    const standing = this.#subscriptions.find((one) => one.node === node && one.jid === subscriber);
+  #subscribeToCreated(desk: FakeDesk, { node, subscriber, options: given }: Extract<Ask, { effect: "subscribe" }>): Answers["subscribe"] {
+    const read = given && readOptions(given, STANDARD_OPTIONS, Date.now());
+    if (read && "refusal" in read) return { refused: read.refusal };
+    const standing = given ? undefined : this.#subscriptions.find((one) => one.node === node && one.jid === subscriber);
     const answer = this.#nodes.subscribe(node, this.#asker(desk), { subscriber, subid: standing?.subid ?? `sub-${++this.#ids}` });
-    return "refused" in answer ? answer : { subscribed: true, state: answer.state, subid: answer.subid };
+    if ("refused" in answer) return answer;
+    const { state, subid } = answer;
+    if (read) this.#subscriptions = this.#subscriptions.map((one) => (one.subid === subid ? { ...one, options: read.options } : one));
+    const to = standing || state === "pending" ? undefined : this.#addressing(desk, node, [subscriber]);
+    desk.dueAfter = "subscribe";
+    if (to !== undefined && (subscriber === desk.full || subscriber === desk.stream.jid)) this.#remind(desk, node, { to, with: "subscribe" });
+    return { subscribed: true, state, subid, ...(read && { options: read.options }) };
   }
 
-  #subscribe(rights: Rights | undefined, { node, subscriber }: Extract<Ask, { effect: "subscribe" }>): Answers["subscribe"] {
+  #subscribe(rights: Rights | undefined, { node, subscriber, options: given }: Extract<Ask, { effect: "subscribe" }>): Answers["subscribe"] {
     const placed = placeOf(node);
     if (!placed || !rights || placed.family.name === "contact") return NO_NODE;
     if (!maySubscribe(rights, placed)) return { refused: { type: "auth", condition: "forbidden" } };
     if (!exists(placed) && !provesExistence(rights, placed)) return NO_NODE;
+    const read = given && readOptions(given, STANDARD_OPTIONS, Date.now());
+    if (read && "refusal" in read) return { refused: read.refusal };
     if (!this.#subscriptions.some((one) => one.node === node && one.jid === subscriber)) {
       this.#subscriptions = [...this.#subscriptions, { node, jid: subscriber, state: "subscribed" }];
     }
-    return { subscribed: true };
+    if (!read) return { subscribed: true };
+    this.#subscriptions = this.#subscriptions.map((one) => (one.node === node && one.jid === subscriber ? { ...one, options: read.options } : one));
+    return { subscribed: true, options: read.options };
   }
 
   #checkProof({ hash, storedKey, serverKey, authMessage, proof }: Extract<Ask, { effect: "checkProof" }>): Answers["checkProof"] {

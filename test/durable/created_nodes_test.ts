@@ -24,7 +24,7 @@ const create = (desk: Desk, values: Readonly<Record<string, string>> = {}) => of
 const publish = (desk: Desk, text: string) => of(desk, `<publish node="${node}"><item id="${text}"><p xmlns="x">${text}</p></item></publish>`);
 const affiliate = (desk: Desk, user: string, affiliation: string) =>
   owner(desk, `<affiliations node="${node}"><affiliation jid="${user}@${DOMAIN}" affiliation="${affiliation}"/></affiliations>`);
-const messages = (frames: readonly string[]) => frames.filter((frame) => frame.includes("<items"));
+const messages = (frames: readonly string[]) => frames.filter((frame) => frame.includes(`<items node="${node}"`));
 
 async function people(...users: readonly (readonly [string, string])[]): Promise<Desk[]> {
   return await Promise.all(users.map(async ([user, manager]) => (await Desk.open(manager)).signIn(user, { resource: manager.replace("/", "-") })));
@@ -168,4 +168,71 @@ test("PS-009 items keep their order over the host's sleep", async () => {
   await evictDurableObject(env.NODE_HOST.getByName(`${DOMAIN}/own/${node}`));
   await publish(backend, "a");
   expect(await of(ada, `<items node="${node}"/>`, { type: "get" })).toMatch(/id="b".*id="c".*id="a"/);
+});
+
+const options = (values: Readonly<Record<string, string>>) => `<options>${form(values)}</options>`;
+
+test("PS-045 a lease: a warning that says when it ends, then nothing is heard any more, and the owner does not list it", async () => {
+  const [backend, ada] = (await people(["backend", "local/0"], ["7001", "local/1"])) as [Desk, Desk];
+  await create(backend);
+  const expiry = new Date(Date.now() + 3000).toISOString();
+  await of(ada, `<subscribe node="${node}" jid="7001@${DOMAIN}"/>${options({ expire: expiry })}`);
+  await publish(backend, "one");
+  await ada.until(/one/);
+  expect(await ada.until(/<subscription/, 5000)).toContain(`expiry="${expiry}"`);
+  await expect.poll(() => owner(backend, `<subscriptions node="${node}"/>`, "get"), { timeout: 10_000, interval: 200 }).not.toContain("7001");
+  await publish(backend, "two");
+  expect(messages(await ada.quiet())).toEqual([]);
+  await expect(of(ada, `<subscribe node="${node}" jid="7001@${DOMAIN}"/>${options({ expire: "2001-01-01T00:00:00Z" })}`)).rejects.toThrow("invalid-options");
+});
+
+test("PS-044 subscriptions that end with presence, by option and by tempsub", async () => {
+  const [backend, ada] = (await people(["backend", "local/0"], ["7001", "local/1"])) as [Desk, Desk];
+  await create(backend);
+  await of(ada, `<subscribe node="${node}" jid="7001@${DOMAIN}/local-1"/>${options({ expire: "presence" })}`);
+  expect(await owner(backend, `<subscriptions node="${node}"/>`, "get")).toContain("7001");
+  ada.send('<presence xmlns="jabber:client" type="unavailable"/>');
+  await expect.poll(() => owner(backend, `<subscriptions node="${node}"/>`, "get")).not.toContain("7001");
+  ada.send('<presence xmlns="jabber:client"/>');
+  await ada.until(/^<presence/);
+  await owner(backend, `<configure node="${node}">${form({ tempsub: "1" })}</configure>`);
+  await ada.subscribe(node, `7001@${DOMAIN}/local-1`);
+  expect(await owner(backend, `<subscriptions node="${node}"/>`, "get")).toContain("7001");
+  ada.close();
+  await expect.poll(() => owner(backend, `<subscriptions node="${node}"/>`, "get")).not.toContain("7001");
+});
+
+test("PS-041 options set by one resource are obeyed at the others", async () => {
+  const [backend, here, there] = (await people(["backend", "local/0"], ["7001", "local/0"], ["7001", "local/1"])) as [Desk, Desk, Desk];
+  await create(backend);
+  await here.subscribe(node, `7001@${DOMAIN}`);
+  await publish(backend, "one");
+  for (const desk of [here, there]) await desk.until(/one/);
+  await of(here, `<options node="${node}" jid="7001@${DOMAIN}">${form({ deliver: "0" })}</options>`);
+  await scheduler.wait(100);
+  await publish(backend, "two");
+  for (const desk of [here, there]) expect(messages(await desk.quiet())).toEqual([]);
+});
+
+test("PS-087 an owner who was not there asks for what is pending", async () => {
+  const [backend, ada] = (await people(["backend", "local/0"], ["7001", "local/1"])) as [Desk, Desk];
+  await create(backend, { access_model: "authorize" });
+  backend.close();
+  await scheduler.wait(100);
+  expect(await ada.subscribe(node, `7001@${DOMAIN}`)).toContain('subscription="pending"');
+  const back = await (await Desk.open("local/2")).signIn("backend");
+  const command = (inside: string) => `<command xmlns="http://jabber.org/protocol/commands" node="${PUBSUB}#get-pending">${inside}</command>`;
+  expect(await back.request("g1", command(""), { to: SERVICE })).toContain(`<value>${node}</value>`);
+  await back.request("g2", command(form({ node })), { to: SERVICE });
+  const request = await back.until(/subscribe_authorization/);
+  expect(request).toContain("7001");
+  back.send(
+    `<message xmlns="jabber:client" to="${SERVICE}" id="a">${form({ node, subscriber_jid: `7001@${DOMAIN}`, allow: "1" }).replace(
+      ">",
+      '><field var="FORM_TYPE"><value>http://jabber.org/protocol/pubsub#subscribe_authorization</value></field>',
+    )}</message>`,
+  );
+  await ada.until(/subscription="subscribed"/);
+  await publish(back, "one");
+  await ada.until(/one/);
 });

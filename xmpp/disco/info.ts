@@ -29,6 +29,8 @@ export interface Profile {
 }
 
 const RSM = "http://jabber.org/protocol/rsm";
+const COMMANDS = "http://jabber.org/protocol/commands";
+const SHIM = "http://jabber.org/protocol/shim";
 const PUBSUB = "http://jabber.org/protocol/pubsub";
 const COMMON = [DISCO_INFO_NS, DISCO_ITEMS_NS, PING_NS] as const;
 
@@ -47,11 +49,16 @@ const PUBSUB_FEATURES = [
   "create-nodes",
   "delete-items",
   "delete-nodes",
+  "get-pending",
   "instant-nodes",
   "item-ids",
+  "last-published",
+  "leased-subscription",
+  "manage-subscriptions",
   "member-affiliation",
   "meta-data",
   "modify-affiliations",
+  "multi-subscribe",
   "outcast-affiliation",
   "persistent-items",
   "publish",
@@ -63,15 +70,18 @@ const PUBSUB_FEATURES = [
   "retract-items",
   "retrieve-affiliations",
   "retrieve-default",
+  "retrieve-default-sub",
   "retrieve-items",
   "retrieve-subscriptions",
   "subscribe",
+  "subscription-notifications",
+  "subscription-options",
 ] as const;
 
 /** The publish-subscribe service (XEP-0060 §5.1, §10). */
 export const PUBSUB_SERVICE: Profile = {
   identities: [{ category: "pubsub", type: "service", name: "Deskwire notifications" }],
-  features: [...COMMON, PUBSUB, ...PUBSUB_FEATURES.map((feature) => `${PUBSUB}#${feature}`), RSM],
+  features: [...COMMON, PUBSUB, ...PUBSUB_FEATURES.map((feature) => `${PUBSUB}#${feature}`), RSM, COMMANDS, SHIM],
 };
 
 /** A node of it (XEP-0060 §5.3). */

@@ -8,12 +8,45 @@
 
 import { CLIENT_NS } from "../stanza/stanza.ts";
 import { escapeAttr, escapeText } from "../xml/serialize.ts";
-import { PUBSUB_EVENT_NS, PUBSUB_NS } from "./namespaces.ts";
+import { PUBSUB_EVENT_NS, PUBSUB_NS, SHIM_NS } from "./namespaces.ts";
 
 /** A stanza without its receiver: `head`, the escaped address, `tail`. */
 export interface Unaddressed {
   readonly head: string;
   readonly tail: string;
+}
+
+/**
+ * Where an item goes, in one text: an address and, where it has several subscriptions to the node, their ids, each on a
+ * line of its own. No address has a line break.
+ */
+export type Addressing = string;
+
+export const addressingOf = (jid: string, subids: readonly string[]): Addressing => (subids.length > 1 ? [jid, ...subids].join("\n") : jid);
+
+/** Splits off the ids: `""` where there are none. */
+export function partsOfAddressing(to: Addressing): { readonly jid: string; readonly subids: string } {
+  const at = to.indexOf("\n");
+  return at === -1 ? { jid: to, subids: "" } : { jid: to.slice(0, at), subids: to.slice(at + 1) };
+}
+
+/** What stands at the end of a message where it comes by these subscriptions: nothing but the end where there are none (§7.1.2.4). */
+export function messageEnd(subids: string): string {
+  if (subids === "") return MESSAGE_END;
+  const each = subids.split("\n").map((subid) => `<header name="SubID">${escapeText(subid)}</header>`);
+  return `<headers xmlns="${SHIM_NS}">${each.join("")}</headers>${MESSAGE_END}`;
+}
+
+/** A message for one receiver. */
+export function addressed({ head, tail }: Unaddressed, to: Addressing): string {
+  const { jid, subids } = partsOfAddressing(to);
+  return head + escapeAttr(jid) + (subids === "" ? tail : tail.slice(0, -MESSAGE_END.length) + messageEnd(subids));
+}
+
+/** An event that is told late says when it was (XEP-0203 §2, §6.1.7). `at`: Unix milliseconds. */
+export function delayed<T extends Unaddressed>(event: T, at: number): T {
+  const stamp = `<delay xmlns="urn:xmpp:delay" stamp="${new Date(at).toISOString()}"/>`;
+  return { ...event, tail: event.tail.slice(0, -MESSAGE_END.length) + stamp + MESSAGE_END };
 }
 
 /** One item of a node, about to be told. */
@@ -51,7 +84,8 @@ export function renderNotice({ domain, messageId, inside, type = "normal" }: Not
   };
 }
 
-const MESSAGE_END = "</message>";
+/** The end of every message. */
+export const MESSAGE_END = "</message>";
 
 /** `<items/>` of an event (§7.1.2). */
 export function itemsNotice(node: string, inside: string): string {

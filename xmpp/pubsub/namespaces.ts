@@ -6,6 +6,10 @@
 
 /** Result sets (XEP-0059). */
 export const RSM_NS = "http://jabber.org/protocol/rsm";
+/** Headers of stanzas (XEP-0131). */
+export const SHIM_NS = "http://jabber.org/protocol/shim";
+/** Commands (XEP-0050). */
+export const COMMANDS_NS = "http://jabber.org/protocol/commands";
 export const PUBSUB_NS = "http://jabber.org/protocol/pubsub";
 export const PUBSUB_OWNER_NS = `${PUBSUB_NS}#owner`;
 export const PUBSUB_EVENT_NS = `${PUBSUB_NS}#event`;

@@ -181,3 +181,14 @@ function subidRefusal(node: PubsubNode, { jid }: Asker, subid: string | null): R
   const alike = own.filter((one) => one.jid === own[0]?.jid);
   return subid === null && alike.length > 1 ? refused("subid-required") : undefined;
 }
+
+/** The last item of a node that keeps some, and what tells of it: inside of `<event/>` (§6.1.7). */
+export function lastItem(node: PubsubNode, now: number): (KeptItem & { readonly inside: string }) | undefined {
+  if (!node.config.persistItems) return undefined;
+  expire(node, now);
+  const [item] = node.shelf.newest(1);
+  if (!item) return undefined;
+  const { id, publisher } = item;
+  const payload = node.config.deliverPayloads ? item.payload : "";
+  return { ...item, inside: itemsNotice(node.node, renderItem({ id, payload, ...said(node.config, publisher) })) };
+}

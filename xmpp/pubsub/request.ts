@@ -1,7 +1,7 @@
 /**
  * Reading what clients ask of the publish-subscribe service (XEP-0060 §5 to §8).
  *
- * One table names each operation with the way to read it, or with the feature that it would take.
+ * One table names each operation with the way to read it.
  *
  * @module
  */
@@ -14,14 +14,27 @@ import { formIn, type FormField, readForm } from "../stanza/data_form.ts";
 import { childrenOf, type Element } from "../xml/element.ts";
 import { serialize } from "../xml/serialize.ts";
 import { readWanted, type Wanted } from "./items.ts";
-import { PUBLISH_OPTIONS, PUBSUB_NS, PUBSUB_OWNER_NS } from "./namespaces.ts";
-import type { NodeRequest, Publication } from "./node_request.ts";
-import { readAffiliations, readConfigure, readCreate, readDelete, readRetract, readSubscriptions as readOwnerSubscriptions } from "./owner_request.ts";
+import { PUBLISH_OPTIONS, PUBSUB_NS, PUBSUB_OWNER_NS, SUBSCRIBE_OPTIONS } from "./namespaces.ts";
+import type { NodeRequest, Publication, Submitted } from "./node_request.ts";
+import {
+  readAffiliations,
+  readConfigure,
+  readCreate,
+  readDelete,
+  readRetract,
+  readSubmitted,
+  readSubscriptions as readOwnerSubscriptions,
+} from "./owner_request.ts";
 import { type Refused, refused, unsupported } from "./refusals.ts";
 
 /** A request that can be carried out. */
 export type PubsubRequest =
-  | { readonly request: "subscribe"; readonly node: string; readonly subscriber: string }
+  /** `options` null: none were given. */
+  | { readonly request: "subscribe"; readonly node: string; readonly subscriber: string; readonly options: readonly FormField[] | null }
+  /** `form` null: they are asked for. */
+  | { readonly request: "options"; readonly node: string; readonly subscriber: string; readonly subid: string | null; readonly form: Submitted | null }
+  /** `node` null: of any node. */
+  | { readonly request: "default-options"; readonly node: string | null }
   | { readonly request: "unsubscribe"; readonly node: string; readonly subscriber: string; readonly subid: string | null }
   | { readonly request: "items"; readonly node: string; readonly wanted: Wanted; readonly subid: string | null }
   /** Of the own bare jid; `node` null: of all nodes. */
@@ -52,6 +65,9 @@ const SUPPORTED: Readonly<Record<string, Reader>> = {
   [`set {${PUBSUB_NS}}unsubscribe`]: readUnsubscribe,
   [`get {${PUBSUB_NS}}subscriptions`]: readOwn("subscriptions"), // §5.6
   [`get {${PUBSUB_NS}}affiliations`]: readOwn("affiliations"), // §5.7
+  [`get {${PUBSUB_NS}}options`]: readOptions,
+  [`set {${PUBSUB_NS}}options`]: readOptions,
+  [`get {${PUBSUB_NS}}default`]: readDefaultOptions,
   [`get {${PUBSUB_NS}}items`]: readItems,
   [`set {${PUBSUB_NS}}publish`]: readPublish,
   [`set {${PUBSUB_NS}}retract`]: ofNode(readRetract),
@@ -67,31 +83,46 @@ const SUPPORTED: Readonly<Record<string, Reader>> = {
   [`set {${PUBSUB_OWNER_NS}}affiliations`]: ofNode(readAffiliations),
 };
 
-/** Operations that are not, each with the feature that XEP-0060 names for it; where it names two, the wider one. */
-export const UNSUPPORTED: Readonly<Record<string, string>> = {
-  [`get {${PUBSUB_NS}}options`]: "subscription-options", // §6.3.4.6
-  [`set {${PUBSUB_NS}}options`]: "subscription-options",
-  [`get {${PUBSUB_NS}}default`]: "subscription-options", // §6.4.3.1
-};
-
 /** Reads a request; what cannot be carried out comes back as the error for the wire. */
 export function readRequest(asked: Asked): Read {
   const [operation, ...rest] = childrenOf(asked.pubsub);
   if (!operation) return refused("malformed");
   const key = `${asked.type} {${operation.ns}}${operation.name}`;
   if (asked.pubsub.ns !== operation.ns) return refused("malformed");
-  const feature = UNSUPPORTED[key];
-  if (feature !== undefined) return { refusal: unsupported(feature) };
   return SUPPORTED[key]?.(operation, { ...asked, rest }) ?? refused("malformed");
 }
 
 function readSubscribe(operation: Element, { asker, rest }: { asker: string; rest: readonly Element[] }): Read {
-  if (rest.some(({ name }) => name === "options")) return { refusal: unsupported("subscription-options") }; // §6.3.7
-  if (rest.length > 0) return refused("malformed"); // §6.1.1: exactly one
+  const options = readOptionsBeside(rest);
+  if (options !== null && "refusal" in options) return options;
   const target = readTarget(operation);
   if ("refusal" in target) return target;
   if (bareOf(target.subscriber) !== asker) return refused("jid-mismatch"); // §6.1.3.1
-  return { request: "subscribe", ...target };
+  return { request: "subscribe", ...target, options: options === null ? null : options.fields };
+}
+
+/** Options of a subscribe: behind it, and without an address of their own (§6.3.7). */
+function readOptionsBeside(rest: readonly Element[]): { readonly fields: readonly FormField[] } | Refused | null {
+  const [options, ...more] = rest;
+  if (!options) return null;
+  const isAddressed = options.attrs["node"] !== undefined || options.attrs["jid"] !== undefined;
+  if (more.length > 0 || options.name !== "options" || options.ns !== PUBSUB_NS || isAddressed) return refused("malformed"); // §6.1.1: exactly one
+  const form = readSubmitted(options, SUBSCRIBE_OPTIONS);
+  return form?.type === "submit" ? form : refused("malformed");
+}
+
+function readOptions(operation: Element, { type, asker, rest }: Asked & { rest: readonly Element[] }): Read {
+  if (rest.length > 0) return refused("malformed");
+  const target = readTarget(operation);
+  if ("refusal" in target) return target;
+  if (bareOf(target.subscriber) !== asker) return refused("not-yours"); // §6.3.4.1
+  const form = type === "get" ? null : readSubmitted(operation, SUBSCRIBE_OPTIONS);
+  return form === undefined ? refused("options-invalid") : { request: "options", ...target, subid: operation.attrs["subid"] || null, form };
+}
+
+function readDefaultOptions(operation: Element): Read {
+  const node = operation.attrs["node"] ? readNode(operation.attrs["node"]) : null;
+  return node === null || typeof node === "string" ? { request: "default-options", node } : node;
 }
 
 function readUnsubscribe(operation: Element, { asker, rest }: { asker: string; rest: readonly Element[] }): Read {

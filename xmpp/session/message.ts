@@ -1,9 +1,14 @@
 /**
- * Messages of clients: there is nobody yet that they could reach (RFC 6121 §8.5).
+ * Messages of clients: an owner's approval of a subscription (XEP-0060 §8.6); there is nobody else yet that they could
+ * reach (RFC 6121 §8.5).
  *
  * @module
  */
 
+import { canonicalJid } from "../address/jid.ts";
+import { nodeName } from "../address/node_name.ts";
+import { SUBSCRIBE_AUTHORIZATION } from "../pubsub/namespaces.ts";
+import { formIn, readForm } from "../stanza/data_form.ts";
 import { errorReply } from "../stanza/stanza.ts";
 import { stanzaError } from "../stanza/stanza_error.ts";
 import type { Element } from "../xml/element.ts";
@@ -18,6 +23,25 @@ const DROPPED: ReadonlySet<string> = new Set(["error", "headline"]);
 export function takeMessage(turn: Turn, message: Element): Effect[] {
   const { type = "normal", to } = message.attrs;
   if (DROPPED.has(type)) return [];
+  const approval = addresseeOf(turn, to) === "pubsub" ? approvalIn(turn, message) : undefined;
+  if (approval) return approval;
   const error = UNREACHABLE[addresseeOf(turn, to)] ?? stanzaError("service-unavailable");
   return [send(errorReply(message, { from: answersFrom(turn, to), to: fullJid(turn.stream) }, error))];
+}
+
+const ALLOW: Readonly<Record<string, boolean>> = { "0": false, false: false, "1": true, true: true };
+
+/** An owner approves, denies, or leaves it (§8.6.2); undefined: the message is none of that. */
+function approvalIn(turn: Turn, message: Element): Effect[] | undefined {
+  const x = formIn(message);
+  const form = x && readForm(x);
+  if (form?.type === "cancel") return []; // §8.6.2: the request stays pending
+  if (form?.type !== "submit" || form.formType !== SUBSCRIBE_AUTHORIZATION) return undefined;
+  const valueOf = (name: string): string => form.fields.find((field) => field.name === `pubsub#${name}`)?.values[0] ?? "";
+  const [node, subscriber, allow] = [nodeName(valueOf("node")), canonicalJid(valueOf("subscriber_jid")), ALLOW[valueOf("allow")]];
+  const { to, id = turn.context.newId() } = message.attrs;
+  if (node === undefined || subscriber === undefined || allow === undefined) {
+    return [send(errorReply(message, { from: answersFrom(turn, to), to: fullJid(turn.stream) }, stanzaError("bad-request")))];
+  }
+  return [{ effect: "tellNode", id, node, request: { request: "authorize", subscriber, allow } }];
 }

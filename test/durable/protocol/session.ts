@@ -87,7 +87,7 @@ export class Session implements Living {
     this.#jid = place.name;
     this.#storedVersion = rows.version;
     const { resources, subscriptions } = of.sizes;
-    const bounds = { resources, subscriptions, rememberMs: of.obeys("ended-remembered") ? TIMES.remember : 0 };
+    const bounds = { resources, subscriptions, rememberMs: of.obeys("ended-remembered") ? TIMES.remember : 0, warnMs: 0 };
     this.state = new SwitchedSession({ obeys: of.obeys, args: [place.name, POLICY, bounds, rows.load(), of.clock.now] });
   }
 

@@ -66,7 +66,7 @@ describe("profiles", () => {
   });
 
   test("PS-020 §5.1 PS-040 nothing is advertised that is refused", () => {
-    for (const feature of ["collections", "multi-collection", "multi-items", "manage-subscriptions", "subscription-options", "presence-subscribe"]) {
+    for (const feature of ["collections", "multi-collection", "multi-items", "content-filter", "presence-subscribe"]) {
       expect(PUBSUB_SERVICE.features).not.toContain(`http://jabber.org/protocol/pubsub#${feature}`);
     }
   });

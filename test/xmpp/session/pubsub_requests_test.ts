@@ -88,7 +88,8 @@ describe("publish", () => {
 describe("what the shell refuses or finds out", () => {
   const refused = { refused: { type: "wait", condition: "remote-server-timeout" } } as const;
   const asks: readonly Ask[] = [
-    { effect: "subscribe", id: "q", node: "n", subscriber: own },
+    { effect: "subscribe", id: "q", node: "n", subscriber: own, options: null },
+    { effect: "options", id: "q", node: "n", subscriber: own, subid: null, form: null },
     { effect: "unsubscribe", id: "q", node: "n", subscriber: own, subid: null },
     { effect: "listSubscriptions", id: "q", node: null },
     { effect: "listNodes", id: "q" },
