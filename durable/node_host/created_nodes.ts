@@ -84,7 +84,7 @@ export class CreatedNodes {
   /** Why there is no such node: there is none, or it is somewhere else. */
   absence(node: string): Refusal {
     const row = this.#of.store.created(node);
-    if (row && "gone" in row) return { type: "modify", condition: "gone", uri: row.gone.redirect }; // PS-E 6.1.3.11
+    if (row && "gone" in row) return { type: "modify", condition: "gone", uri: row.gone.redirect }; // PE-6.1.3.11
     return REFUSALS["no-node"];
   }
 
@@ -181,7 +181,8 @@ export class CreatedNodes {
     if (changes.length === 0) return;
     const { store } = this.#of;
     const name = node.node;
-    const owed = owedOf(changes, node.config.tempsub);
+    // Who is of another domain has no session here.
+    const owed = owedOf(changes, node.config.tempsub).filter(({ jid }) => jid.endsWith(`@${this.#of.domain}`));
     if (gone || isListed !== null) owed.push({ jid: "", changes: JSON.stringify(gone ? null : { listed: isListed }) });
     store.transaction(() => {
       if (gone) this.#forget(name, gone.redirect);
@@ -218,7 +219,8 @@ export class CreatedNodes {
   }
 
   #tell(node: PubsubNode, { to, payload, id }: Extract<NodeChange, { change: "message" }>): void {
-    const { env } = this.#of;
+    const { env, domain } = this.#of;
+    if (!bareOf(to).endsWith(`@${domain}`)) return;
     const type = node.config.notificationType;
     const told = this.#within(sessionOf(env, bareOf(to)).message({ v: CONTRACT, to, id, payload, type }));
     this.#of.inBackground(told.catch((error) => logFault("NodeHost", "message", error)));

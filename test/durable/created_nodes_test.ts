@@ -239,3 +239,35 @@ test("PS-087 an owner who was not there asks for what is pending", async () => {
   await publish(back, "one");
   await heard(ada, "one");
 });
+
+test("PE-6.1.3.9 too many subscriptions of one user", async () => {
+  const [backend, ada] = (await people(["backend", "local/0"], ["7002", "local/1"])) as [Desk, Desk];
+  await create(backend);
+  const another = () => of(ada, `<subscribe node="${node}" jid="7002@${DOMAIN}"/>${options({ deliver: "0" })}`);
+  let made = 0;
+  const refused = await (async () => {
+    for (; made < 300; made++) {
+      const error = await another().then(
+        () => null,
+        (answer: Error) => answer.message,
+      );
+      if (error) return error;
+    }
+    return "";
+  })();
+  expect(refused).toMatch(/<error type="wait"><policy-violation .*<too-many-subscriptions /);
+  expect(made).toBeLessThanOrEqual(240);
+  // The host has none that the session did not make.
+  const listed = (await owner(backend, `<subscriptions node="${node}"/>`, "get")).match(/subid="/g) ?? [];
+  expect(listed).toHaveLength(made);
+  await owner(backend, `<delete node="${node}"/>`);
+});
+
+test("PS-005 the last item of a node that keeps nothing is sent while its host knows it", async () => {
+  const [backend, ada] = (await people(["backend", "local/0"], ["7001", "local/1"])) as [Desk, Desk];
+  await create(backend, { persist_items: "0" });
+  await publish(backend, "one");
+  await ada.subscribe(node, `7001@${DOMAIN}`);
+  expect(await heard(ada, "one")).toContain("urn:xmpp:delay");
+  await expect(of(ada, `<items node="${node}"/>`, { type: "get" })).rejects.toThrow("persistent-items");
+});
