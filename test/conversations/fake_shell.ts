@@ -214,6 +214,7 @@ export class FakeDesk implements Desk {
       case "closeSocket":
         this.code ??= effect.code;
         return;
+      case "answerTaken":
       case "ended":
         return;
       case "goLive":

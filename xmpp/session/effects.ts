@@ -9,7 +9,7 @@
  * @module
  */
 
-import type { FoundItem, Wanted } from "../pubsub/items.ts";
+import type { Found, Wanted } from "../pubsub/items.ts";
 import type { NodeRequest, Publication, Submitted, SubscriptionState } from "../pubsub/node_request.ts";
 import type { SubscribeOptions } from "../pubsub/subscribe_options.ts";
 import type { FormField } from "../stanza/data_form.ts";
@@ -98,7 +98,7 @@ export interface Answers {
   readonly unsubscribe: { readonly unsubscribed: true } | Refused;
   readonly listSubscriptions: { readonly subscriptions: readonly ListedSubscription[] } | Refused;
   readonly listAffiliations: { readonly affiliations: readonly { readonly node: string; readonly affiliation: string }[] } | Refused;
-  readonly listItems: { readonly items: readonly FoundItem[]; readonly count: number } | Refused;
+  readonly listItems: Found | Refused;
   readonly listNodes: { readonly nodes: readonly string[] } | Refused;
   /** `form`: what disco#info tells of it besides (XEP-0060 §5.4). */
   readonly describeNode: { readonly known: boolean; readonly form?: string } | Refused;
@@ -133,6 +133,8 @@ export type Deed =
   | { readonly effect: "enableManagement"; readonly resumable: boolean; readonly max: number }
   /** The client has handled so many stanzas (XEP-0198 §4). */
   | { readonly effect: "acknowledged"; readonly handled: number }
+  /** The client answered a request of ours, of this id, as a result or an error. */
+  | { readonly effect: "answerTaken"; readonly id: string }
   /** The stream goes on without a socket, until it is resumed or given up (XEP-0198 §5). */
   | { readonly effect: "detach" }
   /** The stream is over: report it with this cause. */
