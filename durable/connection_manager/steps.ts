@@ -253,6 +253,12 @@ export class Steps {
         return await requests.listSubscriptions(connection, ask);
       case "listAffiliations":
         return await requests.listAffiliations(connection, ask);
+      case "bounced":
+        return {
+          unsubscribed:
+            "unsubscribed" in
+            (await requests.unsubscribe(connection, { effect: "unsubscribe", id: "", node: ask.node, subscriber: ask.subscriber, subid: null })),
+        };
       case "options":
         return await requests.options(connection, ask);
       case "askNode":

@@ -340,6 +340,10 @@ export class FakeShell implements Stage {
       case "announce":
         this.#announced(desk, ask);
         return { accepted: true };
+      case "bounced":
+        return {
+          unsubscribed: "unsubscribed" in this.#unsubscribe({ effect: "unsubscribe", id: "", node: ask.node, subscriber: ask.subscriber, subid: null }),
+        };
       case "options":
         if (automaticNodes(stream.userId).includes(ask.node)) return { refused: unsupported("subscription-options") };
         return this.#options(ask);

@@ -42,6 +42,8 @@ export type Ask =
   /** Presence of this stream: decides what it listens to. */
   | { readonly effect: "announce"; readonly available: boolean; readonly priority: number; readonly show: string }
   | { readonly effect: "subscribe"; readonly id: string; readonly node: string; readonly subscriber: string; readonly options: readonly FormField[] | null }
+  /** The client does not want this node's events: its own subscription, of the full jid, is over (XEP-0060 §12.4). */
+  | { readonly effect: "bounced"; readonly node: string; readonly subscriber: string }
   /** Options of a subscription (XEP-0060 §6.3); `form` null: as they are. */
   | {
       readonly effect: "options";
@@ -93,6 +95,7 @@ export interface Answers {
   readonly announce: { readonly accepted: boolean };
   /** Without a state: as it ever was, and of that address the one subscription. */
   readonly subscribe: { readonly subscribed: true; readonly state?: SubscriptionState; readonly subid?: string; readonly options?: SubscribeOptions } | Refused;
+  readonly bounced: { readonly unsubscribed: boolean };
   readonly options: { readonly options: SubscribeOptions; readonly subid?: string } | Refused;
   readonly tellNode: { readonly payload: string } | Refused;
   readonly unsubscribe: { readonly unsubscribed: true } | Refused;
