@@ -6,7 +6,7 @@
 
 import { Conversation } from "./conversation.ts";
 import type { Explained } from "./explained.ts";
-import type { Explanation } from "./explanation.ts";
+import type { ExplainedFrame, Explanation } from "./explanation.ts";
 import type { Ended, RawFrame, Recording, Transport, Upgrade } from "./recording.ts";
 
 export interface ExplainerOptions {
@@ -53,13 +53,15 @@ export class Explainer {
     else this.#conversations.push(new Conversation({ index: this.#conversations.length, transport, upgrade, framesKnown, page }));
   }
 
-  /** A frame went over the newest connection; without one, one begins. */
-  add(frame: RawFrame): void {
+  /** A frame went over the newest connection; without one, one begins. Answers what it is: several, if it is a body of BOSH with several stanzas. */
+  add(frame: RawFrame): readonly ExplainedFrame[] {
     if (this.#conversations.length === 0) this.opened(null);
     const conversation = this.#conversations.at(-1) as Conversation;
-    this.#frames.push(...conversation.take(frame, this.#count));
+    const explained = conversation.take(frame, this.#count);
+    this.#frames.push(...explained);
     this.#count = this.#dropped + this.#frames.length;
     this.#dropOld();
+    return explained;
   }
 
   /** The newest connection has ended. */

@@ -5,9 +5,12 @@ import { readFileSync } from "node:fs";
 import { test } from "vitest";
 
 import { progressOf, stepOf, stepsOf } from "../../web/desk/progress.ts";
-import type { Direction, Place } from "../../web/wire/frame.ts";
-import { FrameLog } from "../../web/wire/frame_log.ts";
-import { Sorter } from "../../web/wire/steps.ts";
+import { type Direction, FRAME_KINDS, masked, STEPS } from "../../explain/mod.ts";
+import { FrameLog } from "../../web/desk/frame_log.ts";
+import type { Place, Placed } from "../../web/desk/places.ts";
+import { frameAbout, frameName } from "../../web/frames/frame_words.ts";
+
+const SASL = 'xmlns="urn:ietf:params:xml:ns:xmpp-sasl"';
 
 /** Headings of the conversation, and where the page shows what stands under them. */
 const HEADINGS: Readonly<Record<string, Place>> = {
@@ -32,37 +35,33 @@ function conversation(): { readonly heading: string; readonly direction: Directi
   });
 }
 
+/** The frames of one connection in their places. */
+function placedOf(frames: readonly (readonly [Direction, string])[]): readonly Placed[] {
+  const log = logOf(frames);
+  return [...log.steps, ...log.live].toSorted((one, other) => one.frame.index - other.frame.index);
+}
+
 test("RFC 7395 §3: each frame of the sign-in goes under the heading of the article", () => {
-  const sorter = new Sorter();
   const frames = conversation().filter(({ heading }) => heading in HEADINGS);
   assert.ok(frames.length > 20);
-  for (const { heading, direction, frame } of frames) assert.equal(sorter.sort(frame, direction).place, HEADINGS[heading], frame);
+  const placed = placedOf(frames.map(({ direction, frame }) => [direction, frame]));
+  assert.deepEqual(
+    placed.map(({ place, frame }) => [frame.text, place]),
+    frames.map(({ heading, frame }) => [masked(frame), HEADINGS[heading]]),
+  );
 });
 
-test("each frame has a name of its own kind", () => {
-  const sorter = new Sorter();
-  const names = conversation().map(({ direction, frame }) => sorter.sort(frame, direction).name);
-  assert.deepEqual(names, [
-    ...["open-request", "open-response", "features", "auth-request", "auth-success"],
-    ...["open-request", "open-response", "features", "bind-request", "bind-response", "session-request", "session-response"],
-    ...["presence-request", "presence-response"],
-    ...["subscribe-user-request", "subscribe-user-response", "subscribe-team-request", "subscribe-team-response"],
-    ...["event", "event", "ping", "pong", "presence", "close"],
-  ]);
-});
-
-const others: readonly { readonly frame: string; readonly gives: readonly [place: string, name: string, about: string] }[] = [
+const cases: readonly { readonly frame: string; readonly gives: readonly [place: string, kind: string, about: string] }[] = [
   { frame: '<failure xmlns="urn:ietf:params:xml:ns:xmpp-sasl"><not-authorized/></failure>', gives: ["auth", "auth-failure", "not-authorized"] },
   {
     frame: '<stream:error xmlns:stream="http://etherx.jabber.org/streams"><conflict xmlns="urn:ietf:params:xml:ns:xmpp-streams"/></stream:error>',
     gives: ["end", "stream-error", "conflict"],
   },
   { frame: '<close xmlns="urn:ietf:params:xml:ns:xmpp-framing" />', gives: ["end", "close", ""] },
-  { frame: '<presence from="finesse@a.test/service" type="unavailable" to="b"/>', gives: ["live", "presence", "finesse unavailable"] },
-  { frame: '<iq type="result" id="never asked"/>', gives: ["live", "other", ""] },
-  { frame: '<iq type="get" id="x"><query xmlns="jabber:iq:roster"/></iq>', gives: ["live", "other", ""] },
-  { frame: "<message><body>hello</body></message>", gives: ["live", "other", ""] },
-  { frame: "not xml", gives: ["live", "other", ""] },
+  { frame: '<presence from="finesse@a.test/service" type="unavailable" to="b"/>', gives: ["live", "presence-unavailable", "finesse@a.test/service"] },
+  { frame: '<iq type="get" id="x"><query xmlns="jabber:iq:roster"/></iq>', gives: ["live", "roster-request", ""] },
+  { frame: "<message><body>hello</body></message>", gives: ["live", "message", ""] },
+  { frame: "not xml", gives: ["live", "malformed", ""] },
   {
     frame:
       '<message><event xmlns="http://jabber.org/protocol/pubsub#event"><items node="/finesse/api/User/7001"><item><notification>&lt;state&gt;READY&lt;/state&gt;</notification></item></items></event></message>',
@@ -70,18 +69,42 @@ const others: readonly { readonly frame: string; readonly gives: readonly [place
   },
 ];
 
-for (const { frame, gives } of others) {
-  test(`sort(): ${frame.slice(0, 60)}`, () => {
-    const { place, name, about } = new Sorter().sort(frame, "in");
-    assert.deepEqual([place, name, about], gives);
+for (const { frame, gives } of cases) {
+  test(`place(): ${frame.slice(0, 60)}`, () => {
+    const [placed] = placedOf([["in", frame]]);
+    assert.ok(placed);
+    assert.deepEqual([placed.place, placed.frame.kind, frameAbout(placed.frame)], gives);
   });
 }
 
 test("a refused subscription is shown in its step, with the condition", () => {
-  const sorter = new Sorter();
-  sorter.sort('<iq type="set" id="s"><pubsub><subscribe node="/finesse/api/Team/9/Users" jid="a"/></pubsub></iq>', "out");
-  const refused = '<iq type="error" id="s"><pubsub><subscribe/></pubsub><error type="auth"><forbidden xmlns="x"/></error></iq>';
-  assert.deepEqual(sorter.sort(refused, "in"), { place: "subscribe-team", name: "refused", about: "forbidden" });
+  const asked = '<iq type="set" id="s"><pubsub xmlns="http://jabber.org/protocol/pubsub"><subscribe node="/finesse/api/Team/9/Users" jid="a"/></pubsub></iq>';
+  const refused = '<iq type="error" id="s"><error type="auth"><forbidden xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/></error></iq>';
+  const placed = placedOf([
+    ["out", asked],
+    ["in", refused],
+  ]).at(-1);
+  assert.ok(placed);
+  assert.deepEqual([placed.place, placed.frame.kind, placed.frame.about], ["subscribe-team", "refused", "forbidden"]);
+});
+
+test("the list of nodes is how the teams are found, whoever asks for it", () => {
+  const placed = placedOf([
+    ["out", '<iq type="get" id="n"><query xmlns="http://jabber.org/protocol/disco#items"/></iq>'],
+    ["in", '<iq type="result" id="n"><query xmlns="http://jabber.org/protocol/disco#items"><item node="/finesse/api/Team/9/Users"/></query></iq>'],
+    ["out", '<iq type="get" id="i"><query xmlns="http://jabber.org/protocol/disco#info"/></iq>'],
+  ]);
+  assert.deepEqual(
+    placed.map(({ place }) => place),
+    ["subscribe-user", "subscribe-user", "live"],
+  );
+});
+
+test("every kind of frame has a name, and subscriptions and presences one of their own", () => {
+  for (const kind of FRAME_KINDS) for (const step of STEPS) assert.notEqual(frameName({ kind, step, direction: "in" }), "", `${kind} ${step}`);
+  assert.equal(frameName({ kind: "subscribe-request", step: "subscribe-team", direction: "out" }), "PUBSUB request – team");
+  assert.equal(frameName({ kind: "subscribe-response", step: "subscribe-other", direction: "in" }), "Response – subscribed");
+  assert.equal(frameName({ kind: "presence-available", step: "presence", direction: "out" }), "Presence request");
 });
 
 // ------------------------------------------------------------------- the log
@@ -100,7 +123,7 @@ test("progress: done, under way, not yet; and failed where it ended", () => {
   log.opened({ protocol: "xmpp", extensions: "" });
   log.add("out", "<open/>");
   assert.deepEqual(progress().slice(0, 4), ["done", "done", "running", "waiting"]);
-  log.add("out", '<auth mechanism="PLAIN">AGEAYg==</auth>');
+  log.add("out", `<auth ${SASL} mechanism="PLAIN">AGEAYg==</auth>`);
   log.closed({ code: 1006, reason: "" });
   assert.deepEqual(progress().slice(0, 5), ["done", "done", "done", "failed", "waiting"]);
   assert.ok(Object.values(progressOf({ handshake: log.handshake, frames: [], isComplete: true })).every((step) => step === "done"));
@@ -108,8 +131,8 @@ test("progress: done, under way, not yet; and failed where it ended", () => {
 
 test("progress: a refusal fails its step alone", () => {
   const log = logOf([
-    ["out", '<auth mechanism="PLAIN">AGEAYg==</auth>'],
-    ["in", "<failure><not-authorized/></failure>"],
+    ["out", `<auth ${SASL} mechanism="PLAIN">AGEAYg==</auth>`],
+    ["in", `<failure ${SASL}><not-authorized/></failure>`],
   ]);
   assert.equal(progressOf({ handshake: log.handshake, frames: log.steps, isComplete: false }).auth, "failed");
 });
@@ -121,7 +144,7 @@ test("the log keeps the newest, and counts what it gave up", () => {
   );
   assert.ok(log.live.length >= 1000 && log.live.length < 1100, String(log.live.length));
   assert.equal(log.live.length + log.dropped, 5000);
-  assert.equal(log.live.at(-1)?.text, '<message id="4999"/>');
+  assert.equal(log.live.at(-1)?.frame.text, '<message id="4999"/>');
 });
 
 test("a new connection starts its steps anew and keeps what came after the others", () => {
@@ -153,7 +176,7 @@ const SM = 'xmlns="urn:xmpp:sm:3"';
 function sortedFrames(frames: readonly (readonly [Direction, string])[]) {
   const log = new FrameLog({ soon: () => {} });
   log.begin(new URL("ws://a.test/ws/"), "http://a.test");
-  for (const [direction, frame] of [["in", "<success/>"], ["out", "<open/>"], ["in", "<features/>"], ...frames] as const) log.add(direction, frame);
+  for (const [direction, frame] of [["in", `<success ${SASL}/>`], ["out", "<open/>"], ["in", "<features/>"], ...frames] as const) log.add(direction, frame);
   return log;
 }
 
@@ -167,20 +190,20 @@ test("XEP-0198 §5: a resumed connection has a resume in the place of bind and w
   const shown = stepsOf(steps);
   assert.deepEqual(shown, ["get", "switch", "open", "auth", "resume"]);
   assert.deepEqual(
-    steps.map((frame) => [stepOf(frame, shown), frame.name, frame.about]),
+    steps.map((placed) => [stepOf(placed, shown), placed.frame.kind, placed.frame.about]),
     [
       ["auth", "auth-success", ""],
       ["resume", "open-request", ""],
       ["resume", "features", ""],
-      ["resume", "resume-request", "resume h=4"],
-      ["resume", "resume-response", "resumed h=7"],
+      ["resume", "resume-request", "h=4"],
+      ["resume", "resume-response", "h=7"],
     ],
   );
   assert.deepEqual(
-    live.map(({ name, about }) => [name, about]),
+    live.map(({ frame }) => [frame.kind, frame.about]),
     [
-      ["acknowledgement", "r"],
-      ["acknowledgement", "a h=4"],
+      ["acknowledgement-request", ""],
+      ["acknowledgement", "h=4"],
     ],
   );
 });
@@ -193,7 +216,7 @@ test("XEP-0198 §5: where it is not resumed the bind follows, and the resume has
   ]);
   const shown = stepsOf(steps);
   assert.ok(shown.includes("bind") && shown.includes("resume") && shown.includes("subscribe-team"));
-  assert.equal(stepOf(steps.at(-1) as (typeof steps)[number], shown), "bind");
+  assert.equal(stepOf(steps.at(-1) as Placed, shown), "bind");
   assert.equal(progressOf({ handshake, frames: steps, isComplete: true })["resume"], "failed");
 });
 

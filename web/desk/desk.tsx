@@ -7,7 +7,7 @@
 import { Button } from "../design/components/button.tsx";
 import { Notice } from "../design/components/notice.tsx";
 import { t } from "../i18n/translate.ts";
-import type { FrameLog } from "../wire/frame_log.ts";
+import type { FrameLog } from "./frame_log.ts";
 import { Calls } from "./calls.tsx";
 import { OwnState } from "./own_state.tsx";
 import { PhaseBadge, PhaseNotice } from "./phase.tsx";

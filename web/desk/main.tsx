@@ -8,7 +8,7 @@ import { effect } from "@preact/signals";
 import { options, render } from "preact";
 
 import { language, t } from "../i18n/translate.ts";
-import { FrameLog } from "../wire/frame_log.ts";
+import { FrameLog } from "./frame_log.ts";
 import { Desk } from "./desk.tsx";
 import "./desk.css";
 import { phaseWords } from "./phase.tsx";

@@ -8,7 +8,7 @@ import { useState } from "preact/hooks";
 
 import { Tabs } from "../design/components/tabs.tsx";
 import { t } from "../i18n/translate.ts";
-import type { FrameLog } from "../wire/frame_log.ts";
+import type { FrameLog } from "./frame_log.ts";
 import { LiveFrames } from "./live_frames.tsx";
 import type { DeskState } from "./state.ts";
 import { Steps } from "./steps.tsx";

@@ -1,12 +1,11 @@
 /**
- * The frames of this page: masked as they come in, the newest kept, and readers told once per drawn picture.
+ * The frames of this page: explained and masked as they come in, the newest kept, and readers told once per drawn picture.
  *
  * @module
  */
 
-import type { Direction, Frame } from "./frame.ts";
-import { masked } from "./mask.ts";
-import { Sorter } from "./steps.ts";
+import { type Direction, Explainer, type Explanation, type Upgrade } from "../../explain/mod.ts";
+import { type Placed, Placer } from "./places.ts";
 
 /** What a browser lets a page know of the upgrade. */
 export interface Handshake {
@@ -26,60 +25,60 @@ export interface Handshake {
 interface Options {
   /** Frames of the live part that are kept. */
   readonly keep?: number;
+  /** Frames that are kept explained, steps and live. */
+  readonly keepExplained?: number;
   /** Calls back before the next picture; several calls, one callback. */
   readonly soon: (tell: () => void) => void;
   readonly now?: () => number;
 }
-
-const encoder = new TextEncoder();
 
 export class FrameLog {
   readonly #keep: number;
   readonly #soon: Options["soon"];
   readonly #now: () => number;
   readonly #listeners = new Set<() => void>();
+  readonly #explainer: Explainer;
   #isTold = true;
-  #sorter = new Sorter();
-  #ids = 0;
-  #steps: Frame[] = [];
-  #live: Frame[] = [];
+  #placer = new Placer();
+  #steps: Placed[] = [];
+  #live: Placed[] = [];
   #dropped = 0;
-  #total = 0;
-  #connection = 0;
   #handshake: Handshake | null = null;
 
-  constructor({ keep = 2000, soon, now = Date.now }: Options) {
+  constructor({ keep = 2000, keepExplained = 10_000, soon, now = Date.now }: Options) {
     this.#keep = keep;
+    this.#explainer = new Explainer({ keep: keepExplained });
     this.#soon = soon;
     this.#now = now;
   }
 
   /** Frames of the steps of the present connection, oldest first. */
-  get steps(): readonly Frame[] {
+  get steps(): readonly Placed[] {
     return this.#steps;
   }
   /** Everything after the steps, of all connections, oldest first. */
-  get live(): readonly Frame[] {
+  get live(): readonly Placed[] {
     return this.#live;
   }
   /** How many live frames were given up for newer ones. */
   get dropped(): number {
     return this.#dropped;
   }
-  /** Frames ever seen. */
-  get total(): number {
-    return this.#total;
-  }
   get handshake(): Handshake | null {
     return this.#handshake;
+  }
+  /** What can be said of all connections of this page so far. */
+  get explanation(): Explanation {
+    this.#explainer.tick(this.#now());
+    return this.#explainer.explanation;
   }
 
   /** Starts a connection: its steps replace those of the one before. */
   begin(url: URL, origin: string): void {
-    this.#connection++;
-    this.#sorter = new Sorter();
+    this.#placer = new Placer();
     this.#steps = [];
     this.#handshake = { url, origin, startedAt: this.#now(), openedAt: null, protocol: "", extensions: "", closed: null };
+    this.#explainer.opened(upgradeOf(this.#handshake));
     this.#changed();
   }
 
@@ -87,28 +86,30 @@ export class FrameLog {
   opened({ protocol, extensions }: { readonly protocol: string; readonly extensions: string }): void {
     if (!this.#handshake) return;
     this.#handshake = { ...this.#handshake, openedAt: this.#now(), protocol, extensions };
+    this.#explainer.opened(upgradeOf(this.#handshake));
     this.#changed();
   }
 
   closed({ code, reason }: { readonly code: number; readonly reason: string }): void {
     if (!this.#handshake) return;
-    this.#handshake = { ...this.#handshake, closed: { code, reason, at: this.#now() } };
+    const at = this.#now();
+    this.#handshake = { ...this.#handshake, closed: { code, reason, at } };
+    this.#explainer.closed({ at, code, reason });
     this.#changed();
   }
 
   /** Takes a frame; only its masked form is kept. */
-  add(direction: Direction, raw: string): void {
-    const text = masked(raw);
-    const sorted = this.#sorter.sort(text, direction);
-    const frame: Frame = { id: ++this.#ids, connection: this.#connection, direction, at: this.#now(), bytes: encoder.encode(raw).length, text, ...sorted };
-    this.#total++;
-    if (frame.place === "live" || frame.place === "end") this.#addLive(frame);
-    else this.#steps = [...this.#steps, frame];
+  add(direction: Direction, text: string): void {
+    for (const frame of this.#explainer.add({ direction, at: this.#now(), text })) {
+      const placed = this.#placer.place(frame);
+      if (placed.place === "live" || placed.place === "end") this.#addLive(placed);
+      else this.#steps = [...this.#steps, placed];
+    }
     this.#changed();
   }
 
-  #addLive(frame: Frame): void {
-    this.#live.push(frame);
+  #addLive(placed: Placed): void {
+    this.#live.push(placed);
     // In slices, so that a full log does not move all its frames at each new one.
     const surplus = this.#live.length - this.#keep;
     if (surplus < this.#keep / 10) return;
@@ -132,9 +133,9 @@ export class FrameLog {
   }
 }
 
-/** Frames as a text to save: what the page shows, nothing more. */
-export function textOf(frames: readonly Frame[]): string {
-  return frames
-    .map(({ at, direction, bytes, text }) => `${new Date(at).toISOString()} ${direction === "out" ? "sent    " : "received"} ${bytes} B\n${text}\n`)
-    .join("\n");
+/** A browser shows a page no header of the upgrade: none is told. */
+function upgradeOf({ url, startedAt, openedAt }: Handshake): Upgrade {
+  const isOpen = openedAt !== null;
+  const answer = { status: isOpen ? 101 : 0, statusText: isOpen ? "Switching Protocols" : "", responseHeaders: [], answeredAt: openedAt };
+  return { url: url.href, method: "GET", requestHeaders: [], startedAt, error: "", ...answer };
 }

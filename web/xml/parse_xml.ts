@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ParseXml } from "../wire/xml_tree.ts";
+import type { ParseXml } from "./lines.ts";
 
 export const parseXml: ParseXml = (xml) => {
   const root = new DOMParser().parseFromString(xml, "text/xml").documentElement;
