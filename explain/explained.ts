@@ -8,7 +8,8 @@ import type { ExplainedFrame, FrameKind, Language, Rule, Step } from "./explanat
 import type { FaultCode } from "./fault_codes.ts";
 import type { Direction } from "./recording.ts";
 import { RULES, type RuleName } from "./rules.ts";
-import { frameExpects, frameSays, type Values } from "./texts/mod.ts";
+import { frameExpects, frameSays } from "./texts/mod.ts";
+import type { SayKey, Values } from "./texts/shape.ts";
 
 export class Explained implements ExplainedFrame {
   readonly index: number;
@@ -26,9 +27,10 @@ export class Explained implements ExplainedFrame {
   readonly latencyMs: number | null;
   /** Grows while the frames after it are read. */
   readonly faults: FaultCode[] = [];
+  readonly #say: SayKey;
   readonly #values: Values;
 
-  constructor({ rule, values, ...fields }: ExplainedFields) {
+  constructor({ rule, say, values, ...fields }: ExplainedFields) {
     this.index = fields.index;
     this.connection = fields.connection;
     this.raw = fields.raw;
@@ -42,19 +44,20 @@ export class Explained implements ExplainedFrame {
     this.answers = fields.answers;
     this.latencyMs = fields.latencyMs;
     this.rule = rule === null ? null : RULES[rule];
+    this.#say = say;
     this.#values = values;
   }
 
   says(language: Language): string {
-    return frameSays(language, this, this.#values);
+    return frameSays(language, this.#say, this.#values);
   }
 
   expects(language: Language): string {
-    return frameExpects(language, this, this.#values);
+    return frameExpects(language, this.#say, this.#values);
   }
 }
 
 export type ExplainedFields = Pick<
   ExplainedFrame,
   "index" | "connection" | "raw" | "direction" | "at" | "bytes" | "text" | "step" | "kind" | "about" | "answers" | "latencyMs"
-> & { readonly rule: RuleName | null; readonly values: Values };
+> & { readonly rule: RuleName | null; readonly say: SayKey; readonly values: Values };

@@ -144,12 +144,13 @@ function pairValue(found: RegExpExecArray): ValueKind | undefined {
 /** Are the secrets inside, under names of their own? */
 const isObject = ({ input, index, 0: whole }: RegExpExecArray): boolean => input[index + whole.length] === "{";
 
-type ValueKind = "quoted" | "list" | "bare" | "line";
+type ValueKind = "quoted" | "list" | "bare" | "line" | "parameter";
 
 const BARE_END = /[,}\]\s"'<&]/g;
+const PARAMETER_END = /%26|[&;\s"'<>#\\)]/gi;
 const LINE_END = /[\r\n"<]/g;
 
-/** Masks the values that begin where a pattern ends; its last group is the quote that opens them. */
+/** Masks the values that begin where a pattern ends; their last group, if there are several, is the quote that opens them. */
 function maskValues(text: string, pattern: RegExp, kindOf: (found: RegExpExecArray) => ValueKind | undefined): string {
   const pairs = new RegExp(pattern);
   let shown = "";
@@ -158,12 +159,11 @@ function maskValues(text: string, pattern: RegExp, kindOf: (found: RegExpExecArr
     const start = pairs.lastIndex;
     const kind = kindOf(found);
     if (kind === undefined) {
-      // The value may be a pair of its own.
-      pairs.lastIndex = start - (found.at(-1)?.length ?? 0);
-      if (pairs.lastIndex <= found.index) pairs.lastIndex = start;
+      // The quote that opens the value may close another, or belong to a name.
+      pairs.lastIndex = start - quoteOf(found).length;
       continue;
     }
-    const end = endOfValue(text, start, kind, found.at(-1) ?? "");
+    const end = endOfValue(text, start, kind, quoteOf(found));
     if (end > start) {
       shown += text.slice(from, start) + MASK;
       from = end;
@@ -173,9 +173,13 @@ function maskValues(text: string, pattern: RegExp, kindOf: (found: RegExpExecArr
   return shown + text.slice(from);
 }
 
+/** The last group of a pattern with three or more; PARAMETER has none. */
+const quoteOf = (found: RegExpExecArray): string => (found.length > 2 ? (found.at(-1) ?? "") : "");
+
 function endOfValue(text: string, start: number, kind: ValueKind, quote: string): number {
   if (kind === "bare") return firstFrom(BARE_END, text, start)?.index ?? text.length;
   if (kind === "line") return firstFrom(LINE_END, text, start)?.index ?? text.length;
+  if (kind === "parameter") return firstFrom(PARAMETER_END, text, start)?.index ?? text.length;
   if (kind === "list") return orEnd(text, text.indexOf("]", start));
   const slashes = quote.length - quote.replace(/^\\+/, "").length;
   const mark = quote.slice(slashes);
@@ -191,15 +195,16 @@ const orEnd = (text: string, at: number): number => (at === -1 ? text.length : a
 
 // --------------------------------------------------------- queries and the rest
 
-const PARAMETER = /(^|[\s?&;#"'>(]|%3f|%26)([\w.-]{1,64})(=|%3d)((?:(?!%26)[^&;\s"'<>#\\)])+)/gi;
+/** `name=` of a query, a form or a fragment; percent-encoded where it stands in the value of another. */
+const PARAMETER = /(?:^|[\s?&;#"'>(]|%3f|%26)([\w.-]{1,64})(?:=|%3d)/gi;
 const USER_INFO = /(:\/\/[^\s/@:"'<>]{0,256}:)([^\s/@"'<>]+)(?=@)/g;
 const SCHEME = /(?<![\w-])(bearer|negotiate|basic)(\s+|%20)([\w+/=.~-]{6,})/gi;
 const JWT = /(?<![\w.-])eyJ[\w-]{5,}\.[\w-]{4,}(?:\.[\w-]*)*/g;
 /** The id of a BOSH session, which is all that a request needs; its start stays, to tell sessions apart. */
-const SESSION_ID = /(<body\b[^<>]*?\ssid=["'])([^"']{0,4})[^"']*/g;
+const SESSION_ID = new RegExp(`(${LT}body\\b(?:(?!${LT}|${GT})[^<>])*?\\ssid=${QUOTE})([^"'&\\\\<>]{0,4})[^"'&\\\\<>]*`, "gi");
 
 function maskQuery(text: string): string {
-  return text.replace(PARAMETER, (whole, before: string, name: string, sign: string) => (isSecretName(name) ? before + name + sign + MASK : whole));
+  return maskValues(text, PARAMETER, ([, name = ""]) => (isSecretName(name) ? "parameter" : undefined));
 }
 
 function maskLoose(text: string): string {

@@ -9,6 +9,7 @@ import { masked, maskedHeader } from "./mask.ts";
 import { headerOf } from "./read/har_fields.ts";
 import type { Header, Upgrade } from "./recording.ts";
 import { upgradeFieldSays } from "./texts/mod.ts";
+import type { UpgradeKey } from "./texts/shape.ts";
 
 interface Expectation {
   readonly part: UpgradeField["part"];
@@ -77,7 +78,7 @@ export function upgradeTable(upgrade: Upgrade): UpgradeField[] {
       ...{ part, name, title, expected },
       value: found === null ? null : name.startsWith("sec-") || name === "method" ? maskedHeader(name, found) : masked(found),
       ok: found === null ? null : fits(found, upgrade),
-      says: (language: Language) => upgradeFieldSays(language, `${part} ${name}`),
+      says: (language: Language) => upgradeFieldSays(language, `${part} ${name}` as UpgradeKey),
     };
   });
 }

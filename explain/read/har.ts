@@ -30,7 +30,7 @@ export function readHar(text: string): Recording {
   const connections = [...(xmpp.length > 0 ? xmpp : sockets).map(socketOf), ...boshConnections(entries.filter(isBosh))];
   if (connections.length === 0) throw new RecordingError("no-connections");
   if (connections.some(({ framesKnown }) => !framesKnown)) notes.add(creator.startsWith("Firefox") ? "firefox-no-frames" : "no-frames");
-  return { source: "har", creator, connections: inOrder(connections), notes: [...notes], until: latestOf(entries) };
+  return { source: "har", creator, connections: inOrder(connections), notes: [...notes], until: latestOf(entries, log) };
 }
 
 function logOf(text: string): Json {
@@ -80,12 +80,13 @@ function socketOf(entry: Json): Connection {
   const errors = messages.map(({ type, data }, at) => ({ at, text: type === "error" ? stringOf(data) : "" })).filter(({ text }) => text !== "");
   const before = errors.filter(({ at }) => firstFrame === -1 || at < firstFrame);
   const after = errors.filter(({ at }) => firstFrame !== -1 && at > firstFrame);
+  const upgrade = upgradeOf(entry, { error: before.map(({ text }) => text).join(" "), firstAt: frames[0]?.at ?? null });
   return {
     transport: "websocket",
-    upgrade: upgradeOf(entry, { error: before.map(({ text }) => text).join(" "), firstAt: frames[0]?.at ?? null }),
+    upgrade,
     frames,
     framesKnown: Array.isArray(entry["_webSocketMessages"]),
-    ended: endedOf(entry, { lastAt: frames.at(-1)?.at ?? null, reason: after.map(({ text }) => text).join(" ") }),
+    ended: endedOf(entry, { lastAt: frames.at(-1)?.at ?? upgrade.answeredAt, reason: after.map(({ text }) => text).join(" ") }),
     page: stringOf(entry["pageref"]),
   };
 }
@@ -116,8 +117,9 @@ function inOrder(connections: readonly Connection[]): Connection[] {
   return sortedBy(connections, ({ upgrade, frames }) => upgrade?.startedAt ?? frames[0]?.at ?? null);
 }
 
-function latestOf(entries: readonly Json[]): number | null {
-  let latest: number | null = null;
+/** The latest moment in the file; what the explainer writes says it. */
+function latestOf(entries: readonly Json[], log: Json): number | null {
+  let latest: number | null = momentOf(numberOf(log["_until"]));
   for (const entry of entries) {
     const last = messagesOf(entry).at(-1);
     const seconds = numberOf(last?.["time"]);

@@ -50,7 +50,7 @@ function endOfDocument(text: string, start: number): number | undefined {
     else if (kind !== "!" && kind !== "?" && text[end - 2] !== "/") depth++;
     at = end;
     // <stream:stream> is never closed in the text that opens it.
-    if ((depth <= 0 && kind !== "?") || /^<(?:\w+:)?stream\b/.test(text.slice(tag, tag + 20))) return at;
+    if ((depth <= 0 && kind !== "?") || /^<(?:\w+:)?stream[\s>]/.test(text.slice(tag, tag + 20))) return at;
   }
 }
 

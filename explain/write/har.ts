@@ -12,7 +12,7 @@ export function writeHar(recording: Recording): string {
   const entries = recording.connections.flatMap((connection, at) =>
     connection.transport === "bosh" ? boshEntries(connection) : [socketEntry(connection, at)],
   );
-  const log = { version: "1.2", creator: { name: "Deskwire explain", version: "1" }, pages: [], entries };
+  const log = { version: "1.2", creator: { name: "Deskwire explain", version: "1" }, pages: [], _until: recording.until, entries };
   return `${JSON.stringify({ log }, null, 2)}\n`;
 }
 
@@ -38,7 +38,7 @@ function requestOf(upgrade: Upgrade | null, more: object = {}) {
 function responseOf(upgrade: Upgrade | null, content: object = { size: 0, mimeType: "x-unknown" }) {
   const { status = 0, statusText = "", responseHeaders = [], error = "" } = upgrade ?? {};
   return {
-    ...{ status, statusText, httpVersion: "HTTP/1.1", headers: headersOf(responseHeaders), cookies: [], content },
+    ...{ status, statusText: masked(statusText), httpVersion: "HTTP/1.1", headers: headersOf(responseHeaders), cookies: [], content },
     ...{ redirectURL: "", headersSize: -1, bodySize: -1, _error: error === "" ? null : masked(error) },
   };
 }

@@ -16,7 +16,9 @@ export function writeText(recording: Recording): string {
 
 function connectionText({ transport, upgrade, frames, ended }: Connection, at: number): string {
   const { url = "", status = 0, statusText = "", error = "" } = upgrade ?? {};
-  const head = [`# connection ${at + 1}: ${transport}`, masked(url), status > 0 && `${status} ${statusText}`.trim(), masked(error)].filter(Boolean).join(" ");
+  const head = [`# connection ${at + 1}: ${transport}`, masked(url), status > 0 && masked(`${status} ${statusText}`.trim()), masked(error)]
+    .filter(Boolean)
+    .join(" ");
   const lines = frames.map((frame) => {
     const time = frame.at === null ? "" : `${new Date(frame.at).toISOString()} `;
     return `${time}${frame.direction === "out" ? "sent    " : "received"} ${encoder.encode(frame.text).length} B\n${masked(frame.text)}\n`;

@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { test } from "vitest";
 
 import { explain } from "../../explain/mod.ts";
-import { connectionOf, conversationFrames, recordingOf } from "./support.ts";
+import { connectionOf, conversationOf, recordingOf } from "./support.ts";
 
 test("RFC 7395 §3: each frame of the sign-in is what the article says it is", () => {
-  const frames = conversationFrames("login.txt").get("desk") ?? [];
+  const frames = conversationOf("login.txt")[0]?.frames ?? [];
   const { frames: explained } = explain(recordingOf([connectionOf(frames)]));
   assert.deepEqual(
     explained.map(({ kind }) => kind),
