@@ -31,6 +31,8 @@ export type Details = Readonly<Record<string, string | number>>;
 interface FoundFault {
   readonly fault: Fault;
   readonly details: Record<string, string | number>;
+  /** What makes it the same again. */
+  readonly key: string;
   /** The frame that it has marked. */
   readonly frame: Explained | null;
 }
@@ -104,7 +106,7 @@ export class Course {
   /** What is so as things stand, and judged anew each time. */
   #provisional: FoundFault[] = [];
   #isProvisional = false;
-  readonly #ofCode = new Map<FaultCode, number>();
+  readonly #ofCode = new Map<FaultCode, readonly FoundFault[]>();
   readonly #replaced = new Set<FaultCode>();
 
   constructor({ index, transport, upgrade, framesKnown, page }: Pick<Course, "index" | "transport" | "upgrade" | "framesKnown" | "page">) {
@@ -151,7 +153,12 @@ export class Course {
     const isMarked = frame?.faults.includes(code) ?? true;
     if (frame && !isMarked) frame.faults.push(code);
     const told = maskedDetails(details);
-    const found = { fault: { code, connection: this.index, frame: frame?.index ?? null, details: told }, details: told, frame: isMarked ? null : frame };
+    const found = {
+      fault: { code, connection: this.index, frame: frame?.index ?? null, details: told },
+      details: told,
+      key: keyOf(told),
+      frame: isMarked ? null : frame,
+    };
     if (this.#isProvisional) this.#provisional.push(found);
     else this.#keep(found);
   }
@@ -163,20 +170,16 @@ export class Course {
   }
 
   #keep(found: FoundFault): void {
-    const { code } = found.fault;
-    const key = keyOf(found.details);
-    const count = this.#ofCode.get(code) ?? 0;
-    const known =
-      this.#found.find(({ fault, details }) => fault.code === code && keyOf(details) === key) ??
-      (count >= MOST_OF_A_CODE ? this.#found.findLast(({ fault }) => fault.code === code) : undefined);
-    if (known) {
-      known.details["times"] = Number(known.details["times"] ?? 1) + 1;
-      const { seconds } = found.details;
-      if (typeof seconds === "number") known.details["seconds"] = Math.max(seconds, Number(known.details["seconds"] ?? 0));
+    const alike = this.#ofCode.get(found.fault.code) ?? [];
+    const known = alike.find(({ key }) => key === found.key) ?? (alike.length >= MOST_OF_A_CODE ? alike.at(-1) : undefined);
+    if (!known) {
+      this.#ofCode.set(found.fault.code, [...alike, found]);
+      this.#found.push(found);
       return;
     }
-    this.#ofCode.set(code, count + 1);
-    this.#found.push(found);
+    known.details["times"] = Number(known.details["times"] ?? 1) + 1;
+    const { seconds } = found.details;
+    if (typeof seconds === "number") known.details["seconds"] = Math.max(seconds, Number(known.details["seconds"] ?? 0));
   }
 
   ask(key: string, asked: Asked): void {
@@ -192,7 +195,7 @@ export class Course {
   }
 }
 
-/** What makes a fault the same again: neither how often it came nor how long it took. */
+/** Neither how often it came nor how long it took makes a fault another. */
 function keyOf({ times: _, seconds: __, ...details }: Record<string, string | number>): string {
   return JSON.stringify(details);
 }

@@ -7,6 +7,7 @@
 import type { ExplainedConnection, ExplainedFrame, Explanation, Fault, Language, StepState } from "./explanation.ts";
 import { FAULTS } from "./faults.ts";
 import { RULES } from "./rules.ts";
+import { timeText } from "./time_text.ts";
 import { fill, stateTitle, stepTitle, TEXTS, textsOf } from "./texts/mod.ts";
 
 /** Frames of a connection that the report shows: from its beginning, and around each fault. */
@@ -86,7 +87,7 @@ function leftOutLine(count: number, language: Language): string {
 function frameLines(frame: ExplainedFrame, language: Language): string {
   const texts = TEXTS[language].report;
   const { index, direction, at, bytes, text, faults } = frame;
-  const head = [`#${index + 1}`, at === null ? "" : new Date(at).toISOString(), direction === "out" ? texts.sent : texts.received, `${bytes} B`];
+  const head = [`#${index + 1}`, timeText(at), direction === "out" ? texts.sent : texts.received, `${bytes} B`];
   const marks = faults.map((code) => ` **${code}**`).join("");
   const clipped = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
   return `${head.filter(Boolean).join(" ")}: ${inline(frame.says(language))}${marks}\n\n${fenced(clipped)}\n`;

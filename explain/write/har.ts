@@ -5,6 +5,7 @@
  */
 
 import { masked, maskedHeader } from "../mask.ts";
+import { timeText } from "../time_text.ts";
 import type { Connection, Header, RawFrame, Recording, Upgrade } from "../recording.ts";
 
 /** Writes the recording as a HAR file. */
@@ -18,7 +19,7 @@ export function writeHar(recording: Recording): string {
 
 const headersOf = (headers: readonly Header[]) => headers.map(({ name, value }) => ({ name, value: maskedHeader(name, value) }));
 
-const momentOf = (at: number | null): string => new Date(at ?? 0).toISOString();
+const momentOf = (at: number | null): string => timeText(at) || timeText(0);
 
 function requestOf(upgrade: Upgrade | null, more: object = {}) {
   const { method = "GET", url = "", requestHeaders = [] } = upgrade ?? {};

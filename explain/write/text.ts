@@ -5,6 +5,7 @@
  */
 
 import { masked } from "../mask.ts";
+import { timeText } from "../time_text.ts";
 import type { Connection, Recording } from "../recording.ts";
 
 const encoder = new TextEncoder();
@@ -20,8 +21,8 @@ function connectionText({ transport, upgrade, frames, ended }: Connection, at: n
     .filter(Boolean)
     .join(" ");
   const lines = frames.map((frame) => {
-    const time = frame.at === null ? "" : `${new Date(frame.at).toISOString()} `;
-    return `${time}${frame.direction === "out" ? "sent    " : "received"} ${encoder.encode(frame.text).length} B\n${masked(frame.text)}\n`;
+    const time = timeText(frame.at);
+    return `${time === "" ? "" : `${time} `}${frame.direction === "out" ? "sent    " : "received"} ${encoder.encode(frame.text).length} B\n${masked(frame.text)}\n`;
   });
   const end = ended ? [`# ended${ended.code === null ? "" : ` with ${ended.code}`}${ended.reason === "" ? "" : `: ${masked(ended.reason)}`}\n`] : [];
   return [`${head}\n`, ...lines, ...end].join("\n");
