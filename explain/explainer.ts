@@ -6,8 +6,8 @@
 
 import { Conversation } from "./conversation.ts";
 import type { Explained } from "./explained.ts";
-    const explained = conversation.take(frame, this.#dropped + this.#frames.length);
-    for (const each of explained) this.#frames.push(each);
+import type { ExplainedFrame, Explanation } from "./explanation.ts";
+import { judgeConflicts, judgeLosses, lossOf } from "./judge_loss.ts";
 import type { Ended, RawFrame, Recording, Transport, Upgrade } from "./recording.ts";
 import { stepsOf } from "./steps.ts";
 import { verdictOf } from "./verdict.ts";

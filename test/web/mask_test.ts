@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
 
-import { MASK, masked } from "../../explain/mod.ts";
+import { Explainer, MASK, masked } from "../../explain/mod.ts";
 import { FrameLog } from "../../web/desk/frame_log.ts";
 import { framesText } from "../../web/frames/frames_text.ts";
 import { linesOf } from "../../web/xml/lines.ts";
@@ -71,7 +71,7 @@ describe.each(FRAMES)("$what", ({ frame, secret }) => {
   });
 
   test("leaves no secret in the log, its lines, or what is saved", () => {
-    const log = new FrameLog({ soon: (tell) => tell() });
+    const log = new FrameLog({ explainer: new Explainer(), soon: (tell) => tell() });
     log.begin(new URL("ws://a.test/ws/"), "http://a.test");
     log.add("out", frame);
     log.add("in", frame);
@@ -84,7 +84,7 @@ describe.each(FRAMES)("$what", ({ frame, secret }) => {
 });
 
 test("the size is that of the frame on the wire", () => {
-  const log = new FrameLog({ soon: (tell) => tell() });
+  const log = new FrameLog({ explainer: new Explainer(), soon: (tell) => tell() });
   log.begin(new URL("ws://a.test/ws/"), "http://a.test");
   log.add("out", `<auth ${SASL} mechanism="PLAIN">AGEAYg==</auth>`);
   log.add("in", "<message><body>é</body></message>");

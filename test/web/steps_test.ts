@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "vitest";
 
 import { progressOf, stepOf, stepsOf } from "../../web/desk/progress.ts";
-import { type Direction, FRAME_KINDS, masked, STEPS } from "../../explain/mod.ts";
+import { type Direction, Explainer, FRAME_KINDS, masked, STEPS } from "../../explain/mod.ts";
 import { FrameLog } from "../../web/desk/frame_log.ts";
 import type { Place, Placed } from "../../web/desk/places.ts";
 import { frameAbout, frameName } from "../../web/frames/frame_words.ts";
@@ -61,7 +61,7 @@ const cases: readonly { readonly frame: string; readonly gives: readonly [place:
   { frame: '<presence from="finesse@a.test/service" type="unavailable" to="b"/>', gives: ["live", "presence-unavailable", "finesse@a.test/service"] },
   { frame: '<iq type="get" id="x"><query xmlns="jabber:iq:roster"/></iq>', gives: ["live", "roster-request", ""] },
   { frame: "<message><body>hello</body></message>", gives: ["live", "message", ""] },
-  { frame: "not xml", gives: ["live", "malformed", ""] },
+  { frame: "not xml", gives: ["live", "malformed", "not-well-formed"] },
   {
     frame:
       '<message><event xmlns="http://jabber.org/protocol/pubsub#event"><items node="/finesse/api/User/7001"><item><notification>&lt;state&gt;READY&lt;/state&gt;</notification></item></items></event></message>',
@@ -110,7 +110,7 @@ test("every kind of frame has a name, and subscriptions and presences one of the
 // ------------------------------------------------------------------- the log
 
 function logOf(frames: readonly (readonly [Direction, string])[], keep = 2000): FrameLog {
-  const log = new FrameLog({ keep, soon: (tell) => tell() });
+  const log = new FrameLog({ explainer: new Explainer(), keep, soon: (tell) => tell() });
   log.begin(new URL("ws://a.test/ws/"), "http://a.test");
   for (const [direction, frame] of frames) log.add(direction, frame);
   return log;
@@ -158,7 +158,7 @@ test("a new connection starts its steps anew and keeps what came after the other
 
 test("many frames, one word to the readers", () => {
   const waiting: (() => void)[] = [];
-  const log = new FrameLog({ soon: (tell) => waiting.push(tell) });
+  const log = new FrameLog({ explainer: new Explainer(), soon: (tell) => waiting.push(tell) });
   let told = 0;
   log.listen(() => told++);
   log.begin(new URL("ws://a.test/ws/"), "http://a.test");
@@ -174,7 +174,7 @@ const SM = 'xmlns="urn:xmpp:sm:3"';
 
 /** The frames of a connection, sorted, after the sign-in. */
 function sortedFrames(frames: readonly (readonly [Direction, string])[]) {
-  const log = new FrameLog({ soon: () => {} });
+  const log = new FrameLog({ explainer: new Explainer(), soon: () => {} });
   log.begin(new URL("ws://a.test/ws/"), "http://a.test");
   for (const [direction, frame] of [["in", `<success ${SASL}/>`], ["out", "<open/>"], ["in", "<features/>"], ...frames] as const) log.add(direction, frame);
   return log;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Direction, Explainer, type Explanation, type Upgrade } from "../../explain/mod.ts";
+import type { Direction, Explainer, Explanation, Upgrade } from "../../explain/mod.ts";
 import { type Placed, Placer } from "./places.ts";
 
 /** What a browser lets a page know of the upgrade. */
@@ -25,8 +25,8 @@ export interface Handshake {
 interface Options {
   /** Frames of the live part that are kept. */
   readonly keep?: number;
-  /** Frames that are kept explained, steps and live. */
-  readonly keepExplained?: number;
+  /** Also one that is still on its way: what comes before it waits. */
+  readonly explainer: Explainer | Promise<Explainer>;
   /** Calls back before the next picture; several calls, one callback. */
   readonly soon: (tell: () => void) => void;
   readonly now?: () => number;
@@ -37,7 +37,9 @@ export class FrameLog {
   readonly #soon: Options["soon"];
   readonly #now: () => number;
   readonly #listeners = new Set<() => void>();
-  readonly #explainer: Explainer;
+  #explainer: Explainer | null = null;
+  /** What is to be told to the explainer when it is there. */
+  #waiting: ((explainer: Explainer) => void)[] = [];
   #isTold = true;
   #placer = new Placer();
   #steps: Placed[] = [];
@@ -45,11 +47,12 @@ export class FrameLog {
   #dropped = 0;
   #handshake: Handshake | null = null;
 
-  constructor({ keep = 2000, keepExplained = 10_000, soon, now = Date.now }: Options) {
+  constructor({ explainer, keep = 2000, soon, now = Date.now }: Options) {
     this.#keep = keep;
-    this.#explainer = new Explainer({ keep: keepExplained });
     this.#soon = soon;
     this.#now = now;
+    if (explainer instanceof Promise) void explainer.then((arrived) => this.#arrived(arrived));
+    else this.#explainer = explainer;
   }
 
   /** Frames of the steps of the present connection, oldest first. */
@@ -67,26 +70,30 @@ export class FrameLog {
   get handshake(): Handshake | null {
     return this.#handshake;
   }
-  /** What can be said of all connections of this page so far. */
-  get explanation(): Explanation {
-    this.#explainer.tick(this.#now());
-    return this.#explainer.explanation;
+  /** What can be said of all connections of this page so far; null: the explainer is not there yet. */
+  get explanation(): Explanation | null {
+    this.#explainer?.tick(this.#now());
+    return this.#explainer?.explanation ?? null;
   }
 
   /** Starts a connection: its steps replace those of the one before. */
   begin(url: URL, origin: string): void {
-    this.#placer = new Placer();
-    this.#steps = [];
-    this.#handshake = { url, origin, startedAt: this.#now(), openedAt: null, protocol: "", extensions: "", closed: null };
-    this.#explainer.opened(upgradeOf(this.#handshake));
+    const handshake = { url, origin, startedAt: this.#now(), openedAt: null, protocol: "", extensions: "", closed: null };
+    this.#handshake = handshake;
+    this.#tell((explainer) => {
+      this.#placer = new Placer();
+      this.#steps = [];
+      explainer.opened(upgradeOf(handshake));
+    });
     this.#changed();
   }
 
   /** The socket is open (the server answered 101). */
   opened({ protocol, extensions }: { readonly protocol: string; readonly extensions: string }): void {
     if (!this.#handshake) return;
-    this.#handshake = { ...this.#handshake, openedAt: this.#now(), protocol, extensions };
-    this.#explainer.opened(upgradeOf(this.#handshake));
+    const handshake = { ...this.#handshake, openedAt: this.#now(), protocol, extensions };
+    this.#handshake = handshake;
+    this.#tell((explainer) => explainer.opened(upgradeOf(handshake)));
     this.#changed();
   }
 
@@ -94,17 +101,32 @@ export class FrameLog {
     if (!this.#handshake) return;
     const at = this.#now();
     this.#handshake = { ...this.#handshake, closed: { code, reason, at } };
-    this.#explainer.closed({ at, code, reason });
+    this.#tell((explainer) => explainer.closed({ at, code, reason }));
     this.#changed();
   }
 
   /** Takes a frame; only its masked form is kept. */
   add(direction: Direction, text: string): void {
-    for (const frame of this.#explainer.add({ direction, at: this.#now(), text })) {
-      const placed = this.#placer.place(frame);
-      if (placed.place === "live" || placed.place === "end") this.#addLive(placed);
-      else this.#steps = [...this.#steps, placed];
-    }
+    const frame = { direction, at: this.#now(), text };
+    this.#tell((explainer) => {
+      for (const explained of explainer.add(frame)) this.#put(this.#placer.place(explained));
+    });
+    this.#changed();
+  }
+
+  #put(placed: Placed): void {
+    if (placed.place === "live" || placed.place === "end") this.#addLive(placed);
+    else this.#steps = [...this.#steps, placed];
+  }
+
+  #tell(what: (explainer: Explainer) => void): void {
+    if (this.#explainer) what(this.#explainer);
+    else this.#waiting.push(what);
+  }
+
+  #arrived(explainer: Explainer): void {
+    this.#explainer = explainer;
+    for (const what of this.#waiting.splice(0)) what(explainer);
     this.#changed();
   }
 

@@ -16,7 +16,6 @@ import { t } from "../i18n/translate.ts";
 import type { FrameKind } from "../../explain/mod.ts";
 import { fileName, saveFile } from "../frames/files.ts";
 import { frameAbout } from "../frames/frame_words.ts";
-import { framesText } from "../frames/frames_text.ts";
 import type { FrameLog } from "./frame_log.ts";
 import type { Placed } from "./places.ts";
 import { FrameRow } from "./frame_row.tsx";
@@ -43,7 +42,7 @@ export function LiveFrames({ log }: { readonly log: FrameLog }) {
         <Button small pressed={paused !== null} onClick={() => setPaused(paused ? null : [...log.live])}>
           {t(paused ? "resume" : "pause")}
         </Button>
-        <Button small onClick={() => saveFile(fileName("txt"), framesText([...log.steps, ...log.live].map(({ frame }) => frame)))}>
+        <Button small onClick={() => void save([...log.steps, ...log.live])}>
           {t("save")}
         </Button>
         {paused && <span class="muted digits">{t("paused-new", { n: newerThan(log.live, paused) })}</span>}
@@ -84,4 +83,9 @@ function newestOf(
 function newerThan(live: readonly Placed[], paused: readonly Placed[]): number {
   const last = paused.at(-1)?.frame.index ?? -1;
   return live.filter(({ frame }) => frame.index > last).length;
+}
+
+async function save(placed: readonly Placed[]): Promise<void> {
+  const { framesText } = await import("../frames/frames_text.ts");
+  saveFile(fileName("txt"), framesText(placed.map(({ frame }) => frame)));
 }

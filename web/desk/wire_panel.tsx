@@ -29,6 +29,9 @@ export function WirePanel({ state, log }: { readonly state: DeskState; readonly 
         <span class="muted wire-lead">{t("wire-lead")}</span>
         <span class="spacer" />
         <PingTime state={state} />
+        <a class="inspect-this" href="#inspect">
+          {t("inspect-this")}
+        </a>
       </header>
       <Tabs label={t("wire")} tabs={tabs} selected={view} onSelect={setView}>
         {view === "steps" ? <Steps state={state} log={log} /> : <LiveFrames log={log} />}

@@ -36,11 +36,12 @@ export const timeWords = (at: number): string => time.format(at);
 
 export const sizeWords = (bytes: number): string => `${number.format(bytes)} B`;
 
-/** "12 ms", "3.4 s", "2 min 5 s" */
+/** "12 ms", "3.4 s", "2 min 5 s", "1 h 2 min" */
 export function durationWords(milliseconds: number): string {
   if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
-  const seconds = milliseconds / 1000;
-  if (seconds < 60) return `${number.format(Math.round(seconds * 10) / 10)} s`;
-  const [minutes, rest] = [Math.floor(seconds / 60), Math.round(seconds % 60)];
-  return minutes < 60 ? `${minutes} min ${rest} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  const tenths = Math.round(milliseconds / 100) / 10;
+  if (tenths < 60) return `${number.format(tenths)} s`;
+  const seconds = Math.round(milliseconds / 1000);
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

@@ -64,13 +64,19 @@ function Tools({ inspection }: { readonly inspection: Inspection }) {
       <SelectField
         label={t("filter-step")}
         value={filters.step}
-        options={[{ value: "", title: t("all") }, ...STEPS.filter((step) => steps.includes(step)).map((step) => ({ value: step, title: stepTitle(step, language) }))]}
+        options={[
+          { value: "", title: t("all") },
+          ...STEPS.filter((step) => steps.includes(step)).map((step) => ({ value: step, title: stepTitle(step, language) })),
+        ]}
         onValue={(step) => inspection.filter({ step })}
       />
       <SelectField
         label={t("filter-kind")}
         value={filters.kind}
-        options={[{ value: "", title: t("all") }, ...FRAME_KINDS.filter((kind) => kinds.includes(kind)).map((kind) => ({ value: kind, title: tShared(`kind-${kind}`) }))]}
+        options={[
+          { value: "", title: t("all") },
+          ...FRAME_KINDS.filter((kind) => kinds.includes(kind)).map((kind) => ({ value: kind, title: tShared(`kind-${kind}`) })),
+        ]}
         onValue={(kind) => inspection.filter({ kind })}
       />
       <SelectField

@@ -19,7 +19,7 @@ export function Details({ inspection, onList }: { readonly inspection: Inspectio
   const frame = inspection.selectedFrame.value;
   const isEmpty = inspection.frames.value.length === 0;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveElementInteractions: Escape goes back to the list.
+    // Escape goes back to the list.
     <section
       class="details"
       id="details"
@@ -40,7 +40,7 @@ function Frame({ frame, inspection, onList }: { readonly frame: ExplainedFrame; 
     <>
       <header class="details-head">
         <h3>
-          {frameName(frame)} <span class="muted mono">{frameAbout(frame)}</span>
+          {frameName(frame)} <span class="details-about mono">{frameAbout(frame)}</span>
         </h3>
         <span class="details-tools">
           <Button small aria-label={t("previous")} title={t("previous")} onClick={() => inspection.move(-1)}>
@@ -54,7 +54,9 @@ function Frame({ frame, inspection, onList }: { readonly frame: ExplainedFrame; 
           </Button>
         </span>
         <p class="muted digits">
-          {[t(frame.direction), frame.at !== null && timeWords(frame.at), sizeWords(frame.bytes), t("frame-n", { n: frame.index + 1 })].filter(Boolean).join(" · ")}
+          {[t(frame.direction), frame.at !== null && timeWords(frame.at), sizeWords(frame.bytes), t("frame-n", { n: frame.index + 1 })]
+            .filter(Boolean)
+            .join(" · ")}
         </p>
       </header>
       <FrameFaults frame={frame} inspection={inspection} />
@@ -104,7 +106,10 @@ function FrameFaults({ frame, inspection }: { readonly frame: ExplainedFrame; re
 function Pair({ frame, inspection }: { readonly frame: ExplainedFrame; readonly inspection: Inspection }) {
   const request = inspection.frameAt(frame.answers);
   const answer = inspection.answers.value.get(frame.index);
-  return [request && { title: t("answers"), other: request, latency: frame.latencyMs }, answer && { title: t("answered-by"), other: answer, latency: answer.latencyMs }].map(
+  return [
+    request && { title: t("answers"), other: request, latency: frame.latencyMs },
+    answer && { title: t("answered-by"), other: answer, latency: answer.latencyMs },
+  ].map(
     (pair) =>
       pair && (
         <>

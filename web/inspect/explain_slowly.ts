@@ -19,7 +19,7 @@ const SLICE_MS = 25;
 
 /** The same explanation as `explain()`; null: it was given up. */
 export async function explainSlowly(recording: Recording, { progress, pause, now = () => performance.now() }: Options): Promise<Explanation | null> {
-  const explainer = new Explainer({ keep: Number.POSITIVE_INFINITY });
+  const explainer = new Explainer({ keep: Number.POSITIVE_INFINITY, isSaved: recording.source === "har" });
   let [began, read] = [now(), 0];
   for (const { transport, upgrade, frames, framesKnown, ended, page } of recording.connections) {
     explainer.opened(upgrade, { transport, framesKnown, page });

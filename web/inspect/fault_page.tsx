@@ -28,7 +28,7 @@ export function FaultPage({ code }: { readonly code: string }) {
       )}
       {text && <Markdown text={text} linkTo={(target) => (/^[a-z-]+\.md$/.test(target) ? `#fault/${target.slice(0, -3)}` : target)} />}
       <p>
-        <a href="#">{t("back-to-inspect")}</a>
+        <a href="/inspect">{t("back-to-inspect")}</a>
       </p>
     </article>
   );

@@ -6,7 +6,7 @@
 
 import { useState } from "preact/hooks";
 
-import { type Fault, stepTitle, type StepState, textsOf } from "../../explain/mod.ts";
+import { type Fault, stateTitle, stepTitle, type StepState, textsOf } from "../../explain/mod.ts";
 import { Button } from "../design/components/button.tsx";
 import { Exports } from "./exports.tsx";
 import { type Inspection, isInUpgrade } from "./inspection.ts";
@@ -19,7 +19,8 @@ export function Findings({ inspection }: { readonly inspection: Inspection }) {
   const explanation = inspection.explanation.value;
   if (!explanation) return null;
   const { faults, connections } = explanation;
-  const title = faults.length === 0 ? t("found-none") : t(faults.length === 1 ? "found-1" : "found-n", { n: faults.length });
+  const [first] = faults;
+  const title = first ? `${t(faults.length === 1 ? "found-1" : "found-n", { n: faults.length })}: ${textsOf(first, language).title}` : t("found-none");
   return (
     <section class={`panel findings ${faults.length === 0 ? "good" : "bad"}`} aria-labelledby="findings-title" data-faults={faults.length}>
       <div class="verdict" role="status">
@@ -28,7 +29,7 @@ export function Findings({ inspection }: { readonly inspection: Inspection }) {
         </span>
         <div>
           <h2 id="findings-title">{title}</h2>
-          <p>{explanation.verdict(language)}</p>
+          {faults.length === 0 && <p>{explanation.verdict(language)}</p>}
         </div>
       </div>
       <StepStrip inspection={inspection} />
@@ -45,7 +46,7 @@ function Faults({ faults, inspection, several }: { readonly faults: readonly Fau
     <>
       <ol class="faults">
         {faults.slice(0, shown).map((fault, at) => (
-          <FaultItem key={at} fault={fault} inspection={inspection} several={several} />
+          <FaultItem key={at} fault={fault} inspection={inspection} several={several} alone={faults.length === 1} />
         ))}
       </ol>
       {more > 0 && (
@@ -59,11 +60,20 @@ function Faults({ faults, inspection, several }: { readonly faults: readonly Fau
   );
 }
 
-function FaultItem({ fault, inspection, several }: { readonly fault: Fault; readonly inspection: Inspection; readonly several: boolean }) {
+interface FaultItemProps {
+  readonly fault: Fault;
+  readonly inspection: Inspection;
+  /** There are several connections. */
+  readonly several: boolean;
+  /** The only one: the verdict has its title. */
+  readonly alone: boolean;
+}
+
+function FaultItem({ fault, inspection, several, alone }: FaultItemProps) {
   const { title, says, fix } = textsOf(fault, language);
   return (
     <li class="fault" data-fault={fault.code}>
-      <h3>
+      <h3 class={alone ? "unseen" : ""}>
         {title} {several && <span class="muted">{t("connection-n", { n: fault.connection + 1 })}</span>}
       </h3>
       <p>{says}</p>
@@ -138,7 +148,7 @@ function StepWords({ step: { step, state } }: { readonly step: StepState }) {
   return (
     <span>
       <span aria-hidden="true">{MARKS[state]}</span> {stepTitle(step, language)}
-      {state === "done" ? <span class="unseen">: {t("step-done")}</span> : <span class="step-state"> {t(`step-${state}`)}</span>}
+      <span class={state === "done" ? "unseen" : "step-state"}> {stateTitle(state, language)}</span>
     </span>
   );
 }

@@ -53,9 +53,7 @@ export class Inspection {
   readonly answers = computed(() => answersOf(this.frames.value));
   readonly choices = computed(() => choicesIn(this.frames.value));
   readonly isMatch = computed(() => matcherOf(this.filters.value, frameName));
-  readonly rows = computed(() =>
-    rowsOf(this.frames.value, { answers: this.answers.value, isWanted: wantedBy(this.filters.value, this.isMatch.value) }),
-  );
+  readonly rows = computed(() => rowsOf(this.frames.value, { answers: this.answers.value, isWanted: wantedBy(this.filters.value, this.isMatch.value) }));
   readonly selectedFrame = computed(() => this.frameAt(this.selected.value));
   #turn = 0;
 

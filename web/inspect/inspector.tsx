@@ -37,7 +37,11 @@ function Connections({ inspection }: { readonly inspection: Inspection }) {
   const counts = new Map<number, number>();
   for (const { connection } of frames) counts.set(connection, (counts.get(connection) ?? 0) + 1);
   const words = (index: number) =>
-    [t("connection-n", { n: index + 1 }), countWords("frames", counts.get(index) ?? 0), countWords("faults", faults.filter(({ connection }) => connection === index).length)].join(", ");
+    [
+      t("connection-n", { n: index + 1 }),
+      countWords("frames", counts.get(index) ?? 0),
+      countWords("faults", faults.filter(({ connection }) => connection === index).length),
+    ].join(", ");
   return (
     <label class="connections">
       <span>{t("connection")}</span>

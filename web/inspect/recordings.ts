@@ -6,7 +6,16 @@
  * @module
  */
 
-import { type Connection, type ExplainedConnection, type Explanation, readHar, readPasted, type Recording, type RecordingNote, type Upgrade } from "../../explain/mod.ts";
+import {
+  type Connection,
+  type ExplainedConnection,
+  type Explanation,
+  readHar,
+  readPasted,
+  type Recording,
+  type RecordingNote,
+  type Upgrade,
+} from "../../explain/mod.ts";
 
 /**
  * Reads a HAR file, or frames as text, by how it begins.

@@ -32,6 +32,8 @@ export const GAP_MS = 5000;
 
 /** After the sign-in these follow each other all the time: they share a heading. */
 const LIVE: ReadonlySet<Step> = new Set(["event", "ping", "acknowledgement", "publish", "other"]);
+/** Whoever reads looks for these: each has a heading of its own. */
+const STRICT: ReadonlySet<Step> = new Set(["open", "features", "auth", "restart", "resume", "bind", "session", "close"]);
 /** An answer so many frames later still belongs to its request's heading. */
 const NEAR = 20;
 
@@ -49,20 +51,25 @@ export function sectionsOf(frames: readonly ExplainedFrame[], answers: ReadonlyM
   let until = -1;
   for (const frame of frames) {
     const current = sections.at(-1);
-    const goesOn = current && (current.includes(frame.step) || frame.index <= until || (LIVE.has(frame.step) && current.every((step) => LIVE.has(step))));
+    const goesOn =
+      current &&
+      (current.includes(frame.step) || (frame.index < until && !STRICT.has(frame.step)) || (LIVE.has(frame.step) && current.every((step) => LIVE.has(step))));
     if (!goesOn) {
       sections.push([frame.step]);
       until = -1;
     } else if (!current.includes(frame.step)) current.push(frame.step);
     sectionOf.push(sections.length - 1);
     const answer = answers.get(frame.index)?.index ?? -1;
-    if (answer - frame.index <= NEAR) until = Math.max(until, answer);
+    if (answer - frame.index <= NEAR && !STRICT.has(frame.step)) until = Math.max(until, answer);
   }
   return { sections, sectionOf };
 }
 
 /** The rows of one connection's frames. Gaps are told before each frame that is shown, from the frame before it, shown or not. */
-export function rowsOf(frames: readonly ExplainedFrame[], { answers, isWanted }: { readonly answers: ReadonlyMap<number, ExplainedFrame>; readonly isWanted: Test }): Rows {
+export function rowsOf(
+  frames: readonly ExplainedFrame[],
+  { answers, isWanted }: { readonly answers: ReadonlyMap<number, ExplainedFrame>; readonly isWanted: Test },
+): Rows {
   const { sections, sectionOf } = sectionsOf(frames, answers);
   const rows: Row[] = [];
   let [top, count, headed] = [0, 0, -1];

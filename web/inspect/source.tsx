@@ -82,7 +82,15 @@ async function readFile(inspection: Inspection, file: File): Promise<void> {
   }
 }
 
-export function FileChoice({ inspection, look = "normal", label = t("choose-file") }: { readonly inspection: Inspection; readonly look?: "primary" | "normal"; readonly label?: string }) {
+export function FileChoice({
+  inspection,
+  look = "normal",
+  label = t("choose-file"),
+}: {
+  readonly inspection: Inspection;
+  readonly look?: "primary" | "normal";
+  readonly label?: string;
+}) {
   return (
     <label class={`button file-choice ${look === "primary" ? "primary" : "small"}`}>
       {label}
