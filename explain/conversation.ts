@@ -13,7 +13,7 @@ import { readFrame } from "./frame.ts";
 import { judgeEnvelope, judgeStatus } from "./judge_bosh.ts";
 import { judgeEnd, judgeUnanswered } from "./judge_end.ts";
 import { judgeFrame, nodeIn } from "./judge_frames.ts";
-import { startOf } from "./judge_loss.ts";
+import { follows, startOf } from "./judge_loss.ts";
 import { clockSkew, judgeUpgrade } from "./judge_upgrade.ts";
 import { masked } from "./mask.ts";
 import { ANSWERS, type Recognised, recognise } from "./recognise.ts";
@@ -61,8 +61,8 @@ export class Conversation {
 
   /** Is this the answer to the upgrade that began it? */
   mayStillBe(upgrade: Upgrade | null): boolean {
-    const { upgrade: before, raw, ended } = this.course;
-    if (raw > 0 || ended || before === null || upgrade === null || before.answeredAt !== null) return false;
+    const { upgrade: before, ended } = this.course;
+    if (ended || before === null || upgrade === null || before.answeredAt !== null) return false;
     return before.url === upgrade.url && before.startedAt === upgrade.startedAt;
   }
 
@@ -180,6 +180,7 @@ export class Conversation {
     if (direction === "in") course.firstIn ??= explained;
     else {
       course.firstOut ??= explained;
+      course.lastOut = explained;
       course.lastLongOut = explained.bytes >= LONG ? explained : null;
     }
   }
@@ -190,7 +191,8 @@ export class Conversation {
     if (binary) course.fault("wrong-framing", explained, { sent: "binary", by });
     if (explained.kind === "legacy-stream" && course.transport === "websocket") course.fault("wrong-framing", explained, { sent: "<stream:stream>", by });
     if (explained.kind === "http-error") judgeStatus(course, explained);
-    if (explained.kind !== "malformed") return;
+    // What is wrong with a body of BOSH the answer tells.
+    if (explained.kind !== "malformed" || (course.transport === "bosh" && direction === "out")) return;
     const problem = explained.about;
     if (problem === "not-well-formed" || problem === "two-stanzas-in-frame" || problem === "restricted-xml") course.fault(problem, explained, { by });
   }
@@ -205,8 +207,9 @@ export class Conversation {
   judge({ now, next, isSaved }: { readonly now: number | null; readonly next: Course | undefined; readonly isSaved: boolean }): void {
     const { course } = this;
     const { ended, closeIn, closeOut, streamError, terminated } = course;
-    const nextAt = next ? startOf(next) : null;
-    const isOver = ended !== null || closeIn !== null || closeOut !== null || streamError !== null || terminated !== null || next !== undefined;
+    const isFollowed = next !== undefined && follows(next, course);
+    const nextAt = isFollowed ? startOf(next) : null;
+    const isOver = ended !== null || closeIn !== null || closeOut !== null || streamError !== null || terminated !== null || isFollowed;
     const at = earliest(ended?.at ?? (ended ? course.lastAt : null), closeOut?.at ?? null, nextAt) ?? latest(now, course.lastAt);
     course.judgeAnew();
     judgeUnanswered({ course, at, isOver, isSaved });

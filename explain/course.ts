@@ -50,6 +50,7 @@ export class Course {
   first: Explained | null = null;
   firstOut: Explained | null = null;
   firstIn: Explained | null = null;
+  lastOut: Explained | null = null;
   lastAt: number | null = null;
   readonly counts = new Map<Step, number>();
 
@@ -58,6 +59,8 @@ export class Course {
   open: Explained | null = null;
   /** The server's `<open/>`, or what stands for it. */
   openResponse: Explained | null = null;
+  /** Did a session of BOSH come about? */
+  hasSession = false;
   domain = "";
   served = "";
   features: Explained | null = null;
@@ -95,6 +98,8 @@ export class Course {
   /** Messages, rosters, items: what only a client of another kind asks for, or what shows that it is served. */
   others = 0;
 
+  /** Has the client said that it goes (RFC 6121 §4.5)? */
+  hasLeft = false;
   closeOut: Explained | null = null;
   closeIn: Explained | null = null;
   streamError: Explained | null = null;

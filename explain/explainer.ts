@@ -55,7 +55,7 @@ export class Explainer {
     this.#isSaved = isSaved;
   }
 
-  /** A connection is being opened. Called again before its first frame, with the answer: the same connection, now open. */
+  /** A connection is being opened. Called again with the answer, maybe after a first frame: the same connection, now open. */
   opened(upgrade: Upgrade | null, options: OpenedOptions = {}): void {
     const { transport = "websocket", framesKnown = true, page = "" } = options;
     const last = this.#conversations.at(-1);

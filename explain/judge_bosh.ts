@@ -22,6 +22,7 @@ export function judgeEnvelope({ course, frame, element }: Judged): void {
       return;
     case "open-response":
       course.openResponse = frame;
+      course.hasSession = true;
       course.served = attrs["from"] ?? "";
       return;
     case "terminate":
@@ -44,12 +45,14 @@ function terminated(course: Course, frame: Explained, condition: string): void {
   // The error of the stream follows inside, and is judged there.
   if (frame.direction === "out" || isExpected || condition === "" || condition === "remote-stream-error") return;
   if (course.failures > 0 && !course.success) return;
-  course.fault(CONDITIONS[condition] ?? "bosh-refused", frame, { condition, asked: course.domain, served: course.served });
+  // A session that never was cannot have expired.
+  const code = condition === "item-not-found" && !course.hasSession ? "bosh-refused" : CONDITIONS[condition];
+  course.fault(code ?? "bosh-refused", frame, { condition, asked: course.domain, served: course.served });
 }
 
 /** An answer that is no body, with a status that says why (XEP-0124 §17.1). */
 export function judgeStatus(course: Course, frame: Explained): void {
   if (course.terminated?.direction === "out") return;
   const status = Number(frame.about);
-  course.fault(status === 404 && course.openResponse ? "bosh-session-expired" : "bosh-refused", frame, { status });
+  course.fault(status === 404 && course.hasSession ? "bosh-session-expired" : "bosh-refused", frame, { status });
 }

@@ -19,8 +19,12 @@ export function judgeEvent({ course, frame, element }: Judged): void {
   const payload = items ? payloadOf(items) : "";
   // What is XML once unescaped begins with "<"; only what is escaped once more begins like this.
   if (/^\s*&(?:amp;)*lt;/.test(payload)) course.fault("payload-escaped-twice", frame, { node });
-  const stamp = child(element, "delay", DELAY_NS)?.attrs["stamp"] ?? CHANGED.exec(payload)?.[1];
-  const seconds = secondsAhead(stamp, frame.at);
+  judgeStamp({ course, frame, element }, CHANGED.exec(payload)?.[1]);
+}
+
+/** Judges when a stanza says that it was sent (XEP-0203), or else what is told of it. */
+export function judgeStamp({ course, frame, element }: Pick<Judged, "course" | "frame" | "element">, told?: string): void {
+  const seconds = secondsAhead(child(element, "delay", DELAY_NS)?.attrs["stamp"] ?? told, frame.at);
   if (seconds !== undefined && !course.has("clock-skew")) course.fault("clock-skew", frame, { seconds, by: "stamp" });
 }
 

@@ -9,7 +9,7 @@ import type { Asked, Course } from "./course.ts";
 import type { Explained } from "./explained.ts";
 import type { FrameKind } from "./explanation.ts";
 import type { FaultCode } from "./fault_codes.ts";
-import { judgeEvent } from "./judge_event.ts";
+import { judgeEvent, judgeStamp } from "./judge_event.ts";
 import { judgeStreamError } from "./judge_stream_error.ts";
 import { conditionOf, isContact, mechanismsIn, SASL2_NS, specificOf, stanzaErrorOf, wordsOf } from "./recognise.ts";
 
@@ -39,6 +39,7 @@ const JUDGES: Partial<Record<FrameKind, Judge>> = {
   "legacy-auth-request": ({ course, frame }) => {
     course.legacyAuth ??= frame;
   },
+  "iq-response": legacySignIn,
   "bind-request": ({ course, frame }) => {
     course.bind = frame;
   },
@@ -66,7 +67,10 @@ const JUDGES: Partial<Record<FrameKind, Judge>> = {
   },
   "items-request": elsewhere,
   "roster-request": elsewhere,
-  message: elsewhere,
+  message: (judged) => {
+    elsewhere(judged);
+    judgeStamp(judged);
+  },
   refused,
   event: judgeEvent,
   "subscription-ended": ({ course, frame, element }) => {
@@ -76,15 +80,22 @@ const JUDGES: Partial<Record<FrameKind, Judge>> = {
       course.fault("rights-revoked", frame, { node: inside.attrs["node"] ?? "", condition: inside.attrs["subscription"] ?? "" });
   },
   "stream-error": judgeStreamError,
-  close: ({ course, frame }) => {
-    if (frame.direction === "out") course.closeOut ??= frame;
-    else course.closeIn ??= frame;
-  },
+  close: closed,
 };
 
 /** Judges one frame. */
 export function judgeFrame(judged: Judged): void {
   JUDGES[judged.frame.kind]?.(judged);
+}
+
+function closed({ course, frame }: Judged): void {
+  const isFirst = !course.closeIn && !course.closeOut && !course.streamError;
+  if (frame.direction === "out") course.closeOut ??= frame;
+  else course.closeIn ??= frame;
+  if (frame.direction === "out" || !isFirst) return;
+  // Some servers close without an error when a client has not answered their ping.
+  const ping = [...course.requests.values()].find(({ frame: asked }) => asked.kind === "ping" && asked.direction === "in")?.frame;
+  if (ping && (course.lastOut?.index ?? 0) < ping.index) course.fault("connection-timeout", frame, { jid: course.jid });
 }
 
 function elsewhere({ course }: Judged): void {
@@ -130,6 +141,13 @@ function success({ course, frame, element }: Judged): void {
   if (names.has("resumed")) course.isResumed = true;
 }
 
+/** An empty answer to the sign-in of before XMPP had SASL binds as well (XEP-0078 §3.2). */
+function legacySignIn({ course, frame, element, asked }: Judged): void {
+  if (asked?.frame.kind !== "legacy-auth-request" || childrenOf(element).length > 0) return;
+  course.success = frame;
+  course.bound = frame;
+}
+
 /** RFC 6120 §6.5 */
 const SASL_FAULTS: Readonly<Record<string, FaultCode>> = {
   "account-disabled": "account-disabled",
@@ -168,13 +186,15 @@ function present({ course, frame, element }: Judged): void {
     return;
   }
   if (to !== undefined) return; // directed (RFC 6121 §4.6)
+  course.hasLeft = false;
   course.presence ??= frame;
   const priority = childrenOf(element).find(({ name }) => name === "priority");
   course.priority = priority ? Number(textOf(priority)) || 0 : 0;
 }
 
 function absent({ course, frame, element }: Judged): void {
-  const { from = "" } = element.attrs as { from?: string };
+  const { from = "", to } = element.attrs as { from?: string; to?: string };
+  if (frame.direction === "out" && to === undefined) course.hasLeft = true;
   if (frame.direction === "in" && isContact(from)) contact({ course, frame, from, isAvailable: false });
 }
 

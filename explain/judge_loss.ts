@@ -27,20 +27,38 @@ export interface Loss {
   readonly quiet: number | null;
   /** Seconds from the first moment to the end. */
   readonly lifetime: number | null;
+  /** Did its stream go on by the next socket (XEP-0198 §5)? Then nothing was lost but the socket. */
+  readonly isResumed: boolean;
 }
 
-/** Is it gone without a word of XMPP? By its end, or because the same page has opened another since. */
+/** Close codes of an orderly end: normal, and none given (RFC 6455 §7.4.1). */
+const ORDERLY: readonly (number | null | undefined)[] = [1000, 1005];
+
+/** Is it gone without a word of XMPP? By its end, or because its place was taken since. */
 export function lossOf(course: Course, next: Course | undefined): Loss | null {
-  const { ended, closeIn, closeOut, streamError, terminated, upgrade, lastAt } = course;
-  if (course.transport === "bosh" || closeIn || closeOut || streamError || terminated || course.isExplained) return null;
-  // Who waits in vain gives up; a socket that a page closes looks the same.
-  if (course.has("presence-missing", "service-contact-absent")) return null;
-  const isReplaced =
-    next !== undefined && course.raw > 0 && next.page === course.page && startOf(next) !== null && lastAt !== null && (startOf(next) as number) >= lastAt;
-  if ((!ended && !isReplaced) || ended?.code === 1000) return null;
+  if (!isUnsaid(course)) return null;
+  const { ended, upgrade, lastAt } = course;
+  const isReplaced = next !== undefined && course.raw > 0 && follows(next, course) && (next.isResumed || (next.jid !== "" && next.jid === course.jid));
+  if ((!ended && !isReplaced) || ORDERLY.includes(ended?.code)) return null;
+  // A page that is left takes its sockets with it.
+  if (ended?.code === null && next && next.page !== course.page) return null;
   const at = ended?.at ?? (isReplaced ? startOf(next) : null);
   const start = upgrade?.startedAt ?? course.first?.at ?? null;
-  return { course, quiet: seconds(lastAt, at), lifetime: seconds(start, at) };
+  return { course, quiet: seconds(lastAt, at), lifetime: seconds(start, at), isResumed: next?.isResumed ?? false };
+}
+
+/** Has neither side said good-bye, and nothing been found that explains an end? */
+function isUnsaid(course: Course): boolean {
+  const { closeIn, closeOut, streamError, terminated, transport, framesKnown, hasLeft } = course;
+  if (transport === "bosh" || !framesKnown || closeIn || closeOut || streamError || terminated || hasLeft || course.isExplained) return false;
+  // Who waits in vain gives up; a socket that a page closes looks the same.
+  return !course.has("presence-missing", "service-contact-absent");
+}
+
+/** Did the same page open it after the other had fallen silent? Two at the same time are two connections. */
+export function follows(next: Course, course: Course): boolean {
+  const [start, last] = [startOf(next), course.lastAt];
+  return next.page === course.page && (start === null || last === null || start >= last);
 }
 
 export const startOf = ({ upgrade, first }: Course): number | null => upgrade?.startedAt ?? first?.at ?? null;
@@ -59,7 +77,7 @@ export function judgeLosses(losses: readonly Loss[]): void {
     const constant = Math.round((isQuiet ? first.quiet : first.lifetime) ?? 0);
     first.course.fault("idle-proxy", null, { seconds: constant, ...(cut.length > 1 && { times: cut.length }) });
   }
-  for (const loss of plain) if (!cut.includes(loss)) loss.course.fault("socket-lost", null, lostDetails(loss));
+  for (const loss of plain) if (!cut.includes(loss) && !loss.isResumed) loss.course.fault("socket-lost", null, lostDetails(loss));
 }
 
 function lostDetails({ course, quiet }: Loss) {

@@ -39,7 +39,7 @@ export function masked(text: string): string {
     shown = maskPairs(shown);
     shown = maskQuery(shown);
     shown = maskLoose(shown);
-    if (shown.includes("httpbind")) shown = shown.replace(SESSION_ID, `$1$2${MASK}`);
+    if (shown.includes("httpbind")) for (const id of SESSION_IDS) shown = shown.replace(id, `$1$2${MASK}`);
   }
   return maskPlain(shown);
 }
@@ -200,8 +200,13 @@ const PARAMETER = /(?:^|[\s?&;#"'>(]|%3f|%26)([\w.-]{1,64})(?:=|%3d)/gi;
 const USER_INFO = /(:\/\/[^\s/@:"'<>]{0,256}:)([^\s/@"'<>]+)(?=@)/g;
 const SCHEME = /(?<![\w-])(bearer|negotiate|basic)(\s+|%20)([\w+/=.~-]{6,})/gi;
 const JWT = /(?<![\w.-])eyJ[\w-]{5,}\.[\w-]{4,}(?:\.[\w-]*)*/g;
-/** The id of a BOSH session, which is all that a request needs; its start stays, to tell sessions apart. */
-const SESSION_ID = new RegExp(`(${LT}body\\b(?:(?!${LT}|${GT})[^<>])*?\\ssid=${QUOTE})([^"'&\\\\<>]{0,4})[^"'&\\\\<>]*`, "gi");
+/**
+ * The ids of a BOSH session: the one is all that a request needs, the other is the same on some servers. Their start stays,
+ * to tell sessions apart.
+ */
+const SESSION_IDS = ["sid", "authid"].map(
+  (name) => new RegExp(`(${LT}body\\b(?:(?!${LT}|${GT})[^<>])*?\\s${name}=${QUOTE})([^"'&\\\\<>•]{0,4})[^"'&\\\\<>]*`, "gi"),
+);
 
 function maskQuery(text: string): string {
   return maskValues(text, PARAMETER, ([, name = ""]) => (isSecretName(name) ? "parameter" : undefined));

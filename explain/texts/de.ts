@@ -148,8 +148,8 @@ export const de: Texts = {
   verdict: {
     nothing: "Es gibt noch nichts zu erklären.",
     "under-way": "Bisher ist nichts falsch. Als Nächstes: {step}.",
-    healthy: "Alles in Ordnung[: {jid} ist angemeldet][, {subscriptions} Abonnements wurden gewährt][, {events} Ereignisse kamen].",
-    over: "Bis zum Ende ging alles gut[: {jid} war angemeldet][, {subscriptions} Abonnements wurden gewährt][, {events} Ereignisse kamen].",
+    healthy: "Alles in Ordnung[: {jid} ist angemeldet][; Abonnements: {subscriptions}][; Ereignisse: {events}].",
+    over: "Bis zum Ende ging alles gut[: {jid} war angemeldet][; Abonnements: {subscriptions}][; Ereignisse: {events}].",
     fault: "{title}. {says} {fix}",
     faults: "{count} Fehler. Zuerst: {title}. {says} {fix} Außerdem: {others}.",
   },

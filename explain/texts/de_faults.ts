@@ -10,27 +10,27 @@ import type { FaultText } from "./shape.ts";
 export const deFaults: Readonly<Record<FaultCode, FaultText>> = {
   "upgrade-stripped": {
     title: "Etwas dazwischen entfernt das Upgrade",
-    says: "Beim Server kam eine gewöhnliche HTTP-Anfrage an: Er antwortete[ {status}] statt 101[ ({reason})].",
+    says: "Beim Server kam eine gewöhnliche HTTP-Anfrage an: Die Antwort war nicht 101[, sondern {status}][ ({reason})].",
     fix: 'Lassen Sie den Proxy HTTP/1.1 zum Server sprechen und Upgrade und Connection weitergeben (nginx: proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade").',
   },
   "upgrade-wrong-path": {
     title: "Unter diesem Pfad antwortet nichts",
-    says: "Der Server hat keinen WebSocket unter {url}[: Er antwortete {status}][ und verweist auf {location}].",
+    says: "Der Server hat hier keinen WebSocket[, unter {url}][: Er antwortete {status}][ und verweist auf {location}].",
     fix: "Berichtigen Sie den Pfad: /ws/ bei Finesse, Openfire und Deskwire, /xmpp-websocket bei Prosody, bei ejabberd was in ejabberd.yml steht (/ws, /websocket).",
   },
   "origin-refused": {
     title: "Der Server lehnt Seiten dieser Herkunft ab",
     says: "Das Upgrade wurde mit 403 beantwortet[: Die Herkunft der Seite ist {origin}].",
-    fix: "Nehmen Sie die Herkunft der Seite in die erlaubten auf (Deskwire: ALLOWED_ORIGINS; ejabberd: websocket_origin; Prosody: cross_domain_websocket), mit Schema und Port.",
+    fix: "Nehmen Sie die Herkunft der Seite in die erlaubten auf (Deskwire: ALLOWED_ORIGINS; ejabberd: websocket_origin), mit Schema und Port.",
   },
   "tls-failed": {
     title: "TLS ist gescheitert",
-    says: "Zu {url} kam keine sichere Verbindung zustande[: {reason}].",
+    says: "Es kam keine sichere Verbindung[ zu {url}] zustande[: {reason}].",
     fix: "Installieren Sie ein Zertifikat, das für diesen Hostnamen gilt und von einer Stelle unterschrieben ist, der die Browser vertrauen, samt Zwischenzertifikaten; öffnen Sie bei Finesse den Port einmal in einem Tab, um zu sehen, was der Browser beanstandet. Spricht der Port einfaches HTTP, berichtigen Sie den Port.",
   },
   "server-unreachable": {
     title: "Der Server ist nicht erreichbar",
-    says: "Zu {url} kam keine Verbindung zustande[: {reason}].",
+    says: "Es kam keine Verbindung[ zu {url}] zustande[: {reason}].",
     fix: "Prüfen Sie Hostnamen und Port, ob der Dienst läuft und dort lauscht, und ob eine Firewall dazwischensteht.",
   },
   "server-busy": {
@@ -40,17 +40,17 @@ export const deFaults: Readonly<Record<FaultCode, FaultText>> = {
   },
   "upgrade-refused": {
     title: "Das Upgrade wurde abgelehnt",
-    says: "Der Server antwortete {status} statt 101[ ({reason})].",
+    says: "Das Upgrade wurde nicht mit 101 beantwortet[, sondern mit {status}][ ({reason})].",
     fix: "Lesen Sie den Inhalt der Antwort und das Protokoll dessen, der sie gab: 401 verlangt eine Anmeldung an einem Proxy, 500 und 502 bis 504 sind Fehler hinter dem Proxy, 501 kommt von Prosody, wenn das Subprotokoll xmpp nicht angeboten wird.",
   },
   "upgrade-unanswered": {
     title: "Das Upgrade blieb ohne Antwort",
-    says: "Von {url} kam weder 101 noch etwas anderes.",
+    says: "Es kam weder 101 noch etwas anderes[ von {url}].",
     fix: "Sehen Sie nach, ob eine Firewall oder ein Proxy die Verbindung annimmt und verwirft, was darauf gesendet wird, und ob der Dienst hinter dem Port lebt.",
   },
   "handshake-failed": {
     title: "Der Handshake ist gescheitert",
-    says: "Die Verbindung zu {url} endete vor einer gültigen Antwort auf das Upgrade[: {reason}][, Close-Code {code}].",
+    says: "Die Verbindung[ zu {url}] endete vor einer gültigen Antwort auf das Upgrade[: {reason}][, Close-Code {code}].",
     fix: "Dort antwortet etwas, das kein WebSocket-Server ist, oder es legt auf: Prüfen Sie den Port und das Protokoll des Proxys zu dieser Zeit. Die Konsole des Browsers sagt vielleicht mehr.",
   },
   "subprotocol-missing": {
@@ -85,7 +85,7 @@ export const deFaults: Readonly<Record<FaultCode, FaultText>> = {
   },
   "no-common-mechanism": {
     title: "Client und Server haben kein gemeinsames Anmeldeverfahren",
-    says: "Der Server bietet „{offered}“ an[; der Client verlangte {mechanism}], und nichts davon passt beiden[ ({condition})].",
+    says: "Nichts, was der Server anbietet, passt beiden[: {offered}][; der Client verlangte {mechanism}][ ({condition})].",
     fix: "Erlauben Sie ein Verfahren, das beide kennen. Finesse bietet nur PLAIN an; Server, die PLAIN ohne TLS ablehnen, bieten es an, sobald die Verbindung wss ist.",
   },
   "wrong-password": {
@@ -105,7 +105,7 @@ export const deFaults: Readonly<Record<FaultCode, FaultText>> = {
   },
   "authzid-refused": {
     title: "Anmeldung, um als jemand anderes zu handeln",
-    says: "Der Client[ {user}] wollte als „{authzid}“ handeln und darf es nicht.",
+    says: "Der Client[ {user}] wollte als jemand anderes handeln[, „{authzid}“,] und darf es nicht.",
     fix: "Lassen Sie die Autorisierungs-ID leer, oder setzen Sie die eigene Jabber-ID ohne Ressource mit der XMPP-Domäne des Servers ein: Meist steht dort eine falsche Domäne.",
   },
   "locked-out": {
@@ -125,7 +125,7 @@ export const deFaults: Readonly<Record<FaultCode, FaultText>> = {
   },
   "auth-missing": {
     title: "Der Client hat sich nicht angemeldet",
-    says: "Der Server bot „{offered}“ an, und der Client antwortete nicht[, {seconds} s lang].",
+    says: "Der Server bot Verfahren zur Anmeldung an[ („{offered}“)], und der Client antwortete nicht[, {seconds} s lang].",
     fix: "Geben Sie dem Client Benutzer und Passwort, und sehen Sie nach, ob er auf jemanden wartet oder mit einem Fehler in der Konsole der Seite abgebrochen hat.",
   },
   "restart-missing": {
@@ -150,17 +150,17 @@ export const deFaults: Readonly<Record<FaultCode, FaultText>> = {
   },
   "tabs-kick-each-other": {
     title: "Zwei Clients nehmen sich immer wieder den Platz",
-    says: "{jid} wurde {times}-mal anderswo angemeldet, jedes Mal weil sich beide Seiten mit derselben Ressource neu verbinden.",
+    says: "Dieselbe Adresse wurde immer wieder anderswo angemeldet[: {jid}][, {times}-mal], weil sich beide Seiten mit derselben Ressource neu verbinden.",
     fix: "Verbinden Sie sich nach einem Konflikt nicht von selbst neu; fragen Sie erst. Oder geben Sie jedem Tab eine eigene Ressource.",
   },
   "presence-missing": {
     title: "Der Client hat sich nicht anwesend gemeldet",
-    says: "{jid} hat eine Ressource gebunden, aber keine Presence gesendet, und wer nicht anwesend ist, bekommt keine Ereignisse.",
+    says: "Der Client hat eine Ressource gebunden[ ({jid})], aber keine Presence gesendet, und wer nicht anwesend ist, bekommt keine Ereignisse.",
     fix: 'Senden Sie nach dem Binden <presence xmlns="jabber:client"/>.',
   },
   "presence-negative": {
     title: "Die Presence hat eine negative Priorität",
-    says: "Der Client ist mit Priorität {priority} anwesend; unter 0 bekommt er keine Ereignisse für seine Adresse ohne Ressource.",
+    says: "Der Client ist mit negativer Priorität anwesend[, {priority}]; unter 0 bekommt er keine Ereignisse für seine Adresse ohne Ressource.",
     fix: "Senden Sie die Presence ohne Priorität oder mit 0.",
   },
   "service-contact-absent": {
@@ -175,22 +175,22 @@ export const deFaults: Readonly<Record<FaultCode, FaultText>> = {
   },
   "subscription-refused": {
     title: "Das Abonnement wurde abgelehnt",
-    says: "Der Server lehnte das Abonnement von {node} ab: {condition}[ ({text})].",
+    says: "Der Server lehnte das Abonnement ab[, Knoten {node}][: {condition}][ ({text})].",
     fix: "forbidden und not-authorized: Geben Sie dem Benutzer das Team oder die Rolle, die zuhören darf; not-allowed: Der Knoten nimmt keine Abonnements an; service-unavailable: Berichtigen Sie die Adresse des PubSub-Dienstes (xmppPubSubDomain).",
   },
   "node-not-found": {
     title: "Den Knoten gibt es nicht",
-    says: "Auf diesem Server gibt es keinen Knoten {node}.",
+    says: "Auf diesem Server gibt es keinen solchen Knoten[: {node}].",
     fix: "Prüfen Sie den Pfad, Groß- und Kleinschreibung und die ID darin (bei Finesse die ID des Teams, nicht sein Name). Ein Knoten entsteht vielleicht erst mit der ersten Veröffentlichung.",
   },
   "subscribe-wrong-jid": {
     title: "Abonnement für eine fremde Adresse",
-    says: "Das Abonnement nennt als jid „{jid}“, und das ist nicht die eigene Adresse des Clients[ ({own})][: {condition}].",
+    says: "Das Abonnement nennt eine jid[, „{jid}“,] die nicht die eigene Adresse des Clients ist[ ({own})][: {condition}].",
     fix: "Nehmen Sie als jid die Adresse aus dem Bind, mit oder ohne Ressource, mit ihrer Domäne.",
   },
   "publish-refused": {
     title: "Die Veröffentlichung wurde abgelehnt",
-    says: "Der Server nahm das Item für {node} nicht an: {condition}[ ({text})].",
+    says: "Der Server nahm das Item[ für {node}] nicht an[: {condition}][ ({text})].",
     fix: "forbidden: mit einem Konto veröffentlichen, das darf; item-not-found: den Knoten erst anlegen; not-acceptable oder policy-violation: die Nutzlast verkleinern.",
   },
   "nothing-published": {
@@ -200,12 +200,12 @@ export const deFaults: Readonly<Record<FaultCode, FaultText>> = {
   },
   "pings-unanswered": {
     title: "Der Server beantwortet keine Pings",
-    says: "Der Client pingte {pings}-mal ohne Antwort[, {seconds} s lang].",
+    says: "Der Client pingte ohne Antwort[, {pings}-mal][, {seconds} s lang].",
     fix: "Die Leitung ist in einer Richtung tot, oder der Server hängt: Suchen Sie nach einem Netzwechsel, einem Laptop im Ruhezustand, einem Proxy, der die Verbindung fallen ließ, und nach der Last des Servers.",
   },
   "idle-proxy": {
     title: "Ein Proxy trennt ruhige Verbindungen",
-    says: "Der Socket wurde nach {seconds} s getrennt[, {times}-mal gleich], ohne close.",
+    says: "Der Socket wurde nach einer festen Zeit getrennt[, {seconds} s][, {times}-mal gleich], ohne close.",
     fix: "Erhöhen Sie die Leerlaufzeit des Proxys oder Load-Balancers (nginx: proxy_read_timeout und proxy_send_timeout; AWS ALB: Idle Timeout), oder pingen Sie öfter: Ein Finesse-Desktop pingt alle 10 s.",
   },
   "socket-lost": {
@@ -230,7 +230,7 @@ export const deFaults: Readonly<Record<FaultCode, FaultText>> = {
   },
   "resume-failed": {
     title: "Der frühere Stream konnte nicht fortgesetzt werden",
-    says: "Der Server lehnte die Fortsetzung ab: {condition}. Was inzwischen veröffentlicht wurde, kann fehlen.",
+    says: "Der Server lehnte die Fortsetzung ab[: {condition}]. Was inzwischen veröffentlicht wurde, kann fehlen.",
     fix: "Kommen Sie vor Ablauf der Zeit zurück, die <enabled/> nennt. Nach der Ablehnung muss der Client neu binden, neu abonnieren und den jetzigen Stand holen.",
   },
   "not-well-formed": {
@@ -265,17 +265,17 @@ export const deFaults: Readonly<Record<FaultCode, FaultText>> = {
   },
   "payload-escaped-twice": {
     title: "Die Nutzlast ist doppelt maskiert",
-    says: "Die Nutzlast eines Ereignisses auf {node} ist noch maskiert, nachdem sie einmal entmaskiert wurde; der Desktop liest Text, wo er XML erwartet.",
+    says: "Die Nutzlast eines Ereignisses[ auf {node}] ist noch maskiert, nachdem sie einmal entmaskiert wurde; der Desktop liest Text, wo er XML erwartet.",
     fix: "Wer veröffentlicht, maskiert das XML einmal zu viel: Übergeben Sie die Nutzlast als Text, und lassen Sie die Bibliothek maskieren.",
   },
   "slow-step": {
     title: "Eine Antwort dauerte lange",
-    says: "[Der Schritt „{slow}“ dauerte {seconds} s][, {times}-mal insgesamt][Der Schritt „{waiting}“ ist seit {seconds} s ohne Antwort].",
+    says: "Eine Antwort dauerte länger, als sie sollte[: Der Schritt „{slow}“ brauchte {seconds} s][, {times}-mal insgesamt][: Der Schritt „{waiting}“ ist seit {seconds} s ohne Antwort].",
     fix: "Sehen Sie nach, worauf der Server zu dieser Zeit wartete: Verzeichnis, Back-End, Last oder das Netz dazwischen. Ein Finesse-Desktop gibt nach etwa 10 s auf.",
   },
   "clock-skew": {
     title: "Die Uhren gehen verschieden",
-    says: "[Die Uhr des Servers geht gegenüber der des Clients {ahead} s vor][Die Uhr des Servers geht gegenüber der des Clients {behind} s nach].",
+    says: "Die Uhren von Server und Client gehen verschieden[: Die des Servers geht {ahead} s vor][: Die des Servers geht {behind} s nach].",
     fix: "Lassen Sie beide einem Zeitserver folgen (NTP). Um so viel sind Tokens und Zeiten von Zuständen falsch.",
   },
   "bosh-session-expired": {
@@ -290,7 +290,7 @@ export const deFaults: Readonly<Record<FaultCode, FaultText>> = {
   },
   "stream-error": {
     title: "Der Stream endete mit einem Fehler",
-    says: "Der Stream wurde mit {condition} beendet[ ({specific})][: {text}].",
+    says: "Der Stream wurde mit einem Fehler beendet[, {condition}][ ({specific})][: {text}].",
     fix: "Schlagen Sie die Bedingung in RFC 6120 §4.9.3 nach, und im Protokoll des Servers zu dieser Zeit.",
   },
 };

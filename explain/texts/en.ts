@@ -136,8 +136,8 @@ export const en: Texts = {
   verdict: {
     nothing: "There is nothing to explain yet.",
     "under-way": "Nothing is wrong so far. Next: {step}.",
-    healthy: "All is well[: {jid} is signed in][, {subscriptions} subscriptions were granted][, {events} events came].",
-    over: "All went well until the end[: {jid} was signed in][, {subscriptions} subscriptions were granted][, {events} events came].",
+    healthy: "All is well[: {jid} is signed in][; subscriptions: {subscriptions}][; events: {events}].",
+    over: "All went well until the end[: {jid} was signed in][; subscriptions: {subscriptions}][; events: {events}].",
     fault: "{title}. {says} {fix}",
     faults: "{count} faults. First: {title}. {says} {fix} Also: {others}.",
   },

@@ -10,27 +10,27 @@ import type { FaultText } from "./shape.ts";
 export const enFaults: Readonly<Record<FaultCode, FaultText>> = {
   "upgrade-stripped": {
     title: "Something between removes the upgrade",
-    says: "The server got an ordinary HTTP request: it answered[ {status}] instead of 101[ ({reason})].",
+    says: "The server got an ordinary HTTP request: the answer was not 101[ but {status}][ ({reason})].",
     fix: 'Have the proxy speak HTTP/1.1 to the server and pass on Upgrade and Connection (nginx: proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade").',
   },
   "upgrade-wrong-path": {
     title: "Nothing answers at this path",
-    says: "The server has no WebSocket at {url}[: it answered {status}][, and points to {location}].",
+    says: "The server has no WebSocket[ at {url}][: it answered {status}][, and points to {location}].",
     fix: "Correct the path: /ws/ on Finesse, Openfire and Deskwire, /xmpp-websocket on Prosody, what ejabberd.yml says on ejabberd (/ws, /websocket).",
   },
   "origin-refused": {
     title: "The server refuses pages of this origin",
     says: "The upgrade was answered with 403[: the page's origin is {origin}].",
-    fix: "Add the page's origin to those that the server allows (Deskwire: ALLOWED_ORIGINS; ejabberd: websocket_origin; Prosody: cross_domain_websocket), scheme and port included.",
+    fix: "Add the page's origin to those that the server allows (Deskwire: ALLOWED_ORIGINS; ejabberd: websocket_origin), scheme and port included.",
   },
   "tls-failed": {
     title: "TLS failed",
-    says: "No secure connection to {url} came about[: {reason}].",
+    says: "No secure connection[ to {url}] came about[: {reason}].",
     fix: "Install a certificate that is valid for this host name and signed by an authority the browsers trust, with its intermediates; on Finesse open the port once in a tab to see what the browser complains of. If the port speaks plain HTTP, correct the port.",
   },
   "server-unreachable": {
     title: "The server cannot be reached",
-    says: "No connection to {url} came about[: {reason}].",
+    says: "No connection[ to {url}] came about[: {reason}].",
     fix: "Check host name and port, that the service runs and listens there, and that no firewall stands between.",
   },
   "server-busy": {
@@ -40,17 +40,17 @@ export const enFaults: Readonly<Record<FaultCode, FaultText>> = {
   },
   "upgrade-refused": {
     title: "The upgrade was refused",
-    says: "The server answered {status} instead of 101[ ({reason})].",
+    says: "The upgrade was not answered with 101[ but with {status}][ ({reason})].",
     fix: "Read the body of the answer and the log of whoever gave it: 401 asks for a sign-in at a proxy, 500 and 502 to 504 are faults of the proxy's back end, 501 comes from Prosody where the subprotocol xmpp is not offered.",
   },
   "upgrade-unanswered": {
     title: "The upgrade was never answered",
-    says: "Neither 101 nor anything else came from {url}.",
+    says: "Neither 101 nor anything else came[ from {url}].",
     fix: "See whether a firewall or proxy takes the connection and drops what is sent on it, and whether the service behind the port is alive.",
   },
   "handshake-failed": {
     title: "The handshake failed",
-    says: "The connection to {url} ended before a valid answer to the upgrade[: {reason}][, close code {code}].",
+    says: "The connection[ to {url}] ended before a valid answer to the upgrade[: {reason}][, close code {code}].",
     fix: "Something answers there that is no WebSocket server, or hangs up: check the port, and the proxy's log at that time. The browser's console may say more.",
   },
   "subprotocol-missing": {
@@ -85,7 +85,7 @@ export const enFaults: Readonly<Record<FaultCode, FaultText>> = {
   },
   "no-common-mechanism": {
     title: "Client and server have no way to sign in together",
-    says: "The server offers “{offered}”[; the client asked for {mechanism}] and none of it suits both[ ({condition})].",
+    says: "Nothing that the server offers suits both[: {offered}][; the client asked for {mechanism}][ ({condition})].",
     fix: "Allow a mechanism that both know. Finesse offers PLAIN alone; servers that refuse PLAIN without TLS offer it once the connection is wss.",
   },
   "wrong-password": {
@@ -105,7 +105,7 @@ export const enFaults: Readonly<Record<FaultCode, FaultText>> = {
   },
   "authzid-refused": {
     title: "Signing in to act as somebody else",
-    says: "The client[ {user}] asked to act as “{authzid}”, which it may not.",
+    says: "The client[ {user}] asked to act as somebody else[, “{authzid}”,] and may not.",
     fix: "Leave the authorization identity empty, or make it the user's own bare jid with the server's XMPP domain: a wrong domain there is the usual cause.",
   },
   "locked-out": {
@@ -125,7 +125,7 @@ export const enFaults: Readonly<Record<FaultCode, FaultText>> = {
   },
   "auth-missing": {
     title: "The client did not sign in",
-    says: "The server offered “{offered}”, and the client did not answer[ for {seconds} s].",
+    says: "The server offered ways to sign in[ (“{offered}”)], and the client did not answer[ for {seconds} s].",
     fix: "Give the client user and password, and see whether it waits for somebody or has failed with an error in the page's console.",
   },
   "restart-missing": {
@@ -150,17 +150,17 @@ export const enFaults: Readonly<Record<FaultCode, FaultText>> = {
   },
   "tabs-kick-each-other": {
     title: "Two clients keep taking each other's place",
-    says: "{jid} was signed in elsewhere {times} times, each time because both sides reconnect with the same resource.",
+    says: "The same address was signed in elsewhere again and again[: {jid}][, {times} times], because both sides reconnect with the same resource.",
     fix: "Do not reconnect after a conflict; ask the user first. Or give each tab a resource of its own.",
   },
   "presence-missing": {
     title: "The client did not say that it is there",
-    says: "{jid} has bound a resource, but sent no presence, and whoever is not present gets no events.",
+    says: "The client has bound a resource[ ({jid})], but sent no presence, and whoever is not present gets no events.",
     fix: 'Send <presence xmlns="jabber:client"/> after the bind.',
   },
   "presence-negative": {
     title: "The presence has a negative priority",
-    says: "The client is present with priority {priority}; with less than 0 it gets no events for its bare address.",
+    says: "The client is present with a negative priority[, {priority}]; with less than 0 it gets no events for its bare address.",
     fix: "Send the presence without a priority, or with 0.",
   },
   "service-contact-absent": {
@@ -175,22 +175,22 @@ export const enFaults: Readonly<Record<FaultCode, FaultText>> = {
   },
   "subscription-refused": {
     title: "The subscription was refused",
-    says: "The server refused the subscription to {node}: {condition}[ ({text})].",
+    says: "The server refused the subscription[ to {node}][: {condition}][ ({text})].",
     fix: "forbidden and not-authorized: give the user the team or role that may listen; not-allowed: the node takes no subscriptions; service-unavailable: correct the address of the publish-subscribe service (xmppPubSubDomain).",
   },
   "node-not-found": {
     title: "The node does not exist",
-    says: "There is no node {node} on this server.",
+    says: "There is no such node on this server[: {node}].",
     fix: "Check the path, its capitals, and the id in it (on Finesse the id of the team, not its name). A node may appear only with its first publish.",
   },
   "subscribe-wrong-jid": {
     title: "Subscribing for another address",
-    says: "The subscription names jid “{jid}”, which is not the client's own[ ({own})][: {condition}].",
+    says: "The subscription names a jid[, “{jid}”,] which is not the client's own[ ({own})][: {condition}].",
     fix: "Use in jid the bare or full address that the bind gave, with its domain.",
   },
   "publish-refused": {
     title: "The publish was refused",
-    says: "The server did not take the item for {node}: {condition}[ ({text})].",
+    says: "The server did not take the item[ for {node}][: {condition}][ ({text})].",
     fix: "forbidden: publish with an account that may; item-not-found: create the node first; not-acceptable or policy-violation: make the payload smaller.",
   },
   "nothing-published": {
@@ -200,12 +200,12 @@ export const enFaults: Readonly<Record<FaultCode, FaultText>> = {
   },
   "pings-unanswered": {
     title: "The server does not answer pings",
-    says: "The client pinged {pings} times without an answer[, {seconds} s long].",
+    says: "The client pinged without an answer[, {pings} times][, {seconds} s long].",
     fix: "The line is dead in one direction, or the server hangs: look for a network that changed, a laptop that slept, a proxy that dropped the connection, and at the server's load.",
   },
   "idle-proxy": {
     title: "A proxy cuts connections that are quiet",
-    says: "The socket was cut after {seconds} s[, {times} times the same], without a close.",
+    says: "The socket was cut after a constant time[, {seconds} s][, {times} times the same], without a close.",
     fix: "Raise the idle timeout of the proxy or load balancer (nginx: proxy_read_timeout and proxy_send_timeout; AWS ALB: idle timeout), or ping more often than that: a Finesse desktop pings every 10 s.",
   },
   "socket-lost": {
@@ -230,7 +230,7 @@ export const enFaults: Readonly<Record<FaultCode, FaultText>> = {
   },
   "resume-failed": {
     title: "The earlier stream could not be resumed",
-    says: "The server refused to go on with it: {condition}. What was published meanwhile may be missing.",
+    says: "The server refused to go on with it[: {condition}]. What was published meanwhile may be missing.",
     fix: "Come back sooner than the time that <enabled/> names. After a failure bind anew, subscribe anew and fetch the present state, as clients must.",
   },
   "not-well-formed": {
@@ -265,17 +265,17 @@ export const enFaults: Readonly<Record<FaultCode, FaultText>> = {
   },
   "payload-escaped-twice": {
     title: "The payload is escaped twice",
-    says: "The payload of an event on {node} is still escaped after it was unescaped once, so a desktop reads text where it expects XML.",
+    says: "The payload of an event[ on {node}] is still escaped after it was unescaped once, so a desktop reads text where it expects XML.",
     fix: "Whoever publishes escapes the XML once too often: give the payload to the publish as text and let the library escape it.",
   },
   "slow-step": {
     title: "An answer took long",
-    says: "[The step “{slow}” took {seconds} s][, {times} times in all][The step “{waiting}” has had no answer for {seconds} s].",
+    says: "An answer took longer than it should[: the step “{slow}” took {seconds} s][, {times} times in all][: the step “{waiting}” has had no answer for {seconds} s].",
     fix: "See what the server waited for at that time: directory, back end, load, or the network between. A Finesse desktop gives up after about 10 s.",
   },
   "clock-skew": {
     title: "The clocks differ",
-    says: "[The server's clock is {ahead} s ahead of the client's][The server's clock is {behind} s behind the client's].",
+    says: "The clocks of server and client differ[: the server's is {ahead} s ahead][: the server's is {behind} s behind].",
     fix: "Have both follow a time server (NTP). Tokens and times of states are wrong by as much.",
   },
   "bosh-session-expired": {
@@ -290,7 +290,7 @@ export const enFaults: Readonly<Record<FaultCode, FaultText>> = {
   },
   "stream-error": {
     title: "The stream ended with an error",
-    says: "The stream was ended with {condition}[ ({specific})][: {text}].",
+    says: "The stream was ended by an error[, {condition}][ ({specific})][: {text}].",
     fix: "Look the condition up in RFC 6120 §4.9.3, and the server's log at that time.",
   },
 };

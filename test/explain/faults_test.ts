@@ -225,6 +225,7 @@ const CASES: readonly Case[] = [
   closedWith("server-shutdown", 1001),
   closedWith("server-shutdown", 1012),
   ended("connection-timeout", "connection-timeout"),
+  frames("connection-timeout", "a close after a ping that the client did not answer", [...say.SUBSCRIBED, ["in", say.pingOf("srv")], ["in", say.CLOSE, 3000]]),
   ended("slow-consumer", "resource-constraint"),
   frames("resume-failed", "XEP-0198 §5", [
     ...say.SIGNED_IN,
@@ -258,6 +259,7 @@ const CASES: readonly Case[] = [
   }),
   frames("slow-step", "auth", [...say.OPENING, ["out", say.AUTH], ["in", say.SUCCESS, 4200], ...say.SUBSCRIBED.slice(5)], { says: ["Sign-in", "4.2 s"] }),
   frames("clock-skew", "XEP-0203 a stamp of the future", [...say.SUBSCRIBED, ["in", say.eventOf("a", { more: STAMP(START + 90_000) })]], { says: ["ahead"] }),
+  frames("clock-skew", "XEP-0203 of a message that is no event", [...say.PRESENT, ["in", `<message><body>a</body>${STAMP(START + 90_000)}</message>`]]),
   {
     ...{ code: "clock-skew", what: "the Date of the answer", says: ["120 s behind"] },
     connections: [
@@ -273,6 +275,10 @@ const CASES: readonly Case[] = [
     ["out", CREATE],
     ["in", CREATED],
     ["out", `<body ${BODY} rid="2" sid="abc">${say.AUTH}</body>`],
+    ["in", `<body ${BODY}>${say.SUCCESS}</body>`],
+    ["out", `<body ${BODY} rid="3" sid="abc" xmpp:restart="true" xmlns:xmpp="urn:xmpp:xbosh"/>`],
+    ["in", `<body ${BODY}>${say.FEATURES_BIND}</body>`],
+    ["out", `<body ${BODY} rid="4" sid="abc"/>`],
     ["in", `<body ${BODY} type="terminate" condition="item-not-found"/>`],
   ]),
   bosh("bosh-session-expired", "XEP-0124 §17.1 404", [
@@ -288,6 +294,10 @@ const CASES: readonly Case[] = [
   bosh("bosh-refused", "403", [
     ["out", CREATE],
     ["in", "<html/>", 403],
+  ]),
+  bosh("bosh-refused", "a body that is cut off", [
+    ["out", CREATE.slice(0, 60)],
+    ["in", `<body ${BODY} type="terminate" condition="item-not-found"/>`],
   ]),
   ended("stream-error", "undefined-condition", '<missed-items xmlns="urn:deskwire:errors"/>'),
 ];

@@ -27,7 +27,7 @@ const ON_PURPOSE: Readonly<Record<string, readonly string[]>> = {
   "login_scram_sha_256.txt": ["wrong-password"],
   "management_refused.txt": ["resume-failed", "stream-error", "policy-violation"],
   "publish.txt": ["publish-refused"],
-  "resume.txt": ["socket-lost", "resume-failed"],
+  "resume.txt": ["resume-failed"],
   "stanza_before_sign_in.txt": ["open-missing", "auth-missing", "bind-missing"],
   "subscribe_before_presence.txt": ["subscription-refused"],
   "subscribe_refused.txt": ["subscription-refused", "subscribe-wrong-jid", "node-not-found"],
@@ -187,4 +187,47 @@ test("hours with pings and few events are nothing to complain of", () => {
 test("a page that leaves without a word of XMPP has closed its socket with 1000", () => {
   const frames: RawFrame[] = framesOf([...say.SUBSCRIBED, ["in", say.eventOf("a")]]);
   assert.deepEqual(codesOf(explain(recordingOf([connectionOf(frames, { ended: { at: say.START + 9000, code: 1000, reason: "" } })]))), []);
+});
+
+test("a socket that is lost is no fault where its stream is resumed", () => {
+  const resumed: readonly Said[] = [
+    ...say.SIGNED_IN,
+    ["out", '<resume xmlns="urn:xmpp:sm:3" previd="x" h="1"/>'],
+    ["in", '<resumed xmlns="urn:xmpp:sm:3" previd="x" h="2"/>'],
+  ];
+  const first = connectionOf(framesOf([...say.SUBSCRIBED, ["in", say.eventOf("a")]]), { ended: { at: say.START + 5000, code: 1006, reason: "" } });
+  const second = connectionOf(framesOf(resumed, say.START + 6000));
+  assert.deepEqual(codesOf(explain(recordingOf([first]))), ["socket-lost"]);
+  assert.deepEqual(codesOf(explain(recordingOf([first, second]))), []);
+});
+
+test("two connections of a page at the same time do not end one another", () => {
+  const slow = connectionOf(framesOf([...say.OPENING, ["out", say.AUTH, 2000], ...say.SUBSCRIBED.slice(4)]));
+  const quick = connectionOf(framesOf(say.SUBSCRIBED, say.START + 500).map((frame) => ({ ...frame, text: frame.text.replaceAll("/desktop", "/gadget") })));
+  assert.deepEqual(codesOf(explain(recordingOf([slow, quick]))), []);
+  const later = connectionOf(framesOf(say.SUBSCRIBED, say.START + 9000).map((frame) => ({ ...frame, text: frame.text.replaceAll("/desktop", "/gadget") })));
+  assert.deepEqual(codesOf(explain(recordingOf([slow, later]))), []);
+});
+
+test("a page that is left, or an agent who leaves, loses no socket", () => {
+  const ended = { at: say.START + 9000, code: null, reason: "" };
+  const left = connectionOf(framesOf([...say.SUBSCRIBED, ["in", say.eventOf("a")]]), { ended, page: "page_1" });
+  assert.deepEqual(codesOf(explain(recordingOf([left]))), ["socket-lost"]);
+  const anew = connectionOf(framesOf(say.SUBSCRIBED, say.START + 10_000), { page: "page_2" });
+  assert.deepEqual(codesOf(explain(recordingOf([left, anew]))), []);
+  const gone = connectionOf(framesOf([...say.SUBSCRIBED, ["in", say.eventOf("a")], ["out", '<presence type="unavailable"/>']]), { ended });
+  assert.deepEqual(codesOf(explain(recordingOf([gone]))), []);
+});
+
+test("XEP-0078: who signs in the old way, where that is still possible, has signed in", () => {
+  const said: readonly Said[] = [
+    ["out", say.OPEN],
+    ["in", say.OPENED],
+    ["in", '<stream:features xmlns:stream="http://etherx.jabber.org/streams"><auth xmlns="http://jabber.org/features/iq-auth"/></stream:features>'],
+    ["out", '<iq type="set" id="a"><query xmlns="jabber:iq:auth"><username>7001</username><password>x</password><resource>desktop</resource></query></iq>'],
+    ["in", say.resultOf("a")],
+    ["out", say.PRESENCE],
+    ["in", say.CONTACT],
+  ];
+  assert.deepEqual(codesOf(explain(recordingOf([connectionOf(framesOf(said))]))), []);
 });

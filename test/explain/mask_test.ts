@@ -74,6 +74,7 @@ const TEXTS: readonly (readonly [what: string, text: string, secret: string])[] 
     `<body xmlns="http://jabber.org/protocol/httpbind" sid="abcdefgh" newkey="ca393b51b682f61f98e7877d61146407f3d0a770"/>`,
     "ca393b51b682f61f98e7877d61146407f3d0a770",
   ],
+  ["a session's other id in BOSH", `<body xmlns="http://jabber.org/protocol/httpbind" sid="a" authid='SomeSID-1234567'/>`, "SomeSID-1234567"],
   ["a session of BOSH", `<body xmlns="http://jabber.org/protocol/httpbind" rid="1" sid="SomeSID-1234567"/>`, "SomeSID-1234567"],
 ];
 

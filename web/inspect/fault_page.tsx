@@ -26,7 +26,7 @@ export function FaultPage({ code }: { readonly code: string }) {
           <p>{t("fault-unknown")}</p>
         </>
       )}
-      {text && <Markdown text={text} linkTo={(target) => (/^[a-z-]+\.md$/.test(target) ? `#fault/${target.slice(0, -3)}` : target)} />}
+      {text && <Markdown text={text} linkTo={(target) => (/^[\w-]+\.md$/.test(target) ? `#fault/${target.slice(0, -3)}` : target)} />}
       <p>
         <a href="/inspect">{t("back-to-inspect")}</a>
       </p>

@@ -11,7 +11,7 @@ import { DropTarget, FileChoice, ReadingState, Source } from "./source.tsx";
 import { countWords, t } from "./words.ts";
 
 /** `#fault/<code>` */
-const FAULT = /^#fault\/([a-z-]+)$/;
+const FAULT = /^#fault\/([\w-]+)$/;
 
 export function InspectPage({ inspection }: { readonly inspection: Inspection }) {
   const fault = FAULT.exec(useHash())?.[1];

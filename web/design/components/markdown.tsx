@@ -94,7 +94,12 @@ function inline(text: string, linkTo: (target: string) => string): ComponentChil
     const [whole, code, strong, label = "", target = ""] = found;
     if (code !== undefined) parts.push(<code>{code}</code>);
     else if (strong !== undefined) parts.push(<strong>{inline(strong, linkTo)}</strong>);
-    else parts.push(<a href={linkTo(target)}>{inline(label, linkTo)}</a>);
+    else
+      parts.push(
+        <a href={linkTo(target)} {...(/^https?:/.test(target) && { target: "_blank", rel: "noopener noreferrer" })}>
+          {inline(label, linkTo)}
+        </a>,
+      );
     from = found.index + whole.length;
   }
   parts.push(text.slice(from));
