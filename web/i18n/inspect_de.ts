@@ -17,7 +17,7 @@ export const inspectDe: Readonly<Record<InspectKey, string>> = {
   "how-chrome":
     "Chrome, Edge: Entwicklertools öffnen (F12), Reiter „Netzwerk“, Seite neu laden und anmelden. Dann der Pfeil „HAR exportieren“. Mit vertraulichen Daten sind die Header des Upgrades vollständig; diese Seite verdeckt sie.",
   "how-firefox":
-    "Firefox: Seine Dateien enthalten das Upgrade, aber keine Frames. Öffnen Sie den WebSocket in der Netzwerkanalyse, Reiter „Antwort“, kopieren Sie seine Nachrichten und fügen Sie sie unten ein.",
+    "Firefox: Seine Dateien enthalten das Upgrade, aber keine Frames. Öffnen Sie den WebSocket in der Netzwerkanalyse, Reiter „Antwort“, kopieren Sie seine Nachrichten und fügen Sie sie unter „Frames als Text einfügen“ ein.",
   paste: "Frames als Text einfügen",
   "paste-label": "Frames, einer nach dem anderen",
   "paste-hint": "Zeilen wie „→ <open …/>“ und „← <open …/>“, eine Liste der Netzwerkanalyse oder nur die Frames.",

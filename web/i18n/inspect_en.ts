@@ -14,7 +14,7 @@ export const inspectEn = {
   "how-chrome":
     "Chrome, Edge: open the developer tools (F12), tab “Network”, reload the page and sign in. Then the arrow “Export HAR”. With sensitive data included the headers of the upgrade are complete; this page masks them.",
   "how-firefox":
-    "Firefox: its files hold the upgrade, but no frames. Open the WebSocket in the network tab, tab “Response”, and copy its messages: paste them below.",
+    "Firefox: its files hold the upgrade, but no frames. Open the WebSocket in the network tab, tab “Response”, copy its messages, and paste them under “Paste frames as text”.",
   paste: "Paste frames as text",
   "paste-label": "Frames, one after the other",
   "paste-hint": "Lines such as “→ <open …/>” and “← <open …/>”, a list of the network tab, or bare frames.",

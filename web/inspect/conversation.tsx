@@ -33,7 +33,7 @@ export function ConversationPanel({ inspection }: { readonly inspection: Inspect
         <span class="spacer" />
         <Pause inspection={inspection} />
       </header>
-      <Tools inspection={inspection} />
+      {total > 0 && <Tools inspection={inspection} />}
       {total === 0 && <Empty title={t("no-frames")} text={t("no-frames-text")} />}
       {total > 0 && count === 0 && <Empty title={t("no-match")} text={t("no-match-text")} />}
       <Dropped inspection={inspection} />

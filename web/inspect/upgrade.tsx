@@ -4,15 +4,15 @@ import type { UpgradeField } from "../../explain/mod.ts";
 import { Badge } from "../design/components/badge.tsx";
 import { Disclosure } from "../design/components/disclosure.tsx";
 import { Table } from "../design/components/table.tsx";
-import type { Inspection } from "./inspection.ts";
+import { type Inspection, isInUpgrade } from "./inspection.ts";
 import { language, t } from "./words.ts";
 
 export function UpgradePanel({ inspection }: { readonly inspection: Inspection }) {
-  const { connections = [] } = inspection.explanation.value ?? {};
+  const { connections = [], faults = [] } = inspection.explanation.value ?? {};
   const connection = connections.find(({ index }) => index === inspection.connection.value);
   if (!connection || connection.upgrade.length === 0) return null;
   const status = connection.upgrade.find(({ name }) => name === "status")?.value;
-  const isWrong = connection.upgrade.some(({ ok }) => ok === false);
+  const isWrong = connection.upgrade.some(({ ok }) => ok === false) || faults.some((fault) => fault.connection === connection.index && isInUpgrade(fault));
   return (
     <section class="panel upgrade" id="upgrade" aria-label={t("upgrade")} key={connection.index}>
       <Disclosure
