@@ -39,7 +39,7 @@ export default defineConfig({
           name: "wire",
           environment: "node",
           include: ["test/wire/**/*_test.ts"],
-          fileParallelism: false,
+          maxWorkers: 2,
           testTimeout: 20_000,
           hookTimeout: 60_000,
         },

@@ -7,26 +7,12 @@
  */
 
 import type { FaultCode } from "./fault_codes.ts";
+import { AUTH, CLOSE, failure, features, OPEN, OPENED, refused, streamError, subscribe, SUCCESS, UPGRADE } from "./fault_pages_wire.ts";
 
 export interface FaultPage {
   readonly wire: readonly string[];
   readonly causes: readonly string[];
 }
-
-const OPEN = '→ <open xmlns="urn:ietf:params:xml:ns:xmpp-framing" to="cc1.acme.test" version="1.0"/>';
-const OPENED = '← <open xmlns="urn:ietf:params:xml:ns:xmpp-framing" from="cc1.acme.test" id="s7k2" version="1.0"/>';
-const AUTH = '→ <auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="PLAIN">••••••••</auth>';
-const SUCCESS = '← <success xmlns="urn:ietf:params:xml:ns:xmpp-sasl"/>';
-const CLOSE = '← <close xmlns="urn:ietf:params:xml:ns:xmpp-framing" />';
-const failure = (condition: string) => `← <failure xmlns="urn:ietf:params:xml:ns:xmpp-sasl"><${condition}/></failure>`;
-const streamError = (condition: string, more = "") =>
-  `← <stream:error xmlns:stream="…"><${condition} xmlns="urn:ietf:params:xml:ns:xmpp-streams"/>${more}</stream:error>`;
-const features = (...mechanisms: string[]) =>
-  `← <stream:features …><mechanisms …>${mechanisms.map((name) => `<mechanism>${name}</mechanism>`).join("")}</mechanisms></stream:features>`;
-const subscribe =
-  '→ <iq type="set" id="b1" to="pubsub.cc1.acme.test"><pubsub …><subscribe node="/finesse/api/Team/42/Users" jid="7001@cc1.acme.test/desktop"/></pubsub></iq>';
-const refused = (condition: string, id = "b1", more = "") => `← <iq type="error" id="${id}"><error type="cancel"><${condition} …/>${more}</error></iq>`;
-const UPGRADE = ["→ GET /ws/ HTTP/1.1", "→ Upgrade: websocket", "→ Connection: Upgrade", "→ Sec-WebSocket-Protocol: xmpp"];
 
 export const FAULT_PAGES: Readonly<Record<FaultCode, FaultPage>> = {
   "upgrade-stripped": {

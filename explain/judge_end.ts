@@ -8,6 +8,7 @@
 import type { Course } from "./course.ts";
 import type { Explained } from "./explained.ts";
 import { judgeUpgrade, WAIT } from "./judge_upgrade.ts";
+import { startOfFrame } from "./recognise.ts";
 
 /** Milliseconds after which somebody who is present and subscribes to nothing has forgotten it. */
 const SUBSCRIBE_WAIT = 20_000;
@@ -72,7 +73,7 @@ function openMissing(ending: Ending): boolean {
   const since = course.firstOut?.at ?? course.upgrade?.answeredAt ?? null;
   if (course.first?.kind === "legacy-stream" || (course.transport === "bosh" && course.raw === 0)) return true;
   if (course.first === null && course.upgrade === null) return true;
-  if (isOver || ending.isSaved || waited(ending, since, WAIT)) course.fault("open-missing", course.firstOut, { sent: course.firstOut?.kind ?? "" });
+  if (isOver || ending.isSaved || waited(ending, since, WAIT)) course.fault("open-missing", course.firstOut, { sent: startOfFrame(course.firstOut) });
   return true;
 }
 

@@ -8,7 +8,7 @@ import type { Course, Details } from "./course.ts";
 import type { Explained } from "./explained.ts";
 import type { FaultCode } from "./fault_codes.ts";
 import type { Judged } from "./judge_frames.ts";
-import { conditionOf, specificOf, wordsOf } from "./recognise.ts";
+import { conditionOf, specificOf, startOfFrame, wordsOf } from "./recognise.ts";
 
 /** Conditions that mean the same wherever they come. */
 const CONDITIONS: Readonly<Record<string, FaultCode>> = {
@@ -45,7 +45,7 @@ export function judgeStreamError({ course, frame, element }: Judged): void {
   course.streamError ??= frame;
   if (COMPLAINTS.has(condition) && course.has(...MALFORMED)) return;
   if (isUnopened(course)) {
-    course.fault("open-missing", course.firstOut, { sent: course.firstOut?.kind ?? "" });
+    course.fault("open-missing", course.firstOut, { sent: startOfFrame(course.firstOut) });
     return;
   }
   if (course.bind && course.success && course.needsRestart && !course.restart && !course.bound) {
@@ -53,7 +53,7 @@ export function judgeStreamError({ course, frame, element }: Judged): void {
     course.fault("restart-missing", course.bind, { condition });
     return;
   }
-  const details = { condition, specific, text, asked: course.domain, served: course.served, jid: course.jid };
+  const details = { condition, specific, text, asked: course.domain, served: course.served === course.domain ? "" : course.served, jid: course.jid };
   const code = frame.direction === "out" ? "stream-error" : (CONDITIONS[condition] ?? byCourse({ course, condition, specific, text }));
   if (code) course.fault(code, frame, { ...details, ...more(course, code) });
 }

@@ -157,10 +157,16 @@ export function conditionOf(element: Element): string {
   );
 }
 
-/** What a server says in words of an error; "": nothing. */
+/** How a frame begins, to name it by: `<auth>`; "": there is none, or it is no element. */
+export function startOfFrame(frame: { readonly text: string } | null): string {
+  const name = /^<([\w:.-]{1,60})/.exec(frame?.text ?? "")?.[1];
+  return name === undefined ? "" : `<${name}>`;
+}
+
+/** What a server says in words of an error, without a full stop at its end; "": nothing. */
 export function wordsOf(element: Element): string {
   const text = childrenOf(element).find(({ name }) => name === "text");
-  return text ? textOf(text).slice(0, 300) : "";
+  return text ? textOf(text).trim().slice(0, 300).replace(/\.+$/, "") : "";
 }
 
 /** The condition of a specification's own beside the defined one; "": none. */

@@ -10,6 +10,7 @@ import { guessedDirection } from "./direction.ts";
 import { readHar } from "./har.ts";
 import { momentOf } from "./har_fields.ts";
 import { listOf, numberOf, objectOf, stringOf } from "./json.ts";
+import { readOwnText } from "./own_text.ts";
 import { documentsIn } from "./scan.ts";
 
 const LONGEST = 64 * 1024 * 1024;
@@ -25,6 +26,8 @@ export function readPasted(text: string): Recording {
   const trimmed = text.trim();
   if (trimmed === "") throw new RecordingError("empty");
   if (/^\{\s*"log"\s*:/.test(trimmed)) return readHar(trimmed);
+  const own = readOwnText(trimmed);
+  if (own) return { source: "pasted", creator: "", notes: [], ...own };
   const notes = new Set<RecordingNote>();
   const frames = messagesIn(trimmed) ?? framesIn(text, notes);
   if (frames.length === 0) throw new RecordingError("no-frames-found");

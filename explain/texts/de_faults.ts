@@ -55,12 +55,12 @@ export const deFaults: Readonly<Record<FaultCode, FaultText>> = {
   },
   "subprotocol-missing": {
     title: "Das Subprotokoll xmpp fehlt",
-    says: "XMPP wurde nicht als Subprotokoll vereinbart[: Der Client bot „{offered}“ an][, der Server wählte „{chosen}“][, {reason}].",
+    says: "XMPP wurde nicht als Subprotokoll vereinbart[: In der Anfrage fehlt {unoffered}][: Der Client bot „{offered}“ an][, in der Antwort fehlt {unchosen}][, der Server wählte „{chosen}“][: {reason}].",
     fix: 'Der Client muss den Socket mit dem Subprotokoll öffnen (new WebSocket(url, "xmpp")), und wer antwortet, muss Sec-WebSocket-Protocol: xmpp zurückgeben; ein Proxy dazwischen muss den Header in beide Richtungen weitergeben.',
   },
   "open-unanswered": {
     title: "Der Stream blieb ohne Antwort",
-    says: "Der Client eröffnete den Stream[ zu {asked}], und[ nach {seconds} s] waren keine Features gekommen.",
+    says: "Der Client eröffnete den Stream[ zu {asked}]; Features waren nicht gekommen[, auch nach {seconds} s nicht].",
     fix: "Der Socket ist offen, aber kein XMPP-Dienst spricht darauf: Sehen Sie nach, ob der Proxy zum richtigen Dienst führt, und im Protokoll des Servers.",
   },
   "open-missing": {
@@ -120,7 +120,7 @@ export const deFaults: Readonly<Record<FaultCode, FaultText>> = {
   },
   "auth-unanswered": {
     title: "Die Anmeldung blieb ohne Antwort",
-    says: "Der Client sandte seine Zugangsdaten[ mit {mechanism}], und[ nach {seconds} s] war weder Erfolg noch Ablehnung gekommen.",
+    says: "Der Client sandte seine Zugangsdaten[ mit {mechanism}]; weder Erfolg noch Ablehnung war gekommen[, auch nach {seconds} s nicht].",
     fix: "Der Server wartet auf den, der Passwörter prüft (Verzeichnis, AXL, Identitätsdienst): Sehen Sie dort nach und im Protokoll des Servers.",
   },
   "auth-missing": {
@@ -195,7 +195,7 @@ export const deFaults: Readonly<Record<FaultCode, FaultText>> = {
   },
   "nothing-published": {
     title: "Abonniert, aber es kommt nichts",
-    says: "Das Abonnement[ von {node}] wurde gewährt, und[ {seconds} s lang] kam kein Ereignis.",
+    says: "Das Abonnement[ von {node}] wurde gewährt; danach kam[ {seconds} s lang] kein Ereignis.",
     fix: "Sehen Sie nach, ob das Back-End auf genau diesem Knoten veröffentlicht, und ob dort überhaupt etwas geschah. Veröffentlichen Sie zur Probe etwas von Hand.",
   },
   "pings-unanswered": {

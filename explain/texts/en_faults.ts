@@ -55,7 +55,7 @@ export const enFaults: Readonly<Record<FaultCode, FaultText>> = {
   },
   "subprotocol-missing": {
     title: "The subprotocol xmpp is missing",
-    says: "XMPP was not agreed on as the subprotocol[: the client offered “{offered}”][, the server chose “{chosen}”][, {reason}].",
+    says: "XMPP was not agreed on as the subprotocol[: the request has no {unoffered}][: the client offered “{offered}”][, the answer has no {unchosen}][, the server chose “{chosen}”][: {reason}].",
     fix: 'The client must open the socket with the subprotocol (new WebSocket(url, "xmpp")), and whoever answers must return Sec-WebSocket-Protocol: xmpp; a proxy between must pass the header on both ways.',
   },
   "open-unanswered": {

@@ -78,5 +78,15 @@ function faultValues({ details }: Fault, language: Language): Values {
   const named = rest["answered"] === "no" ? { waiting: title } : { slow: title };
   const apart = Number(seconds) < 0 ? { behind: -Number(seconds) } : { ahead: Number(seconds) };
   const sender = by === "client" || by === "server" ? { by: language === "de" && by === "client" ? "Client" : language === "de" ? "Server" : by } : {};
-  return { ...rest, ...(seconds !== undefined && { seconds, ...apart }), ...(isStep && named), ...sender };
+  const values = { ...rest, ...subprotocols(rest), ...(seconds !== undefined && { seconds, ...apart }), ...(isStep && named), ...sender };
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, language === "de" ? germanNumber(value) : value]));
 }
+
+/** A subprotocol that is empty is a header that is missing. */
+function subprotocols({ offered, chosen }: Values): Values {
+  const header = "Sec-WebSocket-Protocol";
+  if (chosen === undefined && offered !== "") return {};
+  return offered === "" ? { unoffered: header } : chosen === "" ? { unchosen: header } : {};
+}
+
+const germanNumber = (value: string | number): string | number => (typeof value === "number" ? String(value).replace(".", ",") : value);

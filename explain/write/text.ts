@@ -6,24 +6,33 @@
 
 import { masked } from "../mask.ts";
 import { timeText } from "../time_text.ts";
-import type { Connection, Recording } from "../recording.ts";
+import type { Connection, Ended, RawFrame, Recording, Upgrade } from "../recording.ts";
 
 const encoder = new TextEncoder();
 
 /** Writes the recording as text. */
-export function writeText(recording: Recording): string {
-  return recording.connections.map(connectionText).join("\n");
+export function writeText({ connections, until }: Recording): string {
+  const last = timeText(until);
+  return [...connections.map(connectionText), ...(last === "" ? [] : [`# until ${last}\n`])].join("\n");
 }
 
 function connectionText({ transport, upgrade, frames, ended }: Connection, at: number): string {
-  const { url = "", status = 0, statusText = "", error = "" } = upgrade ?? {};
-  const head = [`# connection ${at + 1}: ${transport}`, masked(url), status > 0 && masked(`${status} ${statusText}`.trim()), masked(error)]
-    .filter(Boolean)
-    .join(" ");
-  const lines = frames.map((frame) => {
-    const time = timeText(frame.at);
-    return `${time === "" ? "" : `${time} `}${frame.direction === "out" ? "sent    " : "received"} ${encoder.encode(frame.text).length} B\n${masked(frame.text)}\n`;
-  });
-  const end = ended ? [`# ended${ended.code === null ? "" : ` with ${ended.code}`}${ended.reason === "" ? "" : `: ${masked(ended.reason)}`}\n`] : [];
-  return [`${head}\n`, ...lines, ...end].join("\n");
+  const head = [`# connection ${at + 1}: ${transport}`, ...(upgrade ? upgradeLines(upgrade) : [])];
+  const lines = frames.map((frame) => `${[timeText(frame.at), frameLine(frame)].filter(Boolean).join(" ")}\n${masked(frame.text)}\n`);
+  return [`${head.join("\n")}\n`, ...lines, ...(ended ? [`${endLine(ended)}\n`] : [])].join("\n");
+}
+
+const inOneLine = (text: string): string => masked(text).replace(/\s+/g, " ").trim();
+
+function upgradeLines({ url, status, statusText, error }: Upgrade): string[] {
+  const told = { url: inOneLine(url), answered: status > 0 ? inOneLine(`${status} ${statusText}`) : "", failed: inOneLine(error) };
+  return Object.entries(told).flatMap(([name, text]) => (text === "" ? [] : [`# ${name} ${text}`]));
+}
+
+function frameLine({ direction, text, binary }: RawFrame): string {
+  return `${direction === "out" ? "sent    " : "received"} ${encoder.encode(text).length} B${binary ? " binary" : ""}`;
+}
+
+function endLine({ at, code, reason }: Ended): string {
+  return ["# ended", timeText(at), code !== null && `with ${code}`, reason !== "" && `: ${inOneLine(reason)}`].filter(Boolean).join(" ");
 }

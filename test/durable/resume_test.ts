@@ -65,6 +65,13 @@ describe("a stream whose socket broke", () => {
     }
   }
 
+  test("SM-05 §5 its id is drawn by chance, and no two are the same", async () => {
+    const ids: string[] = [];
+    for (const resource of ["sm05a", "sm05b"]) ids.push(await enable(await (await Desk.open("local/20")).signIn("7001", { resource })));
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    expect(new Set(ids).size).toBe(2);
+  });
+
   test("SM-11 takes the place of its old socket, which hears of the conflict", async () => {
     const old = await (await Desk.open("local/23")).signIn("7002", { resource: "place" });
     const previd = await enable(old);

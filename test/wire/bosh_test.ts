@@ -62,7 +62,7 @@ class BoshClient {
 const clientOf = (bench: Bench) => new BoshClient(`${bench.server.url}/http-bind`);
 
 onBothServers((bench) => {
-  test("B-02 B-03 X-01 a session, its features, sign-in, events, good-bye", async () => {
+  test("B-02 B-03 B-08 X-01 a session, its features, sign-in, events, good-bye", async () => {
     const client = clientOf(bench);
     const opened = await client.begin();
     for (const attr of [
@@ -173,7 +173,7 @@ onNpmStart((bench) => {
     assert.match(await socket.ping(), /type="result"/);
   });
 
-  test("B-14 what is no session, or no body, is told; others notice nothing", async () => {
+  test("B-14 B-16 what is no session, or no body, is told; others notice nothing", async () => {
     const neighbour = await bench.signIn({ user: "7001" });
     const client = clientOf(bench);
     for (const [text, condition] of [

@@ -30,11 +30,12 @@ onNpmStart((bench) => {
     assert.ok(waited > 1000 && waited < 4500, `after ${waited} ms`);
   });
 
-  test("one that answers probes stays, and is given up when it leaves one unanswered", async () => {
+  test("PI-02 §4.1 one that answers probes stays, by an error as by a result, and is given up when it leaves one unanswered", async () => {
     const client = await bench.signIn({ user: "7002", resource: "answers" });
-    for (let n = 0; n < 2; n++) {
+    const refusal = '<error type="cancel"><service-unavailable xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/></error>';
+    for (const answer of ['type="result"/>', `type="error">${refusal}</iq>`]) {
       await client.nextMatching(/are-you-there/);
-      client.send(`<iq xmlns="jabber:client" type="result" id="are-you-there"/>`);
+      client.send(`<iq xmlns="jabber:client" id="are-you-there" ${answer}`);
     }
     await client.nextMatching(/are-you-there/);
     await client.nextMatching(TIMEOUT);

@@ -84,7 +84,7 @@ test("RFC 6750 §3: 401 with a challenge, 403 for the publisher's token", async 
 
 // ------------------------------------------------------------------- discovery
 
-test("host-meta: H-02, H-04 both forms, for everybody", async () => {
+test("host-meta: WS-26 H-02 H-04 both forms, for everybody", async () => {
   for (const [path, type] of [
     ["/.well-known/host-meta", "application/xrd+xml"],
     ["/.well-known/host-meta.json", "application/jrd+json"],
