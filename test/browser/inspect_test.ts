@@ -285,7 +285,7 @@ test("a handshake that failed: its fault leads to the upgrade", async () => {
   assert.deepEqual(await faultsShown(page), ["origin-refused"]);
   await page.click('role=button[name="Show the upgrade"]');
   await page.waitForSelector("#upgrade details[open]");
-  assert.equal(await page.evaluate(() => document.activeElement?.tagName), "SUMMARY");
+  await page.waitForFunction(() => document.activeElement?.matches("#upgrade summary"));
   assert.match(await page.innerText(".conversation"), /No frames/);
 });
 

@@ -170,6 +170,43 @@ test("many frames, one word to the readers", () => {
   assert.equal(waiting.length, 1);
 });
 
+test("what comes before the explainer is there waits for it, with its time", async () => {
+  let [arrive, clock]: [(explainer: Explainer) => void, number] = [() => {}, 1000];
+  const explainer = new Promise<Explainer>((resolve) => (arrive = resolve));
+  const log = new FrameLog({ explainer, soon: (tell) => tell(), now: () => clock });
+  let told = 0;
+  log.listen(() => told++);
+  log.begin(new URL("ws://a.test/ws/"), "http://a.test");
+  log.opened({ protocol: "xmpp", extensions: "" });
+  log.add("out", "<open/>");
+  clock = 2000;
+  log.add("in", "<message/>");
+  assert.deepEqual([log.steps.length, log.live.length, log.explanation], [0, 0, null]);
+  assert.equal(log.handshake?.openedAt, 1000);
+  const before = told;
+  arrive(new Explainer());
+  await explainer;
+  await Promise.resolve();
+  assert.ok(told > before);
+  assert.deepEqual(
+    [...log.steps, ...log.live].map(({ frame }) => [frame.text, frame.at]),
+    [
+      ["<open/>", 1000],
+      ["<message/>", 2000],
+    ],
+  );
+  assert.equal(log.explanation?.connections[0]?.url, "ws://a.test/ws/");
+});
+
+test("an upgrade that is answered after the first frame is still that connection's", () => {
+  const log = new FrameLog({ explainer: new Explainer(), soon: () => {} });
+  log.begin(new URL("ws://a.test/ws/"), "http://a.test");
+  log.add("out", "<open/>");
+  log.opened({ protocol: "xmpp", extensions: "" });
+  assert.equal(log.explanation?.connections.length, 1);
+  assert.equal(log.explanation?.connections[0]?.upgrade.find(({ name }) => name === "status")?.value, "101 Switching Protocols");
+});
+
 const SM = 'xmlns="urn:xmpp:sm:3"';
 
 /** The frames of a connection, sorted, after the sign-in. */
