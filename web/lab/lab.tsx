@@ -11,7 +11,7 @@ import { Button } from "../design/components/button.tsx";
 import { Top } from "../design/components/nav.tsx";
 import { Notice } from "../design/components/notice.tsx";
 import { Panel } from "../design/components/panel.tsx";
-import { t } from "../i18n/translate.ts";
+import { t } from "./words.ts";
 import { type Access, askDemoLab, type DemoLab, demoAccess, directAccess } from "./access.ts";
 import { BytesChart, LatencyChart } from "./charts.tsx";
 import { Figures, Results } from "./results.tsx";

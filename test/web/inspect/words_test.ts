@@ -5,20 +5,7 @@ import { test } from "vitest";
 
 import { blocksOf } from "../../../web/design/components/markdown.tsx";
 import { durationWords } from "../../../web/frames/frame_words.ts";
-import { inspectDe } from "../../../web/i18n/inspect_de.ts";
-import { inspectEn } from "../../../web/i18n/inspect_en.ts";
 import { countWords } from "../../../web/inspect/words.ts";
-
-const placeholders = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
-
-test("English and German have the same keys, and the same things to fill in", () => {
-  assert.deepEqual(Object.keys(inspectDe), Object.keys(inspectEn));
-  for (const [key, text] of Object.entries(inspectEn)) {
-    const german = inspectDe[key as keyof typeof inspectEn];
-    assert.notEqual(german.trim(), "", key);
-    assert.deepEqual(placeholders(german), placeholders(text), key);
-  }
-});
 
 test("counts are told in words", () => {
   assert.deepEqual(
