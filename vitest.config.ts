@@ -20,7 +20,7 @@ export default defineConfig({
         test: {
           name: "pure",
           environment: "node",
-          include: ["test/{xmpp,explain,worker,tools,web,client,faults}/**/*_test.ts", "test/conversations/pure_test.ts", ...NEEDS_NODE],
+          include: ["test/{xmpp,explain,worker,tools,web,client,faults,recordings}/**/*_test.ts", "test/conversations/pure_test.ts", ...NEEDS_NODE],
           testTimeout: 60_000,
         },
       },

@@ -8,9 +8,13 @@ import { progressOf, stepOf, stepsOf } from "../../web/desk/progress.ts";
 import { type Direction, Explainer, FRAME_KINDS, masked, STEPS } from "../../explain/mod.ts";
 import { FrameLog } from "../../web/desk/frame_log.ts";
 import type { Place, Placed } from "../../web/desk/places.ts";
+import { conversationOf } from "../explain/support.ts";
 import { frameAbout, frameName } from "../../web/frames/frame_words.ts";
 
 const SASL = 'xmlns="urn:ietf:params:xml:ns:xmpp-sasl"';
+
+/** What a connection begins with. */
+const SOCKET = { url: new URL("ws://a.test/ws/"), origin: "http://a.test", transport: "websocket" } as const;
 
 /** Headings of the conversation, and where the page shows what stands under them. */
 const HEADINGS: Readonly<Record<string, Place>> = {
@@ -111,14 +115,17 @@ test("every kind of frame has a name, and subscriptions and presences one of the
 
 function logOf(frames: readonly (readonly [Direction, string])[], keep = 2000): FrameLog {
   const log = new FrameLog({ explainer: new Explainer(), keep, soon: (tell) => tell() });
-  log.begin(new URL("ws://a.test/ws/"), "http://a.test");
+  log.begin(SOCKET);
   for (const [direction, frame] of frames) log.add(direction, frame);
   return log;
 }
 
 test("progress: done, under way, not yet; and failed where it ended", () => {
   const log = logOf([]);
-  const progress = () => Object.values(progressOf({ handshake: log.handshake, frames: log.steps, isComplete: false }));
+  const progress = () => {
+    const reached = progressOf({ handshake: log.handshake, frames: log.steps, isComplete: false });
+    return stepsOf(log.steps).map((step) => reached[step]);
+  };
   assert.deepEqual(progress().slice(0, 3), ["running", "waiting", "waiting"]);
   log.opened({ protocol: "xmpp", extensions: "" });
   log.add("out", "<open/>");
@@ -127,6 +134,31 @@ test("progress: done, under way, not yet; and failed where it ended", () => {
   log.closed({ code: 1006, reason: "" });
   assert.deepEqual(progress().slice(0, 5), ["done", "done", "done", "failed", "waiting"]);
   assert.ok(Object.values(progressOf({ handshake: log.handshake, frames: [], isComplete: true })).every((step) => step === "done"));
+});
+
+test("over HTTP requests: a POST in the place of GET and 101, and then as over a socket", () => {
+  const log = new FrameLog({ explainer: new Explainer(), soon: (tell) => tell() });
+  log.begin({ url: new URL("http://a.test/http-bind/"), origin: "http://a.test", transport: "bosh" });
+  const progress = () => {
+    const reached = progressOf({ handshake: log.handshake, frames: log.steps, isComplete: false });
+    return stepsOf(log.steps, "bosh").map((step) => `${step} ${reached[step]}`);
+  };
+  assert.deepEqual(progress().slice(0, 3), ["post running", "open waiting", "auth waiting"]);
+  log.opened({ protocol: "xmpp", extensions: "" });
+  assert.deepEqual(progress().slice(0, 2), ["post running", "open waiting"], "nothing was asked yet");
+  log.add("out", "<open/>");
+  assert.deepEqual(progress().slice(0, 3), ["post done", "open running", "auth waiting"]);
+  assert.deepEqual(progress().length, stepsOf(log.steps).length - 1);
+  assert.deepEqual([log.explanation?.connections.length, log.explanation?.connections[0]?.transport], [1, "bosh"]);
+});
+
+test("over HTTP requests: the seed's conversation has no fault", () => {
+  const log = new FrameLog({ explainer: new Explainer(), soon: () => {} });
+  log.begin({ url: new URL("http://a.test/http-bind/"), origin: "http://a.test", transport: "bosh" });
+  log.opened({ protocol: "xmpp", extensions: "" });
+  for (const { direction, text } of conversationOf("login.txt")[0]?.frames ?? []) log.add(direction, text);
+  log.closed({ code: 1000, reason: "" });
+  assert.deepEqual(log.explanation?.faults, []);
 });
 
 test("progress: a refusal fails its step alone", () => {
@@ -152,7 +184,7 @@ test("a new connection starts its steps anew and keeps what came after the other
     ["out", "<open/>"],
     ["in", "<message/>"],
   ]);
-  log.begin(new URL("ws://a.test/ws/"), "http://a.test");
+  log.begin(SOCKET);
   assert.deepEqual([log.steps.length, log.live.length], [0, 1]);
 });
 
@@ -161,7 +193,7 @@ test("many frames, one word to the readers", () => {
   const log = new FrameLog({ explainer: new Explainer(), soon: (tell) => waiting.push(tell) });
   let told = 0;
   log.listen(() => told++);
-  log.begin(new URL("ws://a.test/ws/"), "http://a.test");
+  log.begin(SOCKET);
   for (let at = 0; at < 100; at++) log.add("in", "<message/>");
   assert.equal(waiting.length, 1);
   waiting.pop()?.();
@@ -176,7 +208,7 @@ test("what comes before the explainer is there waits for it, with its time", asy
   const log = new FrameLog({ explainer, soon: (tell) => tell(), now: () => clock });
   let told = 0;
   log.listen(() => told++);
-  log.begin(new URL("ws://a.test/ws/"), "http://a.test");
+  log.begin(SOCKET);
   log.opened({ protocol: "xmpp", extensions: "" });
   log.add("out", "<open/>");
   clock = 2000;
@@ -200,7 +232,7 @@ test("what comes before the explainer is there waits for it, with its time", asy
 
 test("an upgrade that is answered after the first frame is still that connection's", () => {
   const log = new FrameLog({ explainer: new Explainer(), soon: () => {} });
-  log.begin(new URL("ws://a.test/ws/"), "http://a.test");
+  log.begin(SOCKET);
   log.add("out", "<open/>");
   log.opened({ protocol: "xmpp", extensions: "" });
   assert.equal(log.explanation?.connections.length, 1);
@@ -212,7 +244,7 @@ const SM = 'xmlns="urn:xmpp:sm:3"';
 /** The frames of a connection, sorted, after the sign-in. */
 function sortedFrames(frames: readonly (readonly [Direction, string])[]) {
   const log = new FrameLog({ explainer: new Explainer(), soon: () => {} });
-  log.begin(new URL("ws://a.test/ws/"), "http://a.test");
+  log.begin(SOCKET);
   for (const [direction, frame] of [["in", `<success ${SASL}/>`], ["out", "<open/>"], ["in", "<features/>"], ...frames] as const) log.add(direction, frame);
   return log;
 }

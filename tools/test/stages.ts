@@ -22,6 +22,7 @@ const WRANGLER = "node_modules/wrangler/bin/wrangler.js";
 const PROJECTS = [
   "tsconfig.json",
   "tsconfig.tools.json",
+  "tools/recorder/page/tsconfig.json",
   "test/tsconfig.json",
   "test/tsconfig.workers.json",
   "test/tsconfig.wire.json",

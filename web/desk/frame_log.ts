@@ -4,11 +4,13 @@
  * @module
  */
 
+import type { Transport } from "../../client/mod.ts";
 import type { Direction, Explainer, Explanation, Upgrade } from "../../explain/mod.ts";
 import { type Placed, Placer } from "./places.ts";
 
-/** What a browser lets a page know of the upgrade. */
+/** What a browser lets a page know of the upgrade; over HTTP requests, where they go. */
 export interface Handshake {
+  readonly transport: Transport;
   readonly url: URL;
   /** Origin of the page. */
   readonly origin: string;
@@ -77,13 +79,13 @@ export class FrameLog {
   }
 
   /** Starts a connection: its steps replace those of the one before. */
-  begin(url: URL, origin: string): void {
-    const handshake = { url, origin, startedAt: this.#now(), openedAt: null, protocol: "", extensions: "", closed: null };
+  begin({ url, origin, transport }: Pick<Handshake, "url" | "origin" | "transport">): void {
+    const handshake = { transport, url, origin, startedAt: this.#now(), openedAt: null, protocol: "", extensions: "", closed: null };
     this.#handshake = handshake;
     this.#tell((explainer) => {
       this.#placer = new Placer();
       this.#steps = [];
-      explainer.opened(upgradeOf(handshake));
+      explainer.opened(upgradeOf(handshake), { transport });
     });
     this.#changed();
   }
@@ -93,7 +95,7 @@ export class FrameLog {
     if (!this.#handshake) return;
     const handshake = { ...this.#handshake, openedAt: this.#now(), protocol, extensions };
     this.#handshake = handshake;
-    this.#tell((explainer) => explainer.opened(upgradeOf(handshake)));
+    this.#tell((explainer) => explainer.opened(upgradeOf(handshake), { transport: handshake.transport }));
     this.#changed();
   }
 
@@ -156,8 +158,8 @@ export class FrameLog {
 }
 
 /** A browser shows a page no header of the upgrade: none is told. */
-function upgradeOf({ url, startedAt, openedAt }: Handshake): Upgrade {
-  const isOpen = openedAt !== null;
-  const answer = { status: isOpen ? 101 : 0, statusText: isOpen ? "Switching Protocols" : "", responseHeaders: [], answeredAt: openedAt };
-  return { url: url.href, method: "GET", requestHeaders: [], startedAt, error: "", ...answer };
+function upgradeOf({ transport, url, startedAt, openedAt }: Handshake): Upgrade {
+  const isSwitched = openedAt !== null && transport === "websocket";
+  const answer = { status: isSwitched ? 101 : 0, statusText: isSwitched ? "Switching Protocols" : "", responseHeaders: [], answeredAt: openedAt };
+  return { url: url.href, method: transport === "websocket" ? "GET" : "POST", requestHeaders: [], startedAt, error: "", ...answer };
 }

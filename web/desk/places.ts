@@ -6,8 +6,8 @@
 
 import type { ExplainedFrame, Step as ExplainedStep } from "../../explain/mod.ts";
 
-/** Headings of a connection in their order. */
-export const STEPS = ["get", "switch", "open", "auth", "bind", "resume", "presence", "subscribe-user", "subscribe-team"] as const;
+/** Headings of a connection in their order: an upgrade, or where that does not get through, posted requests, and what follows. */
+export const STEPS = ["get", "switch", "post", "open", "auth", "bind", "resume", "presence", "subscribe-user", "subscribe-team"] as const;
 
 export type Step = (typeof STEPS)[number];
 /** What stands under no heading is live, and the end of a connection with it. */

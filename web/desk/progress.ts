@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { Transport } from "../../client/mod.ts";
 import type { FrameKind } from "../../explain/mod.ts";
 import type { Handshake } from "./frame_log.ts";
 import { type Place, type Placed, STEPS, type Step } from "./places.ts";
@@ -21,10 +22,16 @@ interface Reached {
 
 const REFUSALS: ReadonlySet<FrameKind> = new Set(["auth-failure", "refused", "resume-failure"]);
 
+/** How each transport begins. */
+const BEGINNINGS: Readonly<Record<Transport, readonly Step[]>> = { websocket: ["get", "switch"], bosh: ["post"] };
+const AFTER_BEGINNING = STEPS.slice(STEPS.indexOf("open"));
+
 /** The steps of this connection: one that is resumed has no bind, and nothing after it; what is not resumed has no resume. */
-export function stepsOf(frames: readonly Placed[]): readonly Step[] {
-  if (frames.some(({ frame }) => frame.kind === "resume-response")) return ["get", "switch", "open", "auth", "resume"];
-  return frames.some(({ place }) => place === "resume") ? STEPS : STEPS.filter((step) => step !== "resume");
+export function stepsOf(frames: readonly Placed[], transport: Transport = "websocket"): readonly Step[] {
+  const beginning = BEGINNINGS[transport];
+  if (frames.some(({ frame }) => frame.kind === "resume-response")) return [...beginning, "open", "auth", "resume"];
+  const isResuming = frames.some(({ place }) => place === "resume");
+  return [...beginning, ...AFTER_BEGINNING.filter((step) => isResuming || step !== "resume")];
 }
 
 /** Where a frame is shown: the stream that a resumed connection opens anew belongs to its resume. */
@@ -48,6 +55,6 @@ export function progressOf({ handshake, frames, isComplete }: Reached): Readonly
 
 function lastBegun(handshake: Handshake | null, frames: readonly Placed[]): number {
   if (!handshake) return -1;
-  const beforeFrames = handshake.openedAt === null ? "get" : "switch";
+  const beforeFrames = handshake.transport === "bosh" ? "post" : handshake.openedAt === null ? "get" : "switch";
   return Math.max(STEPS.indexOf(beforeFrames), ...frames.map(({ place }) => STEPS.indexOf(place as Step)));
 }
