@@ -344,6 +344,29 @@ test("frames that are pasted as text, into the field and into the page", async (
   await shown(page);
 });
 
+test("every recording of test/recordings/: its faults are shown, and none of its secrets", async () => {
+  const folderOf = new URL("../recordings/", import.meta.url);
+  const { secrets, recordings } = JSON.parse(readFileSync(new URL("index.json", folderOf), "utf8")) as {
+    readonly secrets: readonly string[];
+    readonly recordings: readonly { readonly file: string; readonly expects: readonly string[] }[];
+  };
+  const page = await open();
+  for (const { file: name, expects } of recordings) {
+    await choose(page, readFileSync(new URL(name, folderOf), "utf8"), name);
+    await page.waitForSelector(`.bar strong:text-is("${name}")`);
+    await drawnAnew(page);
+    if ((await page.locator(".more-faults .button").count()) > 0) await page.click(".more-faults .button");
+    assert.deepEqual([...new Set(await faultsShown(page))].sort(), expects.toSorted(), name);
+    const frames = page.locator('.frame-row[data-kind^="auth"], .frame-row[data-kind="malformed"]');
+    for (let at = 0; at < Math.min(6, await frames.count()); at++) {
+      await frames.nth(at).click();
+      await drawnAnew(page);
+      const html = await page.content();
+      for (const secret of secrets) assert.ok(!html.includes(secret), `${name}: ${secret}`);
+    }
+  }
+}, 180_000);
+
 test("several connections: the one with the fault first, and a chooser", async () => {
   const page = await open();
   const failing = login
@@ -550,6 +573,12 @@ test("live: the desk's own connection, with what is wrong, paused and going on",
   assert.match(await page.innerText(".upgrade-line"), /ws:\/\/.*\/ws\/ → 101 Switching Protocols/);
   await tell(server, userNode("7001"), userEvent({ id: "7001", state: "READY" }));
   await page.waitForSelector("[data-kind=event]:has-text('User/7001')");
+  const isAtEnd = () =>
+    page.waitForFunction(() => {
+      const box = document.querySelector("[role=listbox]");
+      return box !== null && box.scrollHeight > box.clientHeight && box.scrollTop + box.clientHeight > box.scrollHeight - 2;
+    });
+  await isAtEnd();
   await page.click("role=button[name=Pause]");
   const before = await page.locator(".conversation header [role=status]").innerText();
   await tell(server, userNode("7001"), userEvent({ id: "7001", state: "WORK" }));
@@ -557,6 +586,7 @@ test("live: the desk's own connection, with what is wrong, paused and going on",
   assert.equal(await page.locator(".conversation header [role=status]").innerText(), before);
   await page.click('role=button[name="Go on"]');
   await page.waitForSelector("[data-kind=event]:has-text('WORK')");
+  await isAtEnd();
   const har = await saved(page, "Save as HAR");
   assert.ok(explain(readHar(har.text)).frames.some(({ kind }) => kind === "event"));
   for (const secret of ["pw-7001", Buffer.from("pw-7001").toString("base64")])
@@ -569,13 +599,41 @@ test("live: the desk's own connection, with what is wrong, paused and going on",
   await phaseIs(page, "signed-in");
 });
 
+test("live: one connection grows as events come, and the list goes with its end", async () => {
+  const window = await openDesk(browser, server);
+  opened.push(window);
+  const { page } = window;
+  await signIn(page, "7003");
+  await page.click("text=Inspect this connection");
+  await page.waitForSelector("[data-live] .findings.good");
+  const heights: number[] = [];
+  for (const state of ["READY", "TALKING", "WORK"]) {
+    await tell(server, userNode("7003"), userEvent({ id: "7003", state }));
+    await page.waitForSelector(`[data-kind=event]:has-text("${state}")`);
+    await page.waitForFunction(() => {
+      const box = document.querySelector("[role=listbox]");
+      return box !== null && box.scrollTop + box.clientHeight > box.scrollHeight - 2;
+    });
+    heights.push(await page.locator("[role=listbox]").evaluate((box) => box.scrollHeight));
+  }
+  assert.ok((heights[1] ?? 0) > (heights[0] ?? 0) && (heights[2] ?? 0) > (heights[1] ?? 0), heights.join(" "));
+  // Who has scrolled away stays where they are.
+  await page.locator("[role=listbox]").evaluate((box) => (box.scrollTop = 0));
+  await drawnAnew(page);
+  await tell(server, userNode("7003"), userEvent({ id: "7003", state: "HOLD" }));
+  await page.waitForFunction((before) => (document.querySelector("[role=listbox]")?.scrollHeight ?? 0) > before, heights[2] ?? 0);
+  assert.equal(await page.locator("[role=listbox]").evaluate((box) => box.scrollTop), 0);
+});
+
 test("the page of a fault: what it is, its rule, and the way to the others", async () => {
   const page = await open({}, "/inspect#fault/wrong-password");
   await page.waitForSelector("h1:has-text('Wrong user or password')");
   assert.match(await page.innerText("[data-fault-page]"), /On the wire[\s\S]*→ <auth[\s\S]*Causes[\s\S]*What to do/);
   await findNothing(page, "the page of a fault");
   await page.click("text=all faults");
-  await page.waitForSelector('[data-fault-page="README"] a[href="#fault/upgrade-stripped"]');
+  await page.waitForSelector('[data-fault-page="README"] td a[href="#fault/upgrade-stripped"]');
+  await page.goto(`${server.url}/inspect#fault/idle-proxy`);
+  await page.waitForSelector("[data-fault-page=idle-proxy] p:has-text('proxy_read_timeout')");
   await page.goto(`${server.url}/inspect#fault/no-such-fault`);
   await page.waitForSelector("text=There is no such fault");
 });

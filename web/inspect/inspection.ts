@@ -93,7 +93,8 @@ export class Inspection {
   /** Takes what is known of a live connection by now. */
   live(explanation: Explanation, name: string): void {
     batch(() => {
-      this.shown.value = { name, recording: null, explanation };
+      // The explainer's list grows: what is shown is the list as it is now.
+      this.shown.value = { name, recording: null, explanation: { ...explanation, frames: [...explanation.frames] } };
       this.phase.value = { kind: "shown" };
     });
   }
@@ -109,8 +110,7 @@ export class Inspection {
   }
 
   pause(): void {
-    const { explanation } = this.shown.value ?? {};
-    if (explanation) this.paused.value = { ...explanation, frames: [...explanation.frames] };
+    this.paused.value = this.shown.value?.explanation ?? null;
   }
 
   goOn(): void {

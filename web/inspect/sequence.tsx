@@ -7,7 +7,7 @@
  */
 
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
 import { stepTitle } from "../../explain/mod.ts";
 import { durationWords, frameAbout, frameName, sizeWords, timeWords } from "../frames/frame_words.ts";
@@ -48,7 +48,8 @@ export function Sequence({ inspection, onDetails }: { readonly inspection: Inspe
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
-  useEffect(() => {
+  // Before the picture, so that nobody sees the list between two ends.
+  useLayoutEffect(() => {
     if (box.current && inspection.isLive && isAtEnd.current && !inspection.paused.value) box.current.scrollTop = height;
     look();
   }, [height]);
@@ -60,6 +61,8 @@ export function Sequence({ inspection, onDetails }: { readonly inspection: Inspe
   const first = Math.max(0, rowAt(rows, sight.value.top) - BEYOND);
   const last = Math.min(rows.length, rowAt(rows, sight.value.top + sight.value.height) + 1 + BEYOND);
   const drawn = rows.slice(first, last);
+  /** What is on top names the step, once its heading is out of sight. */
+  const current = sight.value.top > HEIGHTS.heading / 2 ? rows[rowAt(rows, sight.value.top)] : undefined;
   const isSelectedDrawn = drawn.some((row) => row.kind === "frame" && row.frame.index === selected);
 
   const press = (event: KeyboardEvent) => {
@@ -73,6 +76,7 @@ export function Sequence({ inspection, onDetails }: { readonly inspection: Inspe
     <div class="sequence">
       <div class="lifelines" aria-hidden="true">
         <span class="lifeline">{t("desktop")}</span>
+        <span class="current-step muted">{current && titleOf(inspection.rows.value.sections[current.section] ?? [])}</span>
         <span class="lifeline">{t("service")}</span>
       </div>
       <div

@@ -41,4 +41,5 @@ test("Markdown: the blocks of a document, and no HTML", () => {
     { kind: "heading", level: 2, text: "End" },
     { kind: "paragraph", text: "<b>bold</b>" },
   ]);
+  assert.deepEqual(blocksOf("| a | b |\n| --- | --: |\n| `1` | 2 |\n"), [{ kind: "table", head: ["a", "b"], rows: [["`1`", "2"]] }]);
 });

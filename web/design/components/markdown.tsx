@@ -1,5 +1,5 @@
 /**
- * The Markdown of our documents: headings, paragraphs, lists, fenced blocks, code, strong words and links. Nothing in it becomes HTML.
+ * The Markdown of our documents: headings, paragraphs, lists, tables, fenced blocks, code, strong words and links. Nothing in it becomes HTML.
  *
  * @module
  */
@@ -16,6 +16,7 @@ type Block =
   | { readonly kind: "heading"; readonly level: number; readonly text: string }
   | { readonly kind: "code"; readonly text: string }
   | { readonly kind: "list"; readonly isOrdered: boolean; readonly items: readonly string[] }
+  | { readonly kind: "table"; readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] }
   | { readonly kind: "paragraph"; readonly text: string };
 
 export function Markdown({ text, linkTo = String }: MarkdownProps) {
@@ -40,6 +41,29 @@ function BlockView({ block, linkTo }: { readonly block: Block; readonly linkTo: 
         </List>
       );
     }
+    case "table":
+      return (
+        <table class="table">
+          <thead>
+            <tr>
+              {block.head.map((cell, at) => (
+                <th key={at} scope="col">
+                  {inline(cell, linkTo)}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {block.rows.map((row, at) => (
+              <tr key={at}>
+                {row.map((cell, place) => (
+                  <td key={place}>{inline(cell, linkTo)}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      );
     case "paragraph":
       return <p>{inline(block.text, linkTo)}</p>;
   }
@@ -65,14 +89,22 @@ export function blocksOf(text: string): readonly Block[] {
     else {
       const end = lines.findIndex((each, place) => place > at && (each.trim() === "" || HEADING.test(each) || each.startsWith("```")));
       const own = lines.slice(at, end === -1 ? lines.length : end);
-      blocks.push(paragraphOrList(own));
+      blocks.push(textBlock(own));
       at += own.length - 1;
     }
   }
   return blocks;
 }
 
-function paragraphOrList(lines: readonly string[]): Block {
+const cellsOf = (line: string): string[] =>
+  line
+    .replace(/^\||\|\s*$/g, "")
+    .split("|")
+    .map((cell) => cell.trim());
+
+function textBlock(lines: readonly string[]): Block {
+  const [head = "", rule = "", ...rows] = lines;
+  if (/^\|[-:| ]+\|$/.test(rule.trim())) return { kind: "table", head: cellsOf(head), rows: rows.map(cellsOf) };
   const first = ITEM.exec(lines[0] as string);
   if (!first) return { kind: "paragraph", text: lines.join(" ") };
   const items: string[] = [];
@@ -84,15 +116,16 @@ function paragraphOrList(lines: readonly string[]): Block {
   return { kind: "list", isOrdered: first[1] !== undefined, items };
 }
 
-const SPAN = /`([^`]+)`|\*\*([^*]+)\*\*|\[([^\]]+)\]\(([^)\s]+)\)/g;
+const SPAN = /`([^`]+)`|\*\*([^*]+)\*\*|\[([^\]]+)\]\(([^)\s]+)\)|\\([!-/:-@[-`{-~])/g;
 
 function inline(text: string, linkTo: (target: string) => string): ComponentChildren {
   const parts: ComponentChildren[] = [];
   let from = 0;
   for (const found of text.matchAll(SPAN)) {
     parts.push(text.slice(from, found.index));
-    const [whole, code, strong, label = "", target = ""] = found;
+    const [whole, code, strong, label = "", target = "", escaped] = found;
     if (code !== undefined) parts.push(<code>{code}</code>);
+    else if (escaped !== undefined) parts.push(escaped);
     else if (strong !== undefined) parts.push(<strong>{inline(strong, linkTo)}</strong>);
     else
       parts.push(
