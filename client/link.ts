@@ -71,8 +71,10 @@ export class StreamMemory implements SMStorageBackend {
     this.state = state;
   }
 
+  /** What can be resumed, or nothing: of a stream that broke before `<enabled/>`, strophe.js would take its `<enable/>` to be sent, and wait. */
   load(): SMState | null {
-    return this.state && structuredClone(this.state);
+    const { state } = this;
+    return state?.id && state.resumeSupported ? structuredClone(state) : null;
   }
 
   save(_key: string, state: SMState): void {

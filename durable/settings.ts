@@ -13,6 +13,9 @@ export const DEFAULTS = {
   STREAMS_PER_MANAGER: 2000,
   /** Streams of one manager that have not signed in; beyond it the door answers 503. */
   UNSIGNED_PER_MANAGER: 200,
+  /** How long a turn of a manager may take before it answers 503 to new connections; and how many may sign in at a time all the same. */
+  BEHIND_MS: 1000,
+  UNSIGNED_WHEN_BEHIND: 20,
   MANAGERS_PER_REGION: 64,
   /** Of its streams, what a draining manager ends a second. */
   DRAIN_PERCENT: 2,
@@ -55,6 +58,10 @@ export const DEFAULTS = {
   /** Readers of one group, and nodes of one reader. */
   READERS_PER_GROUP: 2000,
   NODES_PER_READER: 50,
+  /** Readers of one user in one group, tickets included. */
+  READERS_PER_USER: 20,
+  /** How long a ticket opens a reader, in seconds. */
+  TICKET_SECONDS: 30,
   /** Characters that wait for a reader before its answer is ended; it comes back with its cursor. */
   READER_LENGTH: 262_144,
   HEARTBEAT_MS: 20_000,

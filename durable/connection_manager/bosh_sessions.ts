@@ -32,9 +32,12 @@ export class BoshSessions {
   /** Takes a request that the door has read; refuses a new session as an upgrade is refused. */
   async take(request: BodyRequest): Promise<Response> {
     const known = this.#sessions.get(request.sid);
-    if (known) return respond(await known.take(request));
+    if (known) return respond(await known.take(request), known.content);
     if (request.sid !== "") return respond(renderTerminal("item-not-found"));
-    return this.#of.refused() ?? respond(await (await this.#begin(request)).take(request));
+    const refused = this.#of.refused();
+    if (refused) return refused;
+    const session = await this.#begin(request);
+    return respond(await session.take(request), session.content);
   }
 
   async #begin(request: BodyRequest): Promise<BoshSession> {
@@ -58,6 +61,6 @@ export class BoshSessions {
 }
 
 /** XEP-0124 §5: always 200, as XML. */
-function respond(body: string): Response {
-  return new Response(body, { headers: { "Content-Type": "text/xml; charset=utf-8", "Cache-Control": "no-store" } });
+function respond(body: string, content = "text/xml; charset=utf-8"): Response {
+  return new Response(body, { headers: { "Content-Type": content, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" } });
 }

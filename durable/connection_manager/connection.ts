@@ -66,6 +66,8 @@ export interface Wire {
   readonly readyState: number;
   /** Has no good-bye of its own to wait for. */
   readonly closesAtOnce?: true;
+  /** It ends with the memory of its manager, and no attachment is brought through that: its stream has a row, as one without a socket. */
+  readonly isMemory?: true;
   send(text: string): void;
   close(code?: number, reason?: string): void;
   serializeAttachment(value: unknown): void;
@@ -78,14 +80,25 @@ export interface Frozen {
   readonly rights: number;
   readonly generation: number;
   readonly resumeSeconds: number;
-  /** Unix milliseconds until which it can be resumed; 0: it has its socket, and this is only what was not acknowledged. */
+  /**
+   * Unix milliseconds until which it can be resumed; 0: it has its socket, and this is only what was not acknowledged;
+   * `GOES_ON`: it had a wire that nothing but memory knew of.
+   */
   readonly until: number;
+  /** Its client was being sent things by a wire that nothing but memory knew of. */
+  readonly live?: true;
   readonly slots: readonly Slot[];
   readonly sent: number;
   readonly unacked: readonly Unacked[];
   /** More was delivered to it than this says. */
   readonly behind: boolean;
 }
+
+/** The time to resume begins when the wire is found to be lost. */
+export const GOES_ON = Number.MAX_SAFE_INTEGER;
+
+/** An IQ that only asks: to answer it twice does no harm. */
+export const asksOnly = (frame: string): boolean => /^<iq\b[^>]*\btype=(["'])get\1/.test(frame);
 
 export class Connection {
   /** Null while the stream waits to be resumed. */
@@ -198,7 +211,8 @@ export class Connection {
       rights: this.rights,
       generation: this.generation,
       resumeSeconds: this.resumeSeconds,
-      until: this.socket ? 0 : this.detachedAt + this.resumeSeconds * 1000,
+      until: this.socket?.isMemory ? GOES_ON : this.socket ? 0 : this.detachedAt + this.resumeSeconds * 1000,
+      ...(this.socket?.isMemory && { live: true }),
       slots,
       sent: this.unacked?.sent ?? 0,
       behind: false,
@@ -225,6 +239,11 @@ export class Connection {
     const items = new Map<string, Item>();
     for (const entry of kept?.unacked ?? []) if (entry.kind === "item" && entry.item) items.set(keyOf(entry.address, entry.position), entry.item);
     this.unacked.restore((address, position) => items.get(keyOf(address, position)));
+  }
+
+  /** Nothing but a row brings it through the loss of its manager's memory. */
+  get isByRow(): boolean {
+    return this.socket === null || this.socket.isMemory === true;
   }
 
   get domain(): string {

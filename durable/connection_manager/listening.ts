@@ -28,6 +28,8 @@ export interface Receiver {
   readonly nodes: Set<NodeAddress>;
   /** Null: it waits to be resumed. */
   readonly socket?: object | null;
+  /** Nothing but a row brings it through the loss of its manager's memory. */
+  readonly isByRow?: boolean;
   /** Null: what it has had is not acknowledged. */
   readonly unacked: object | null;
   /** Characters sent since it was last heard. */
@@ -208,7 +210,7 @@ export class Listening<R extends Receiver = Connection> {
   /** Writes what a stream listens to into its attachment, or, where it has no socket, into its row. */
   save(connection: Connection): void {
     if (this.#of.store) connection.listenTo(this.slotsOf(connection), this.#of.store);
-    if (!connection.socket && connection.ready && !connection.over) this.#of.writeDown(connection);
+    if (connection.isByRow && connection.ready && !connection.over) this.#of.writeDown(connection);
   }
 
   leave(connection: Receiver, address: NodeAddress): void {
@@ -311,7 +313,7 @@ export class Listening<R extends Receiver = Connection> {
   noteRepeat({ stream, epoch, seq }: Listener, address: NodeAddress, item: Item): void {
     const connection = epoch === item.epoch && seq === item.seq ? this.#of.connections.get(stream) : undefined;
     connection?.note(address, item);
-    if (connection?.socket === null) this.#of.counted(connection);
+    if (connection?.isByRow) this.#of.counted(connection);
   }
 
   /** A long delivery lets the event loop run every so many sends. */

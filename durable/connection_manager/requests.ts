@@ -319,18 +319,24 @@ export class Requests {
 
   /** Items of a node that the user may subscribe to (XEP-0060 §6.5). */
   async listItems(connection: Connection, { node, wanted }: AskOf<"listItems">): Promise<Answers["listItems"]> {
-    const host = placeOf(node) && node !== CONTACT_NODE ? this.#listening.hostOf(`${connection.domain}/${node}`) : undefined;
+    const address = `${connection.domain}/${node}`;
+    const host = placeOf(node) && node !== CONTACT_NODE ? this.#listening.hostOf(address) : undefined;
     if (!host) return { refused: NO_NODE };
     const listed = await this.#listed(connection, node);
     if (!listed) return { refused: UNREACHED };
     if (listed.known === false) return { refused: FORBIDDEN };
     const { ids, newest, after, page } = wanted;
     try {
-      const request = { v: CONTRACT, node, ids, newest, after, limit: Math.min(page ?? PAGE, PAGE) };
+      const next = after ? this.#listening.table.epochAfter(address, after) : undefined;
+      const own = next === undefined ? {} : { own: this.#of.ref().manager };
+      const request = { v: CONTRACT, node, ids, newest, after, ...own, limit: Math.min(page ?? PAGE, PAGE) };
       const answer = await this.#within(hostNamed(this.#of.env, host).items(request));
       // What nobody publishes on, and what the log does not reach back to, is not there (XEP-0059 §2.2).
       if (answer.outcome === "missing") return listed.known === true && after === null ? { items: [], count: 0 } : { refused: NO_NODE };
-      return answer.reset ? { refused: NO_NODE } : { items: answer.items, count: answer.count };
+      const { items, count, position } = answer;
+      // The host has gone on once more since, and what it had in between is not there.
+      const isBeyond = typeof next === "number" && position.epoch !== next;
+      return answer.reset || isBeyond ? { refused: NO_NODE } : { items, count, position };
     } catch (error) {
       logFault("ConnectionManager", "items", error);
       return { refused: UNREACHED };

@@ -120,6 +120,7 @@ export class Resuming {
     held.send(renderResumed({ previd: held.key, handled: held.stream.management?.handled ?? 0 }));
     held.sendAgain();
     held.save();
+    if (held.isByRow) this.#of.writeDown(held);
     // Its row went with the old socket: what is still not acknowledged is written down again in time.
     if (unacked.count > 0) {
       held.ask();
@@ -161,7 +162,7 @@ export class Resuming {
     if (isHere && !this.#of.store.kept().has(previd)) return GONE;
     if (!this.#of.connections.has(connection.key)) return GONE;
     const held = this.#begin(connection, previd, claim);
-    const reached = await this.#catchUp(held, claim).catch((error) => {
+    const reached = await this.#catchUp(held, { claim, handled }).catch((error) => {
       logFault("ConnectionManager", "catch up", error);
       return null;
     });
@@ -219,7 +220,7 @@ export class Resuming {
    *
    * @returns the claim under which it goes on; null if something cannot be had any more
    */
-  async #catchUp(held: Connection, first: Claimed): Promise<Claimed | null> {
+  async #catchUp(held: Connection, { claim: first, handled }: { readonly claim: Claimed; readonly handled: number }): Promise<Claimed | null> {
     let claim = first;
     await this.#join(held, claim);
     let frozen = await this.#frozen(held.key, claim);
@@ -232,7 +233,7 @@ export class Resuming {
       await this.#join(held, claim);
       frozen = await this.#frozen(held.key, claim);
     }
-    if (!frozen || frozen.until <= Date.now() || !(await this.#goOnFrom(held, frozen, claim))) return null;
+    if (!frozen || frozen.until <= Date.now() || !(await this.#goOnFrom(held, { frozen, claim, handled }))) return null;
     this.#of.counted(held);
     return held.over ? null : claim;
   }
@@ -249,12 +250,17 @@ export class Resuming {
   }
 
   /** Goes on from where the holder's stream stands; false if what it has missed cannot be had. */
-  async #goOnFrom(held: Connection, frozen: Frozen, claim: Claimed): Promise<boolean> {
+  async #goOnFrom(
+    held: Connection,
+    { frozen, claim, handled }: { readonly frozen: Frozen; readonly claim: Claimed; readonly handled: number },
+  ): Promise<boolean> {
     const { listening } = this.#of;
     held.thaw({ ...frozen, generation: claim.generation, rights: claim.rights });
     held.stream.role = claim.role;
     const allowed = new Set(claim.listens.map(({ node }) => `${held.domain}/${node}`));
     const before = new Unacknowledged(frozen.sent, frozen.unacked);
+    // What its client had since the row was written is not known in its order, and so neither is what it has not had.
+    if (frozen.behind && frozen.live && !before.admits(handled)) return false;
     for (const address of before.addresses) if (!allowed.has(address)) before.revoke(address);
     const slots = frozen.slots.filter(({ address }) => allowed.has(address) && held.nodes.has(address));
     const stands = new Map<NodeAddress, Position>(slots.map((slot) => [slot.address, slot]));

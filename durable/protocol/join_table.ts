@@ -40,6 +40,10 @@ export interface Entry {
   join: number;
   epoch: number;
   seq: number;
+  /** Its position is what this life of the manager had, or joined at; a sleep may have left one that is behind. */
+  isExact: boolean;
+  /** Where the node stood here when it went on in its present epoch; null: not known. */
+  turned: Position | null;
   /** What some stream of this manager has had, or began after: who comes new begins after it. */
   furthest: Position;
   readonly listeners: Map<string, Listener>;
@@ -108,6 +112,7 @@ export class JoinTable {
     if (entry.state === "joining" || isAfter(entry, restored)) [entry.epoch, entry.seq] = [restored.epoch, restored.seq];
     entry.furthest = laterOf(entry.furthest, restored.start);
     entry.state = "live";
+    entry.isExact = false;
     return restored;
   }
 
@@ -121,6 +126,8 @@ export class JoinTable {
         join: 0,
         epoch: 0,
         seq: 0,
+        isExact: false,
+        turned: null,
         furthest: START,
         listeners: new Map(),
         mayHold: false,
@@ -192,7 +199,7 @@ export class JoinTable {
     if (!entry) return [];
     if (last && (!entry.last || isAfter(last, entry.last))) entry.last = last;
     if (entry.state !== "joining" || join <= entry.after) return [];
-    [entry.state, entry.epoch, entry.seq] = ["live", position.epoch, position.seq];
+    [entry.state, entry.epoch, entry.seq, entry.isExact] = ["live", position.epoch, position.seq, true];
     for (const listener of entry.listeners.values()) {
       if (listener.state !== "waiting") continue;
       Object.assign(listener, { state: "live", epoch: position.epoch, seq: position.seq, start: position });
@@ -294,6 +301,8 @@ export class JoinTable {
   }
 
   #advance(entry: Entry, item: Item): void {
+    if (item.epoch !== entry.epoch) entry.turned = entry.isExact ? { epoch: entry.epoch, seq: entry.seq } : null;
+    entry.isExact = true;
     entry.epoch = item.epoch;
     entry.seq = item.seq;
     entry.last = item;
@@ -348,7 +357,7 @@ export class JoinTable {
   unreachable(address: NodeAddress, position: Position): string[] {
     const entry = this.entries.get(address);
     if (entry?.state !== "gap") return [];
-    [entry.epoch, entry.seq] = [position.epoch, position.seq];
+    [entry.epoch, entry.seq, entry.isExact, entry.turned] = [position.epoch, position.seq, false, null];
     const told: string[] = [];
     for (const listener of entry.listeners.values()) {
       if (listener.state === "pending") listener.missed = true;
@@ -356,6 +365,20 @@ export class JoinTable {
       else if (isAfter(position, listener)) told.push(listener.stream);
     }
     return told;
+  }
+
+  /**
+   * Did nothing that was answered follow this position in its epoch? This manager can tell of where the node stands here,
+   * and of where it stood before its present epoch; the start of an epoch that never got here is as good.
+   *
+   * @returns the epoch that came next; "any": whatever the host has; undefined: it is not known
+   */
+  epochAfter(address: NodeAddress, position: Position): number | "any" | undefined {
+    const entry = this.entries.get(address);
+    if (entry?.state !== "live") return undefined;
+    const isEnd = ({ epoch, seq }: Position): boolean => (position.epoch === epoch ? position.seq === seq : position.epoch > epoch && position.seq === 0);
+    if (position.epoch < entry.epoch) return entry.turned && isEnd(entry.turned) ? entry.epoch : undefined;
+    return entry.isExact && isEnd(entry) ? "any" : undefined;
   }
 
   /** Puts a node into a gap because the audit says that it is behind; false if it is in one, or not live. */

@@ -48,13 +48,16 @@ export type Outstanding =
       readonly manager: string;
       readonly version: number;
       readonly nodes: readonly string[];
-    };
+    }
+  /** A group that holds readers of this user over HTTP. */
+  | { readonly kind: "readers"; readonly stream: ""; readonly generation: 0; readonly manager: string; readonly version: number };
 
 export type Change =
   | { readonly put: "stream"; readonly row: BoundStream }
   | { readonly remove: "stream"; readonly stream: string }
   | { readonly put: "subscription"; readonly row: SubscriptionRow }
   | { readonly remove: "subscription"; readonly row: SubscriptionRow }
+  | { readonly put: "readers"; readonly groups: readonly string[] }
   | { readonly put: "outstanding"; readonly row: Outstanding }
   | { readonly remove: "outstanding"; readonly row: Outstanding }
   | { readonly put: "record"; readonly version: number; readonly record: UserRecord | null };
@@ -80,6 +83,8 @@ export interface SessionRows {
   readonly outstanding: readonly Outstanding[];
   /** The newest last. */
   readonly expired?: readonly ExpiredStream[];
+  /** Groups that may hold readers of this user over HTTP. */
+  readonly readers?: readonly string[];
   readonly version: number;
   readonly record: UserRecord | null;
 }
@@ -89,7 +94,10 @@ const EXPIRED = 5;
 
 const keyOf = (row: SubscriptionRow): string => `${row.subscriber}\n${row.node}`;
 /** A stream that was replaced, and bound once more by a late repeat, may be owed two ends. */
-const keyOfOutstanding = (row: Outstanding): string => `${row.kind}\n${row.stream}\n${row.kind === "revoke" ? row.version : row.generation}`;
+const keyOfOutstanding = (row: Outstanding): string =>
+  row.kind === "readers"
+    ? `${row.kind}\n${row.manager}\n${row.version}`
+    : `${row.kind}\n${row.stream}\n${row.kind === "revoke" ? row.version : row.generation}`;
 
 export class SessionState {
   readonly jid: string;
@@ -101,6 +109,8 @@ export class SessionState {
   /** Subscriptions whose join was not answered yet, and by how many subscribes they are wanted. */
   readonly #intents = new Map<string, number>();
   #expired: readonly ExpiredStream[];
+  /** Groups of readers, and how many readers have asked there since this began. */
+  readonly #readers: Map<string, number>;
   /** Streams that ended a short while ago: a late bind of one is refused. */
   readonly #ended = new Map<string, number>();
   readonly #bornAt: number;
@@ -119,6 +129,7 @@ export class SessionState {
     this.#outstanding = new Map(rows.outstanding.map((row) => [keyOfOutstanding(row), row]));
     this.#lastGeneration = Math.max(0, ...rows.streams.map(({ generation, claim }) => Math.max(generation, claim?.generation ?? 0)));
     this.#expired = rows.expired ?? [];
+    this.#readers = new Map((rows.readers ?? []).map((group) => [group, 0]));
     this.record = rows.record;
     this.version = rows.version;
   }
@@ -136,9 +147,10 @@ export class SessionState {
   }
 
   /** Everything but the record, as it is stored. */
-  get document(): Pick<SessionRows, "streams" | "subscriptions" | "outstanding" | "expired"> {
+  get document(): Pick<SessionRows, "streams" | "subscriptions" | "outstanding" | "expired" | "readers"> {
     const rows = { streams: [...this.#streams.values()], subscriptions: [...this.#subscriptions.values()], outstanding: this.outstanding };
-    return this.#expired.length > 0 ? { ...rows, expired: this.#expired } : rows;
+    const expired = this.#expired.length > 0 ? { expired: this.#expired } : {};
+    return this.#readers.size > 0 ? { ...rows, ...expired, readers: [...this.#readers.keys()] } : { ...rows, ...expired };
   }
 
   /** The stream, if it is bound and was not replaced. */
@@ -326,6 +338,26 @@ export class SessionState {
     return [{ put: "stream", row }];
   }
 
+  /** A group is about to hold a reader of this user: it is to be told of what changes. */
+  reads(group: string): Change[] {
+    const asked = this.#readers.get(group);
+    this.#readers.set(group, (asked ?? 0) + 1);
+    return asked === undefined ? [{ put: "readers", groups: [...this.#readers.keys()] }] : [];
+  }
+
+  /** How many readers have asked at a group: for `readsNoMore`. */
+  asksOf(group: string): number {
+    return this.#readers.get(group) ?? 0;
+  }
+
+  /** A group said that it holds no reader of this user; `asks`: as it was before the group was asked. */
+  readsNoMore(group: string, asks: number): Change[] {
+    // One may have asked since, and be there by now.
+    if (this.#readers.get(group) !== asks) return [];
+    this.#readers.delete(group);
+    return [{ put: "readers", groups: [...this.#readers.keys()] }];
+  }
+
   /**
    * Rights as the Directory pushes them. Rows that are allowed no more go, and their streams' managers are owed a
    * revocation that names the version. A version that is not newer changes nothing.
@@ -350,6 +382,7 @@ export class SessionState {
         changes.push(this.#owe({ kind: "revoke", stream, generation, manager: ref.manager, version, nodes: [...revoked] }));
       }
     }
+    for (const manager of this.#readers.keys()) changes.push(this.#owe({ kind: "readers", stream: "", generation: 0, manager, version }));
     return changes;
   }
 

@@ -88,6 +88,23 @@ describe("XEP-0198 §5", () => {
     assert.deepEqual(ada.gaps, []);
   });
 
+  for (const sent of ["<bind ", "<enable ", "<presence"]) {
+    test(`§3 the socket breaks as ${sent} goes out: the next one gets through`, async () => {
+      const ada = desk();
+      const joined = ada.follow(teamNode("42"));
+      let isCut = false;
+      ada.client.on("frame", ({ direction, text }) => {
+        if (isCut || direction === "in" || !text.includes(sent)) return;
+        isCut = true;
+        proxy.cut();
+      });
+      ada.client.connect();
+      await ada.until(() => isCut && ada.kinds().includes("reconnecting"), "the cut");
+      await ada.until(() => ["online", "resumed"].includes(ada.client.state.kind), "back");
+      assert.equal(await joined, true);
+    });
+  }
+
   test("what was asked before the cut is answered after it", async () => {
     const ada = await online(desk());
     proxy.hold();
@@ -204,7 +221,7 @@ describe("the stream is gone", () => {
     );
   });
 
-  test("killed, and nothing was published since: the gap is open to what comes next", async () => {
+  test("killed, and nothing was published since: the gap ends where the new log begins, and is told once", async () => {
     const ada = await online(desk({ jid: `lead1@${DOMAIN}/desktop`, password: "pw-lead1" }));
     await ada.follow(userNode("7003"));
     const had = await tell(userNode("7003"), "had");
@@ -215,8 +232,16 @@ describe("the stream is gone", () => {
     server = await startServer(options);
     ada.client.connect();
     await ada.until(() => ada.gaps.length > 0, "a gap");
-    assert.deepEqual(ada.gaps, [{ node: userNode("7003"), after: had, before: null }]);
-    assert.ok(lost.seq > had.seq);
+    const [gap] = ada.gaps;
+    assert.deepEqual(gap, { node: userNode("7003"), after: had, before: { epoch: gap?.before?.epoch, seq: 1 } });
+    assert.ok(lost.seq > had.seq && (gap?.before?.epoch ?? 0) > lost.epoch);
+    ada.client.close();
+    ada.client.connect();
+    await ada.is("online");
+    const next = await tell(userNode("7003"), "next");
+    await ada.until(() => ada.items.length === 2, "the next");
+    assert.deepEqual(next, gap?.before, "exclusive bounds");
+    assert.equal(ada.gaps.length, 1);
   });
 });
 

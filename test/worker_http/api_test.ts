@@ -56,7 +56,7 @@ test("404 and 405 are problems; 405 names what is allowed (RFC 9110 §15.5.6)", 
     ["DELETE", "/livez", "GET, HEAD"],
     ["POST", "/api/v1/users/a", "GET, HEAD, PUT, DELETE"],
     ["GET", "/api/v1/import", "POST"],
-    ["PUT", itemsOf("/x"), "GET, HEAD, POST"],
+    ["PUT", itemsOf("/x"), "GET, HEAD, POST, OPTIONS"],
   ] as const;
   for (const [method, path, allow] of cases) {
     const { response } = await refused(call(method, path), 405, "method-not-allowed");

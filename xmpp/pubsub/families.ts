@@ -41,7 +41,7 @@ export const FINESSE: readonly Family[] = [
   { name: "media", pattern: "/finesse/api/User/{user}/Media", subscribers: "owner", automatic: true, log: MEMORY, host: "shared" },
   { name: "user-queues", pattern: "/finesse/api/User/{user}/Queues", subscribers: "owner", automatic: false, log: MEMORY, host: "shared" },
   { name: "client-log", pattern: "/finesse/api/User/{user}/ClientLog", subscribers: "owner", automatic: false, log: MEMORY, host: "shared" },
-  { name: "system", pattern: "/finesse/api/SystemInfo", subscribers: "anyone", automatic: true, log: { class: "stored", length: 64 }, host: "broadcast" },
+  { name: "system", pattern: "/finesse/api/SystemInfo", subscribers: "anyone", automatic: true, log: { class: "stored", length: 256 }, host: "broadcast" },
   { name: "team", pattern: "/finesse/api/Team/{team}/Users", subscribers: "team", automatic: false, log: MEMORY, host: "own" },
   { name: "team-messages", pattern: "/finesse/api/Team/{team}/TeamMessages", subscribers: "team", automatic: false, log: MEMORY, host: "own" },
   { name: "queue", pattern: "/finesse/api/Queue/{id}", subscribers: "anyone", automatic: false, log: MEMORY, host: "own" },

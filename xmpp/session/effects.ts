@@ -9,7 +9,7 @@
  * @module
  */
 
-import type { FoundItem, Wanted } from "../pubsub/items.ts";
+import type { Found, Wanted } from "../pubsub/items.ts";
 import type { StanzaError } from "../stanza/stanza_error.ts";
 import type { StreamError } from "../stream/stream_error.ts";
 
@@ -74,7 +74,7 @@ export interface Answers {
   readonly subscribe: { readonly subscribed: true } | Refused;
   readonly unsubscribe: { readonly unsubscribed: true } | Refused;
   readonly listSubscriptions: { readonly subscriptions: readonly { readonly node: string; readonly jid: string; readonly state: string }[] } | Refused;
-  readonly listItems: { readonly items: readonly FoundItem[]; readonly count: number } | Refused;
+  readonly listItems: Found | Refused;
   readonly listNodes: { readonly nodes: readonly string[] } | Refused;
   readonly describeNode: { readonly known: boolean } | Refused;
   readonly publish: { readonly itemId: string } | Refused;

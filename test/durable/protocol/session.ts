@@ -50,7 +50,7 @@ export class SessionRows {
     if (change.put === "record") [this.version, this.record] = [change.version, change.record];
     else if (change.put === "stream") this.streams.set(change.row.stream, change.row);
     else if (change.put === "subscription") this.subscriptions.set(`${change.row.subscriber} ${change.row.node}`, change.row);
-    else this.outstanding.set(keyOf(change.row), change.row);
+    else if (change.put === "outstanding") this.outstanding.set(keyOf(change.row), change.row);
   }
 
   #remove(change: Extract<Change, { remove: string }>): void {
@@ -251,6 +251,7 @@ export class Session implements Living {
   }
 
   async #pay(row: Outstanding): Promise<boolean> {
+    if (row.kind === "readers") throw new Error("Nobody reads over HTTP in the model");
     const { stream, generation } = row;
     const keep = this.state.listens(stream).map(({ node }) => node);
     const { version } = this.state;
