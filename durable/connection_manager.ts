@@ -316,8 +316,10 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
   }
 
   #frame(connection: Connection, message: string): void {
-    connection.heard(message, Date.now());
-    const { WAITING_FRAMES, WAITING_BYTES } = this.#settings;
+    const { WAITING_FRAMES, WAITING_BYTES, READING_RATE, UNREAD_LENGTH } = this.#settings;
+    connection.heard(message, Date.now(), READING_RATE);
+    // That it sends says nothing of whether it reads.
+    if ((connection.buffered ?? 0) > UNREAD_LENGTH) return this.#steps.fail(connection, TOO_SLOW, "error");
     if (connection.running && (connection.queue.length >= WAITING_FRAMES || connection.queuedBytes + message.length > WAITING_BYTES)) {
       const specific = { name: "too-many-waiting-frames", ns: "urn:deskwire:errors" };
       return this.#steps.fail(connection, { condition: "resource-constraint", specific }, "error");
@@ -373,21 +375,21 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     const { unacked } = connection;
     const { UNACKED_STANZAS, UNACKED_LENGTH, DETACHED_STANZAS, DETACHED_LENGTH } = this.#settings;
     if (connection.over) return;
-    if (!unacked) return this.#unheard(connection);
+    if (!unacked) return this.#checkReading(connection);
     if (connection.socket === null) {
       if (unacked.count > DETACHED_STANZAS || unacked.length > DETACHED_LENGTH) this.#steps.apply(connection, { event: "expired" });
     } else {
-      const { owed } = unacked;
+      const { owed } = connection;
       if (owed.count > UNACKED_STANZAS || owed.length > UNACKED_LENGTH) this.#steps.fail(connection, TOO_SLOW, "error");
     }
     this.#awake.touch(connection);
   }
 
-  /** Much was sent to a client that does not acknowledge, and nothing was heard of it: is anybody reading? */
-  #unheard(connection: Connection): void {
-    const now = Date.now();
-    if (connection.unheard > this.#settings.UNHEARD_LENGTH) this.#steps.fail(connection, TOO_SLOW, "error");
-    else if (connection.life.probedAt < connection.life.heardAt) connection.probe(now);
+  /** Much was sent to a client that does not acknowledge: is anybody reading? */
+  #checkReading(connection: Connection): void {
+    const reading = connection.readingOf(this.#settings.UNREAD_LENGTH);
+    if (reading === "stalls") this.#steps.fail(connection, TOO_SLOW, "error");
+    if (reading === "probe") connection.probe(Date.now());
   }
 
   /** The socket of a new stream becomes that of one that goes on; its old socket, if it is there, hears of the conflict. */

@@ -53,8 +53,10 @@ export const DEFAULTS = {
   PROBE_AFTER_MS: 60_000,
   PROBE_WAIT_MS: 30_000,
   DEAD_AFTER_MS: 360_000,
-  /** Characters sent to a client that does not acknowledge, since it was last heard, before its stream is ended. */
-  UNHEARD_LENGTH: 2_097_152,
+  /** Characters that a client which does not acknowledge may leave unread before its stream is ended. */
+  UNREAD_LENGTH: 2_097_152,
+  /** Characters a second that a client is taken to read which sends frames and never answered a probe. */
+  READING_RATE: 65_536,
   /** Readers of one group, and nodes of one reader. */
   READERS_PER_GROUP: 2000,
   NODES_PER_READER: 50,
@@ -84,6 +86,8 @@ export const DEFAULTS = {
   MEMORY_LOG: 256,
   /** Ids that a manager remembers of a node, to know a repeat by. */
   REMEMBERED_IDS: 32,
+  /** Nodes that one stream has left, of which it is remembered how far it had them. */
+  LEFT_NODES: 64,
   SHARED_HOSTS: 16,
   SCRAM_ITERATIONS: 10_000,
   /** Failed sign-ins of a user in a row that lock the account, and for how long. */

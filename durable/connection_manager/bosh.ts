@@ -259,6 +259,11 @@ export class BoshSession implements Wire {
     });
   }
 
+  /** Characters that wait for a request: what went out with one is read before the next comes (§12). */
+  get bufferedAmount(): number {
+    return this.#out.reduce((sum, { length }) => sum + length, 0);
+  }
+
   close(): void {
     if (this.readyState !== WebSocket.OPEN) return;
     this.readyState = WebSocket.CLOSED;

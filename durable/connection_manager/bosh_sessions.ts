@@ -5,12 +5,13 @@
  */
 
 import { type BodyRequest, renderTerminal } from "../../xmpp/mod.ts";
+import type { Settings } from "../settings.ts";
 import { BoshSession, type BoshTimes } from "./bosh.ts";
 import type { Connection } from "./connection.ts";
 
 export interface BoshSessionsOf {
   readonly manager: string;
-  readonly times: BoshTimes;
+  readonly times: BoshTimes & Pick<Settings, "READING_RATE">;
   /** The answer to a new connection that is not taken. */
   refused(): Response | undefined;
   /** Begins a stream. */
@@ -52,7 +53,7 @@ export class BoshSessions {
     };
     session.listen({
       frame: (text) => withConnection((connection) => frame(connection, text)),
-      heard: () => withConnection((connection) => connection.heard("", Date.now())),
+      heard: () => withConnection((connection) => connection.heard("", Date.now(), times.READING_RATE)),
       gone: () => withConnection(closed),
       forget: () => this.#sessions.delete(sid),
     });

@@ -10,7 +10,9 @@
 
 import { automaticNodes, escapeAttr, REQUEST, type Stream, type StreamEvent } from "../../xmpp/mod.ts";
 import type { Item, Listens, Position } from "../contract.ts";
+import { CountProof, type Next } from "../protocol/count_proof.ts";
 import { heard, type Life, LIFE_LENGTH } from "../protocol/liveness.ts";
+import { Reading } from "../protocol/reading.ts";
 import { type Unacked, Unacknowledged } from "../protocol/unacknowledged.ts";
 import { type Held, HeldNumbers, readHeld } from "./held.ts";
 import type { ManagerStore } from "./store.ts";
@@ -24,6 +26,9 @@ const BLANK = '<message xmlns="jabber:client" type="headline"/>';
 /** Characters after which an acknowledgement is asked for, however few the stanzas. */
 const ASK_LENGTH = 65_536;
 const PROBE = "are-you-there";
+const COUNTED_PROBE = /^are-you-there-(\d{1,15})$/;
+/** Of an answer to a probe of a client that does not acknowledge: not to be guessed by one that does not read. */
+const NAMED_PROBE = /\bid=["']are-you-there-([0-9a-f]{8})["']/;
 const SAVE_LIFE_MS = 5000;
 
 /** What a frame says of its sender's life; looked at as text, for every frame comes by here. */
@@ -35,6 +40,7 @@ function kindOf(text: string): "ping" | "answer" | "frame" {
 
 const WIDTH = 6;
 const [NO, JOIN, EPOCH, SEQ, RIGHTS, FULL] = [0, 1, 2, 3, 4, 5] as const;
+const [BY_FULL_JID, LEFT] = [1, 2] as const;
 
 interface Remembered {
   readonly v: 1;
@@ -48,6 +54,12 @@ interface Remembered {
   readonly stream: Stream;
 }
 
+/** What a row, or another manager, needs of it. */
+function frozenEntry(entry: Unacked): Unacked {
+  if (entry.kind === "ping") return { kind: "blank" };
+  return entry.kind === "item" ? { ...entry, position: { epoch: entry.position.epoch, seq: entry.position.seq } } : entry;
+}
+
 function keyOf(address: string, { epoch, seq }: Position): string {
   return `${epoch} ${seq} ${address}`;
 }
@@ -59,11 +71,15 @@ export interface Slot extends Position {
   readonly rights: number;
   /** Its events go to the full jid, not to the bare one. */
   readonly full: boolean;
+  /** It listens to it no more: this is how far it had it. */
+  readonly left?: boolean;
 }
 
 /** What a stream needs of a socket, be it a WebSocket or a session over HTTP requests. */
 export interface Wire {
   readonly readyState: number;
+  /** What was sent and has not gone out yet, in bytes or characters; the runtime that is pinned does not say. */
+  readonly bufferedAmount?: number;
   /** Has no good-bye of its own to wait for. */
   readonly closesAtOnce?: true;
   /** It ends with the memory of its manager, and no attachment is brought through that: its stream has a row, as one without a socket. */
@@ -89,6 +105,8 @@ export interface Frozen {
   readonly live?: true;
   readonly slots: readonly Slot[];
   readonly sent: number;
+  /** What the client's count leaves out; absent: nothing. */
+  readonly lag?: number;
   readonly unacked: readonly Unacked[];
   /** More was delivered to it than this says. */
   readonly behind: boolean;
@@ -109,6 +127,7 @@ export class Connection {
   readonly stream: Stream;
   /** What the client was sent and has not acknowledged; null: it does not acknowledge. */
   unacked: Unacknowledged | null = null;
+  readonly #proof = new CountProof();
   /** How long it waits to be resumed without a socket. */
   resumeSeconds = 0;
   /** Unix milliseconds at which the socket was lost. */
@@ -117,8 +136,7 @@ export class Connection {
   ready = true;
   /** Signs of life of the peer; brought through a sleep by the attachment. */
   readonly life: Life;
-  /** Characters sent since it was last heard. */
-  unheard = 0;
+  readonly #reading: Reading;
   #lifeSaved = 0;
   /** Rises when another manager may have taken the stream: the session is to be asked who has it. 0: nobody else. */
   contested = 0;
@@ -159,6 +177,7 @@ export class Connection {
     this.stream = of.stream;
     this.#incarnation = of.incarnation;
     this.#askEvery = of.askEvery;
+    this.#reading = new Reading(of.acceptedAt);
     this.life = { heardAt: of.acceptedAt, pingedAt: 0, pingEvery: 0, answers: 0, probedAt: 0 };
   }
 
@@ -190,7 +209,7 @@ export class Connection {
     const connection = new Connection({ socket: null, key, acceptedAt: Date.now(), incarnation, askEvery, stream: of.stream });
     connection.ready = false;
     connection.thaw(of);
-    connection.unacked = new Unacknowledged(of.sent, of.unacked);
+    connection.unacked = new Unacknowledged(of.sent, of.unacked, of.lag);
     return connection;
   }
 
@@ -215,10 +234,9 @@ export class Connection {
       ...(this.socket?.isMemory && { live: true }),
       slots,
       sent: this.unacked?.sent ?? 0,
+      lag: this.unacked?.lag ?? 0,
       behind: false,
-      unacked: (this.unacked?.entries ?? []).map((entry) =>
-        entry.kind === "item" ? { ...entry, position: { epoch: entry.position.epoch, seq: entry.position.seq } } : entry,
-      ),
+      unacked: (this.unacked?.entries ?? []).map(frozenEntry),
     };
   }
 
@@ -228,14 +246,14 @@ export class Connection {
    */
   remember(held: Held, slots: readonly (Slot | undefined)[], kept: Frozen | null): void {
     if (!this.stream.management) return;
-    const sent = held[0]?.[0];
+    const [sent, lag] = held[0] ?? [];
     if (sent === undefined) {
       this.stream.management = null;
       return;
     }
-    const places = slots.map((slot) => slot && { ...slot, to: slot.full ? this.fullJid : this.stream.jid });
+    const places = slots.map((slot) => slot && !slot.left && { ...slot, to: slot.full ? this.fullJid : this.stream.jid });
     const entries = readHeld(held, places);
-    this.unacked = new Unacknowledged(sent, entries);
+    this.unacked = new Unacknowledged(sent, entries, lag);
     const items = new Map<string, Item>();
     for (const entry of kept?.unacked ?? []) if (entry.kind === "item" && entry.item) items.set(keyOf(entry.address, entry.position), entry.item);
     this.unacked.restore((address, position) => items.get(keyOf(address, position)));
@@ -278,7 +296,8 @@ export class Connection {
         epoch: numbers[at + EPOCH] as number,
         seq: numbers[at + SEQ] as number,
         rights: numbers[at + RIGHTS] as number,
-        full: numbers[at + FULL] === 1,
+        full: numbers[at + FULL] === BY_FULL_JID,
+        left: numbers[at + FULL] === LEFT,
       });
     }
     return slots;
@@ -293,8 +312,8 @@ export class Connection {
     slots.forEach((slot, index) => {
       const own = automatic.indexOf(slot.address.slice(prefix));
       const no = own >= 0 ? -own - 1 : store.numberOf(slot.address);
-      this.#numbers.set([no, slot.join, slot.epoch, slot.seq, slot.rights, slot.full ? 1 : 0], index * WIDTH);
-      this.#slots.set(slot.address, index * WIDTH);
+      this.#numbers.set([no, slot.join, slot.epoch, slot.seq, slot.rights, slot.left ? LEFT : slot.full ? BY_FULL_JID : 0], index * WIDTH);
+      if (!slot.left) this.#slots.set(slot.address, index * WIDTH);
     });
     this.#rebuildHeld();
     this.save();
@@ -334,7 +353,8 @@ export class Connection {
     }
     if (!unacked) return this.socket.serializeAttachment([this.#text, this.#numbers]);
     const room = ROOM - this.#text.length - this.#numbers.byteLength;
-    this.socket.serializeAttachment([this.#text, this.#numbers, ...this.#held.write(unacked.sent, room)]);
+    const held = this.#held.write(unacked, room);
+    this.socket.serializeAttachment(held.length === 1 ? [this.#text, this.#numbers, held[0]] : [this.#text, this.#numbers, ...held]);
   }
 
   #rebuildHeld(): void {
@@ -349,10 +369,45 @@ export class Connection {
   /** The client has handled so many stanzas in all; false if that is more than it was sent. */
   acknowledge(handled: number): boolean {
     if (!this.unacked) return true;
-    const before = this.unacked.count;
-    if (!this.unacked.acknowledge(handled)) return false;
-    this.#held.drop(before - this.unacked.count);
+    const { count, lag } = this.unacked;
+    if (!this.unacked.acknowledge(handled, (ping) => this.#proof.isShown(ping))) return false;
+    this.#held.drop(count - this.unacked.count);
+    if (this.unacked.lag !== lag) this.#attach();
     return true;
+  }
+
+  /** An acknowledgement came: does its count leave something out? True: pings were sent to find out. */
+  checkCount(now: number): boolean {
+    const next = this.unacked && this.socket ? this.#proof.told(this.unacked.covered, now) : null;
+    this.#prove(next);
+    return next !== null && next !== "ask";
+  }
+
+  /** The client answered a request of ours. */
+  answered(id: string): void {
+    const no = COUNTED_PROBE.exec(id)?.[1];
+    if (no) this.#prove(this.#proof.answered(Number(no)));
+  }
+
+  #prove(next: Next): void {
+    if (next === null) return;
+    if (next === "ask") return this.ask();
+    for (const no of next.pings) {
+      this.send(this.#ping(`${PROBE}-${no}`));
+      this.unacked?.push({ kind: "ping", no });
+      this.#held.pushNothing();
+    }
+    this.#attach();
+  }
+
+  #ping(id: string): string {
+    return `<iq xmlns="jabber:client" type="get" id="${id}" from="${this.domain}" to="${escapeAttr(this.fullJid)}"><ping xmlns="urn:xmpp:ping"/></iq>`;
+  }
+
+  /** What tells of a slow client: what it has not acknowledged, save what its count may leave out. */
+  get owed(): { readonly count: number; readonly length: number } {
+    const { count, length } = this.unacked?.owed ?? { count: 0, length: 0 };
+    return { count: count - this.#proof.doubtful, length };
   }
 
   /** What is owed of a node is blanked: the right to it is gone. */
@@ -369,10 +424,15 @@ export class Connection {
     Object.assign(this.life, { heardAt, pingedAt, pingEvery, answers, probedAt });
   }
 
-  /** A frame came. What it tells of the peer is saved now and then: a sleep may forget a few seconds of it. */
-  heard(text: string, now: number): void {
-    this.unheard = 0;
-    heard(this.life, now, kindOf(text));
+  /**
+   * A frame came. What it tells of the peer is saved now and then: a sleep may forget a few seconds of it. `rate`: characters a
+   * second that a client is taken to read of which nothing else is known.
+   */
+  heard(text: string, now: number, rate: number): void {
+    const kind = kindOf(text);
+    this.#reading.heard(now, rate);
+    if (kind === "answer") this.#reading.answered(NAMED_PROBE.exec(text)?.[1] ?? "");
+    heard(this.life, now, kind);
     if (now - this.#lifeSaved > SAVE_LIFE_MS) this.#attach();
   }
 
@@ -380,14 +440,28 @@ export class Connection {
   probe(now: number): void {
     this.life.probedAt = now;
     if (this.unacked) this.ask();
-    else
-      this.send(`<iq xmlns="jabber:client" type="get" id="${PROBE}" from="${this.domain}" to="${escapeAttr(this.fullJid)}"><ping xmlns="urn:xmpp:ping"/></iq>`);
+    else this.send(this.#ping(`${PROBE}-${this.#reading.probed(crypto.randomUUID().slice(0, 8))}`));
     this.#attach();
+  }
+
+  /** Characters that the client is not known to have read. */
+  get unread(): number {
+    return this.#reading.unread(this.life.answers === 1);
+  }
+
+  /** Characters that the platform holds for the socket, where it says so. */
+  get buffered(): number | undefined {
+    return this.socket?.bufferedAmount;
+  }
+
+  /** Is the client, of which so much may be unread, to be asked whether it reads, or taken not to? */
+  readingOf(length: number): "reads" | "probe" | "stalls" {
+    return this.#reading.verdictOn(this.buffered ?? this.unread, length);
   }
 
   /** Sends one frame that does not count as a stanza; a dead peer's frames are dropped by the platform. */
   send(text: string): void {
-    this.unheard += text.length;
+    this.#reading.sent(text.length);
     try {
       this.socket?.send(text);
     } catch {
@@ -400,6 +474,7 @@ export class Connection {
     this.send(text);
     if (!this.unacked) return;
     this.unacked.push({ kind: "text", text });
+    if (text.startsWith("<iq")) this.#proof.answerSent();
     this.#held.pushText(text);
     this.fresh = true;
     this.#attach();
@@ -415,11 +490,14 @@ export class Connection {
   ask(): void {
     if (!this.socket || !this.unacked) return;
     this.unacked.asked();
+    this.#proof.asked(this.unacked.sent);
     this.send(REQUEST);
   }
 
   /** Sends again what was not acknowledged, in order; it is counted already. */
   sendAgain(): void {
+    this.#proof.reset();
+    this.unacked?.blankPings();
     this.unacked?.sentAgain();
     for (const entry of this.unacked?.entries ?? []) {
       if (entry.kind === "text") this.send(entry.text);
@@ -445,7 +523,6 @@ export class Connection {
     this.socket = other.socket;
     other.socket = null;
     this.detachedAt = 0;
-    this.unheard = 0;
     Object.assign(this.life, other.life);
     this.queue.push(...other.queue.splice(0));
     this.queuedBytes += other.queuedBytes;

@@ -32,8 +32,8 @@ export interface Receiver {
   readonly isByRow?: boolean;
   /** Null: what it has had is not acknowledged. */
   readonly unacked: object | null;
-  /** Characters sent since it was last heard. */
-  readonly unheard: number;
+  /** Characters that it is not known to have read. */
+  readonly unread: number;
   deliver(address: NodeAddress, item: Item, to: string): void;
   /** It has had the item before. */
   note(address: NodeAddress, item: Position): void;
@@ -77,7 +77,7 @@ export class Listening<R extends Receiver = Connection> {
 
   constructor(of: Surroundings<R>) {
     this.#of = of;
-    this.table = new JoinTable({ heldItems: of.settings.PUMP_ITEMS, rememberedIds: of.settings.REMEMBERED_IDS });
+    this.table = new JoinTable({ heldItems: of.settings.PUMP_ITEMS, rememberedIds: of.settings.REMEMBERED_IDS, leftNodes: of.settings.LEFT_NODES });
   }
 
   hostOf(address: NodeAddress): string | undefined {
@@ -184,7 +184,7 @@ export class Listening<R extends Receiver = Connection> {
 
   // --------------------------------------------------------- attachments
 
-  /** Everything that a stream listens to, as its attachment says it. */
+  /** Everything that a stream listens to, or has left, as its attachment says it. */
   slotsOf(connection: Connection): Slot[] {
     const slots: Slot[] = [];
     for (const address of connection.nodes) {
@@ -194,13 +194,18 @@ export class Listening<R extends Receiver = Connection> {
       const { epoch, seq, rights, to } = listener;
       slots.push({ address, join: entry.join, epoch, seq, rights, full: to === connection.fullJid });
     }
+    const listening = new Set(slots.map(({ address }) => address));
+    for (const [address, { epoch, seq }] of this.table.leftBy(connection.key)) {
+      if (!listening.has(address)) slots.push({ address, join: 0, epoch, seq, rights: 0, full: false, left: true });
+    }
     return slots;
   }
 
   /** A stream listens again as it did before a sleep; of an undefined slot nothing is known any more. */
   restore(connection: Connection, slots: readonly (Slot | undefined)[]): void {
     for (const slot of slots) {
-      if (!slot) continue;
+      if (slot?.left) this.table.noteLeft(slot.address, connection.key, slot);
+      if (!slot || slot.left) continue;
       const { address, join, epoch, seq, rights, full } = slot;
       connection.nodes.add(address);
       this.table.restore(address, join, { stream: connection.key, to: full ? connection.fullJid : connection.stream.jid, epoch, seq, rights });
@@ -218,8 +223,10 @@ export class Listening<R extends Receiver = Connection> {
     this.table.leave(address, connection.key);
   }
 
+  /** The stream is over, or another manager's. */
   leaveAll(connection: Receiver): void {
     for (const address of [...connection.nodes]) this.leave(connection, address);
+    this.table.forget(connection.key);
   }
 
   // ---------------------------------------------------------- deliveries
@@ -305,7 +312,7 @@ export class Listening<R extends Receiver = Connection> {
     }
     const connection = this.#of.connections.get(listener.stream);
     connection?.deliver(address, item, listener.to);
-    if (connection && (connection.unacked || connection.unheard > this.#of.settings.UNHEARD_LENGTH / 4)) this.#of.counted(connection);
+    if (connection && (connection.unacked || connection.unread > this.#of.settings.UNREAD_LENGTH / 4)) this.#of.counted(connection);
     return true;
   }
 

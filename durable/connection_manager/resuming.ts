@@ -225,7 +225,7 @@ export class Resuming {
     await this.#join(held, claim);
     let frozen = await this.#frozen(held.key, claim);
     // A request that was being answered may have added a node since; or it was taken away.
-    const isNamed = ({ address }: Slot): boolean => claim.listens.some(({ node }) => `${held.domain}/${node}` === address);
+    const isNamed = ({ address, left }: Slot): boolean => left === true || claim.listens.some(({ node }) => `${held.domain}/${node}` === address);
     if (frozen && !this.#isHere(claim) && !frozen.slots.every(isNamed)) {
       const again = await this.#claim(held.stream.jid, held.key);
       if (again.outcome === "gone" || again.manager !== claim.manager) return null;
@@ -258,11 +258,12 @@ export class Resuming {
     held.thaw({ ...frozen, generation: claim.generation, rights: claim.rights });
     held.stream.role = claim.role;
     const allowed = new Set(claim.listens.map(({ node }) => `${held.domain}/${node}`));
-    const before = new Unacknowledged(frozen.sent, frozen.unacked);
+    const before = new Unacknowledged(frozen.sent, frozen.unacked, frozen.lag);
     // What its client had since the row was written is not known in its order, and so neither is what it has not had.
     if (frozen.behind && frozen.live && !before.admits(handled)) return false;
     for (const address of before.addresses) if (!allowed.has(address)) before.revoke(address);
-    const slots = frozen.slots.filter(({ address }) => allowed.has(address) && held.nodes.has(address));
+    const slots = frozen.slots.filter(({ address, left }) => !left && allowed.has(address) && held.nodes.has(address));
+    for (const slot of frozen.slots) if (!slots.includes(slot)) listening.table.noteLeft(slot.address, held.key, slot);
     const stands = new Map<NodeAddress, Position>(slots.map((slot) => [slot.address, slot]));
     // What it does not listen to there it does not listen to here.
     for (const address of [...held.nodes]) if (!stands.has(address)) listening.leave(held, address);

@@ -155,6 +155,9 @@ export class Steps {
       case "acknowledged":
         this.#acknowledged(connection, effect.handled);
         return undefined;
+      case "answerTaken":
+        connection.answered(effect.id);
+        return undefined;
       case "detach":
         this.#of.detached(connection);
         return undefined;
@@ -196,7 +199,9 @@ export class Steps {
 
   #acknowledged(connection: Connection, handled: number): void {
     const { unacked } = connection;
-    if (unacked && !connection.acknowledge(handled)) this.fail(connection, handledTooHigh({ handled, sent: unacked.sent }), "error");
+    if (!unacked) return;
+    if (!connection.acknowledge(handled)) return this.fail(connection, handledTooHigh({ handled, sent: unacked.sent }), "error");
+    if (connection.checkCount(Date.now())) this.#of.counted(connection);
   }
 
   /** Handles what came on the socket of a stream while it was being resumed. */

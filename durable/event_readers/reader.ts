@@ -38,7 +38,7 @@ export abstract class Reader implements Receiver, Revocable {
   refusal: Response | null = null;
   readonly nodes = new Set<NodeAddress>();
   readonly unacked = null;
-  readonly unheard = 0;
+  readonly unread = 0;
   readonly #cursor: Map<NodeAddress, Position>;
   /** What came before the reader was brought up to its beginning. */
   #early: { readonly address: NodeAddress; readonly item: Item }[] | null = [];

@@ -171,6 +171,7 @@ export class FakeDesk implements Desk {
       case "closeSocket":
         this.code ??= effect.code;
         return;
+      case "answerTaken":
       case "ended":
       case "goLive":
         return;

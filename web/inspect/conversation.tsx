@@ -8,6 +8,7 @@ import { Empty } from "../design/components/empty.tsx";
 import { SearchField, SelectField } from "../design/components/field.tsx";
 import { Switch } from "../design/components/switch.tsx";
 import { t as tShared } from "../i18n/translate.ts";
+import "./conversation.css";
 import { Details } from "./details.tsx";
 import { isFiltered, NO_FILTERS } from "./filters.ts";
 import type { Inspection } from "./inspection.ts";

@@ -98,6 +98,8 @@ export type Deed =
   | { readonly effect: "enableManagement"; readonly resumable: boolean; readonly max: number }
   /** The client has handled so many stanzas (XEP-0198 §4). */
   | { readonly effect: "acknowledged"; readonly handled: number }
+  /** The client answered a request of ours, of this id, as a result or an error. */
+  | { readonly effect: "answerTaken"; readonly id: string }
   /** The stream goes on without a socket, until it is resumed or given up (XEP-0198 §5). */
   | { readonly effect: "detach" }
   /** The stream is over: report it with this cause. */
