@@ -204,10 +204,11 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     const { connection, numbers, held } = woken;
     this.#add(connection);
     this.#requests.noteRights(connection.stream.jid, connection.rights);
-    const slots = Connection.slotsOf(connection, numbers, nodes);
+    const { families } = this.#settings;
+    const slots = Connection.slotsOf(connection, numbers, { nodes, families });
     this.#listening.restore(connection, slots);
     connection.remember(held, slots, this.#store.keptOf(connection.key));
-    connection.listenTo(this.#listening.slotsOf(connection), this.#store);
+    connection.listenTo(this.#listening.slotsOf(connection), { store: this.#store, families: this.#settings.families });
     return connection;
   }
 
@@ -232,7 +233,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     this.#add(connection);
     this.#requests.noteRights(connection.stream.jid, connection.rights);
     this.#listening.restore(connection, frozen.slots);
-    connection.listenTo(this.#listening.slotsOf(connection), this.#store);
+    connection.listenTo(this.#listening.slotsOf(connection), { store: this.#store, families: this.#settings.families });
   }
 
   #add(connection: Connection): void {

@@ -8,8 +8,8 @@ import { placeOf, prepareLocal } from "../xmpp/mod.ts";
 import type { Settings } from "./settings.ts";
 
 /** Name of the host of a node; what belongs to no family is on an object of its own, if it was created. `node` as `nodeName()` gives it. */
-export function hostOf(domain: string, node: string, settings: Pick<Settings, "SHARED_HOSTS">): string {
-  const placed = placeOf(node);
+export function hostOf(domain: string, node: string, settings: Pick<Settings, "SHARED_HOSTS" | "families">): string {
+  const placed = placeOf(node, settings.families);
   if (!placed) return `${domain}/own/${node}`;
   switch (placed.family.host) {
     case "own":
@@ -18,8 +18,8 @@ export function hostOf(domain: string, node: string, settings: Pick<Settings, "S
       return broadcastHostOf(domain);
     case "shared": {
       // All nodes of a user are on one host, however the publisher writes the user's name.
-      const user = prepareLocal(placed.user ?? "") ?? placed.user ?? "";
-      return `${domain}/shared/${fnv1a(user) % Math.max(1, settings.SHARED_HOSTS)}`;
+      const key = placed.user === undefined ? node : (prepareLocal(placed.user) ?? placed.user);
+      return `${domain}/shared/${fnv1a(key) % Math.max(1, settings.SHARED_HOSTS)}`;
     }
   }
 }

@@ -8,7 +8,18 @@
  * @module
  */
 
-import { addressed, automaticNodes, escapeAttr, MESSAGE_END, messageEnd, partsOfAddressing, REQUEST, type Stream, type StreamEvent } from "../../xmpp/mod.ts";
+import {
+  addressed,
+  automaticNodes,
+  escapeAttr,
+  type Family,
+  MESSAGE_END,
+  messageEnd,
+  partsOfAddressing,
+  REQUEST,
+  type Stream,
+  type StreamEvent,
+} from "../../xmpp/mod.ts";
 import type { Item, Listens, Position } from "../contract.ts";
 import { heard, type Life, LIFE_LENGTH } from "../protocol/liveness.ts";
 import { type Unacked, Unacknowledged } from "../protocol/unacknowledged.ts";
@@ -87,6 +98,12 @@ export interface Frozen {
   readonly unacked: readonly Unacked[];
   /** More was delivered to it than this says. */
   readonly behind: boolean;
+}
+
+/** What the numbers of an attachment stand for. */
+interface Numbering {
+  readonly nodes: ReadonlyMap<number, string>;
+  readonly families: readonly Family[];
 }
 
 export class Connection {
@@ -253,9 +270,9 @@ export class Connection {
   }
 
   /** The slots of an attachment, with the addresses its numbers stand for; those of automatic nodes need no row. Undefined: of a node that is none any more. */
-  static slotsOf(connection: Connection, numbers: Float64Array, nodes: ReadonlyMap<number, string>): (Slot | undefined)[] {
+  static slotsOf(connection: Connection, numbers: Float64Array, { nodes, families }: Numbering): (Slot | undefined)[] {
     const { domain, userId } = connection.stream;
-    const automatic = automaticNodes(userId);
+    const automatic = automaticNodes(userId, families);
     const slots: (Slot | undefined)[] = [];
     for (let at = 0; at + WIDTH <= numbers.length; at += WIDTH) {
       const no = numbers[at + NO] as number;
@@ -279,8 +296,8 @@ export class Connection {
   }
 
   /** Notes what this stream listens to, all of it, and saves. */
-  listenTo(slots: readonly Slot[], store: ManagerStore): void {
-    const automatic = automaticNodes(this.stream.userId);
+  listenTo(slots: readonly Slot[], { store, families }: { readonly store: ManagerStore; readonly families: readonly Family[] }): void {
+    const automatic = automaticNodes(this.stream.userId, families);
     const prefix = this.domain.length + 1;
     this.#slots.clear();
     this.#numbers = new Float64Array(slots.length * WIDTH + LIFE_LENGTH);
