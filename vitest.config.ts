@@ -20,7 +20,7 @@ export default defineConfig({
         test: {
           name: "pure",
           environment: "node",
-          include: ["test/{xmpp,worker,tools,web,client,faults}/**/*_test.ts", "test/conversations/pure_test.ts", ...NEEDS_NODE],
+          include: ["test/{xmpp,explain,worker,tools,web,client,faults,recordings}/**/*_test.ts", "test/conversations/pure_test.ts", ...NEEDS_NODE],
           testTimeout: 60_000,
         },
       },
@@ -39,7 +39,7 @@ export default defineConfig({
           name: "wire",
           environment: "node",
           include: ["test/wire/**/*_test.ts"],
-          fileParallelism: false,
+          maxWorkers: 2,
           testTimeout: 20_000,
           hookTimeout: 60_000,
         },

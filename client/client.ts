@@ -14,10 +14,14 @@ import { Requests, StreamLost } from "./requests.ts";
 import { putSaved, type Saved, type Store, takeSaved } from "./saved.ts";
 import { pingTo, readNotification, Refused } from "./stanzas.ts";
 import { type Callback, Subscriptions } from "./subscriptions.ts";
+import { recall, remember, type Transport, Transports } from "./transports.ts";
+import { boshBeside, boshByHostMeta, isThrough } from "./ways.ts";
 
 const PING_MS = 10_000;
 const MISSED_PINGS = 2;
 const CONNECT_MS = 15_000;
+/** Silence after which a WebSocket counts as one that does not get through. */
+const ANSWER_MS = 6000;
 const STEADY_MS = 10_000;
 /** Pings that a request may outwait. */
 const ANSWER_TICKS = 3;
@@ -41,15 +45,23 @@ export interface ClientOptions {
   readonly pingMs?: number;
   /** A connection that lived so long counts as a good one: the next wait is a short one again. */
   readonly steadyMs?: number;
+  /** "auto", unless said otherwise: a WebSocket, and HTTP requests where it does not get through. Or one of them alone. */
+  readonly transport?: "auto" | Transport;
+  /** `https://host/http-bind/`; else that address beside the socket's, and where nobody answers there, what the host's document says (XEP-0156). */
+  readonly boshUrl?: string;
+  /** How long a WebSocket may leave its `<open/>` unanswered, before the other way is taken. */
+  readonly answerMs?: number;
+  /** Over HTTP requests: when a WebSocket is looked for again at first; then after twice the time, and so on up to half an hour. */
+  readonly probeMs?: number;
 }
 
 export type State =
   | { readonly kind: "idle" }
-  | { readonly kind: "connecting" }
+  | { readonly kind: "connecting"; readonly transport: Transport }
   /** On a new stream. */
-  | { readonly kind: "online"; readonly jid: string }
-  /** On the stream of before: nothing was missed. */
-  | { readonly kind: "resumed"; readonly jid: string }
+  | { readonly kind: "online"; readonly jid: string; readonly transport: Transport }
+  /** On the stream of before, maybe over another transport: nothing was missed. */
+  | { readonly kind: "resumed"; readonly jid: string; readonly transport: Transport }
   /** `in`: milliseconds. */
   | { readonly kind: "reconnecting"; readonly in: number }
   | { readonly kind: "elsewhere" }
@@ -65,11 +77,11 @@ export interface ClientEvents {
   presence: Element;
   /** Milliseconds of a ping; null: there is no connection. */
   ping: number | null;
-  /** Every frame, secrets and all. */
+  /** Every frame, secrets and all; over HTTP requests without the bodies around them. */
   frame: { readonly direction: "in" | "out"; readonly text: string };
-  /** What becomes of the socket. */
+  /** What becomes of the socket; over HTTP requests, of their session. */
   socket:
-    | { readonly kind: "begun"; readonly url: string }
+    | { readonly kind: "begun"; readonly url: string; readonly transport: Transport }
     | { readonly kind: "opened"; readonly protocol: string; readonly extensions: string }
     | { readonly kind: "closed"; readonly code: number; readonly reason: string };
 }
@@ -88,6 +100,11 @@ export class Client extends Emitter<ClientEvents> {
   readonly #memory: StreamMemory;
   readonly #requests = new Requests(ANSWER_TICKS);
   readonly #subscriptions: Subscriptions;
+  readonly #transports: Transports;
+  /** Nobody answered beside the socket: the host is asked where requests are posted to. */
+  #asksHost = false;
+  /** Counts attempts: what was asked for an earlier one is not gone on with. */
+  #dials = 0;
   /** The link in use; what an older one still says is not listened to. */
   #link: Link | null = null;
   #isUp = false;
@@ -110,6 +127,9 @@ export class Client extends Emitter<ClientEvents> {
     this.#keys = typeof options.password === "string" ? null : options.password;
     this.#memory = new StreamMemory(saved?.stream);
     this.#subscriptions = new Subscriptions(this.#surroundings(), user, saved?.nodes);
+    const { transport: allowed = "auto", probeMs } = options;
+    const remembered = recall(options.store, this.#storeKey, options.url);
+    this.#transports = new Transports({ allowed, remembered, ...(probeMs !== undefined && { probeMs }) });
   }
 
   get state(): State {
@@ -201,24 +221,63 @@ export class Client extends Emitter<ClientEvents> {
 
   #dial(): void {
     this.#let()?.cut();
-    this.#change({ kind: "connecting" });
-    const { url, password, plainOnly = false } = this.#options;
-    this.emit("socket", { kind: "begun", url });
-    const link = new Link(
-      { url, jid: this.#jid, password, plainOnly, memory: this.#memory, connectMs: CONNECT_MS },
+    const transport = this.#transports.next;
+    this.#change({ kind: "connecting", transport });
+    const dial = ++this.#dials;
+    const { url, boshUrl } = this.#options;
+    if (transport === "websocket") return this.#open(transport, url);
+    if (boshUrl !== undefined || !this.#asksHost) return this.#open(transport, boshUrl ?? boshBeside(url));
+    void boshByHostMeta(url).then((found) => dial === this.#dials && this.#open(transport, found));
+  }
+
+  #open(transport: Transport, url: string): void {
+    const { password, plainOnly = false, transport: allowed = "auto", answerMs = ANSWER_MS } = this.#options;
+    this.emit("socket", { kind: "begun", url, transport });
+    // Patience where there is no other way.
+    const isChosen = transport === "websocket" && allowed === "auto";
+    this.#link = new Link(
+      { transport, url, jid: this.#jid, password, plainOnly, memory: this.#memory, answerMs: isChosen ? answerMs : CONNECT_MS, connectMs: CONNECT_MS },
       {
-        up: (resumed) => this.#up(resumed),
-        ended: (end) => this.#ended(end),
+        answered: () => this.#answered(transport),
+        up: (resumed) => this.#up(transport, resumed),
+        ended: (end) => this.#ended(transport, end),
         stanza: (stanza) => this.#stanza(stanza),
         frame: (direction, text) => this.emit("frame", { direction, text }),
         opened: ({ protocol, extensions }) => this.emit("socket", { kind: "opened", protocol, extensions }),
         closed: ({ code, reason }) => this.emit("socket", { kind: "closed", code, reason }),
       },
     );
-    this.#link = link;
   }
 
-  #up(resumed: boolean): void {
+  #answered(transport: Transport): void {
+    this.#transports.answered(transport);
+    this.#remember();
+  }
+
+  #remember(): void {
+    const { store, url } = this.#options;
+    const { blocked } = this.#transports;
+    remember(store, this.#storeKey, blocked && { v: 1, url, ...blocked });
+  }
+
+  /** Over HTTP requests: looks for a WebSocket now and then, and moves the stream to it. */
+  #keepProbing(): void {
+    const wait = this.#transports.probeIn;
+    if (wait !== null) this.#after(wait, () => void this.#probe());
+  }
+
+  async #probe(): Promise<void> {
+    const link = this.#link;
+    const { url, answerMs: ms = ANSWER_MS } = this.#options;
+    const found = await isThrough({ url, domain: this.#domain, ms });
+    if (this.#link !== link) return;
+    this.#transports.probed(found);
+    this.#remember();
+    if (found) this.#dial();
+    else this.#keepProbing();
+  }
+
+  #up(transport: Transport, resumed: boolean): void {
     const link = this.#link as Link;
     this.#isUp = true;
     this.#jid = link.jid;
@@ -227,11 +286,12 @@ export class Client extends Emitter<ClientEvents> {
       this.#attempts = 0;
     });
     this.#keepPinging();
+    this.#keepProbing();
     if (!resumed) {
       this.#requests.lost();
       link.send($pres().tree());
     }
-    this.#change({ kind: resumed ? "resumed" : "online", jid: this.#jid });
+    this.#change({ kind: resumed ? "resumed" : "online", jid: this.#jid, transport });
     // A listener may have closed it.
     if (this.#link !== link) return;
     if (resumed) this.#subscriptions.online();
@@ -267,17 +327,28 @@ export class Client extends Emitter<ClientEvents> {
     this.#after(pingMs, ping);
   }
 
-  #ended(end: LinkEnd): void {
-    if (end.kind === "lost") return this.#lost();
+  #ended(transport: Transport, end: LinkEnd): void {
+    if (end.kind === "lost") {
+      if (end.unanswered) this.#unanswered(transport, end.unanswered);
+      return this.#lost(transport);
+    }
     this.#let();
     // Whoever has the resource now has its stream too.
     this.#forget();
     this.#change(end);
   }
 
-  #lost(): void {
+  #unanswered(transport: Transport, how: "refused" | "silent"): void {
+    this.#transports.unanswered(transport, how);
+    if (transport === "bosh") this.#asksHost = !this.#asksHost;
+  }
+
+  /** `tried`: the transport that was not answered. */
+  #lost(tried?: Transport): void {
     this.#let()?.cut();
-    const wait = waitBefore(++this.#attempts);
+    this.#attempts++;
+    // Whether the other way gets through is not yet known: it is not what had to be waited for.
+    const wait = waitBefore(tried === "websocket" && this.#transports.next === "bosh" ? 1 : this.#attempts);
     this.#change({ kind: "reconnecting", in: wait });
     this.#after(wait, () => this.#dial());
   }
@@ -291,6 +362,7 @@ export class Client extends Emitter<ClientEvents> {
   #let(): Link | null {
     for (const timer of this.#timers.splice(0)) clearTimeout(timer);
     const link = this.#link;
+    this.#dials++;
     this.#link = null;
     this.#isUp = false;
     this.#subscriptions.offline();

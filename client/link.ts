@@ -1,6 +1,8 @@
 /**
  * One socket, from the upgrade to its end: strophe.js signs in, and binds or resumes (RFC 7395, XEP-0198 §5).
  *
+ * Or one session over HTTP requests, which to strophe.js is a socket too: its own BOSH knows no stream management.
+ *
  * strophe.js counts, acknowledges and resumes by itself where it is given a storage for that; ours is the client's memory.
  * A link that is cut says no good-bye, so that its stream can be resumed by the next one.
  *
@@ -8,6 +10,9 @@
  */
 
 import { type SMState, type SMStorageBackend, Strophe } from "strophe.js";
+
+import { BoshSocket } from "./bosh_socket.ts";
+import type { Transport } from "./transports.ts";
 
 // What it would say, the client's events say.
 Strophe.setLogLevel(Strophe.LogLevel.FATAL);
@@ -24,6 +29,8 @@ export interface ScramKeys {
 }
 
 export interface LinkOptions {
+  readonly transport: Transport;
+  /** `wss:` of a socket, `https:` of requests. */
   readonly url: string;
   /** Full jid. */
   readonly jid: string;
@@ -31,18 +38,22 @@ export interface LinkOptions {
   /** Whether PLAIN is all that may be used. */
   readonly plainOnly: boolean;
   readonly memory: StreamMemory;
+  /** Until the server has to have answered at all, and until the sign-in has to be through. */
+  readonly answerMs: number;
   readonly connectMs: number;
 }
 
 export type LinkEnd =
-  /** To be tried again. */
-  | { readonly kind: "lost" }
+  /** To be tried again. `unanswered`: the server has said nothing at all; it was refused, or there was silence. */
+  | { readonly kind: "lost"; readonly unanswered?: "refused" | "silent" }
   /** Somebody else has the resource now. */
   | { readonly kind: "elsewhere" }
   /** Not to be tried again with this password; `revoked`: it had been good. */
   | { readonly kind: "refused"; readonly condition: string; readonly revoked: boolean };
 
 export interface LinkListener {
+  /** The server has said something: this transport works. */
+  answered(): void;
   /** The stream goes on (`resumed`), or has begun. */
   up(resumed: boolean): void;
   ended(end: LinkEnd): void;
@@ -60,8 +71,10 @@ export class StreamMemory implements SMStorageBackend {
     this.state = state;
   }
 
+  /** What can be resumed, or nothing: of a stream that broke before `<enabled/>`, strophe.js would take its `<enable/>` to be sent, and wait. */
   load(): SMState | null {
-    return this.state && structuredClone(this.state);
+    const { state } = this;
+    return state?.id && state.resumeSupported ? structuredClone(state) : null;
   }
 
   save(_key: string, state: SMState): void {
@@ -73,6 +86,29 @@ export class StreamMemory implements SMStorageBackend {
   }
 }
 
+/**
+ * strophe.js's socket, over HTTP requests.
+ *
+ * Given to a connection in the place of its own (as strophe.js means it to be done): streams are managed over what is a socket only.
+ */
+class BoshTransport extends Strophe.Websocket {
+  readonly #url: string;
+
+  constructor(connection: Connection, url: string) {
+    super(connection);
+    this.#url = url;
+  }
+
+  override _connect(): void {
+    this._closeSocket();
+    const socket = new BoshSocket(this.#url);
+    socket.onopen = () => this._onOpen();
+    socket.onclose = (event) => this._onClose(event);
+    socket.onmessage = (message) => this._onInitialMessage(message);
+    this.socket = socket;
+  }
+}
+
 /** Failures of SASL after which the same password may be right (RFC 6120 §6.5). */
 const PASSING: ReadonlySet<string> = new Set(["temporary-auth-failure", "aborted"]);
 
@@ -80,21 +116,25 @@ export class Link {
   readonly #connection: Connection;
   readonly #listener: LinkListener;
   #isOver = false;
+  #hasAnswered = false;
   #isUp = false;
+  readonly #silent: ReturnType<typeof setTimeout>;
   readonly #late: ReturnType<typeof setTimeout>;
 
   constructor(options: LinkOptions, listener: LinkListener) {
     this.#listener = listener;
-    const connection = new Strophe.Connection(options.url, {
+    const connection = new Strophe.Connection(options.url.replace(/^http/, "ws"), {
       ...(options.plainOnly && { mechanisms: [Strophe.SASLPlain] }),
       enableStreamManagement: true,
       streamManagement: { storage: options.memory },
     });
     this.#connection = connection;
+    if (options.transport === "bosh") connection._proto = new BoshTransport(connection, options.url);
     connection.rawInput = (text: string) => this.#heard(() => listener.frame("in", text));
     connection.rawOutput = (text: string) => this.#heard(() => listener.frame("out", text));
     this.#awaitManagement();
-    this.#late = setTimeout(() => this.#end({ kind: "lost" }), options.connectMs);
+    this.#silent = setTimeout(() => this.#end({ kind: "lost", unanswered: "silent" }), options.answerMs);
+    this.#late = setTimeout(() => this.#lost(), options.connectMs);
     connection.connect(options.jid, options.password, (status: number, condition?: string | null, element?: Element | null) =>
       this.#heard(() => this.#status(status, condition ?? "", element ?? null)),
     );
@@ -138,6 +178,7 @@ export class Link {
   #let(): boolean {
     if (this.#isOver) return false;
     this.#isOver = true;
+    clearTimeout(this.#silent);
     clearTimeout(this.#late);
     return true;
   }
@@ -176,8 +217,24 @@ export class Link {
       else if (!this.#connection.sm?.serverSupported) this.#up(false);
     }
     if (status === Status.AUTHFAIL) this.#end(refusalOf(element));
-    if (status === Status.ERROR || status === Status.CONNFAIL) this.#end(endOf(condition));
-    if (status === Status.DISCONNECTED) this.#end({ kind: "lost" });
+    if (status === Status.ERROR || status === Status.CONNFAIL) this.#failed(endOf(condition));
+    if (status === Status.DISCONNECTED) this.#lost();
+  }
+
+  #answered(): void {
+    if (this.#hasAnswered) return;
+    this.#hasAnswered = true;
+    clearTimeout(this.#silent);
+    this.#listener.answered();
+  }
+
+  #failed(end: LinkEnd): void {
+    if (end.kind === "lost") this.#lost();
+    else this.#end(end);
+  }
+
+  #lost(): void {
+    this.#end(this.#hasAnswered ? { kind: "lost" } : { kind: "lost", unanswered: "refused" });
   }
 
   #end(end: LinkEnd): void {
@@ -188,13 +245,18 @@ export class Link {
 
   /** Hears from the socket itself what strophe.js does not tell: that it opened, stream errors, the code of its end. */
   #tapSocket(): void {
-    const { socket } = this.#connection._proto as unknown as { readonly socket?: WebSocket | null };
+    const { socket } = this.#connection._proto as unknown as { readonly socket?: WebSocket | BoshSocket | null };
     if (!socket) return;
     socket.addEventListener("open", () => this.#heard(() => this.#listener.opened(socket)));
-    socket.addEventListener("close", ({ code, reason }) => this.#heard(() => this.#listener.closed({ code, reason })));
+    socket.addEventListener("close", (event) => {
+      const { code, reason } = event as CloseEvent;
+      this.#heard(() => this.#listener.closed({ code, reason }));
+    });
     // Without a listener, Node's sockets throw what is wrong with them.
     socket.addEventListener("error", () => {});
-    socket.addEventListener("message", ({ data }) => {
+    socket.addEventListener("message", (event) => {
+      const { data } = event as MessageEvent;
+      this.#heard(() => this.#answered());
       if (typeof data === "string" && data.startsWith("<stream:error")) this.#heard(() => this.#listener.frame("in", data));
     });
   }

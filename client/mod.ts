@@ -12,3 +12,4 @@ export { type Position, readPosition, renderPosition } from "./position.ts";
 export { StreamLost, Unanswered } from "./requests.ts";
 export type { Saved, Store } from "./saved.ts";
 export { type Item, Refused } from "./stanzas.ts";
+export type { Transport } from "./transports.ts";

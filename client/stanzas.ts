@@ -14,6 +14,7 @@ const NS = {
   event: "http://jabber.org/protocol/pubsub#event",
   rsm: "http://jabber.org/protocol/rsm",
   ping: "urn:xmpp:ping",
+  position: "urn:deskwire:position",
   errors: "urn:ietf:params:xml:ns:xmpp-stanzas",
 };
 /** Items of a page that is asked for; the server may give fewer. */
@@ -77,11 +78,15 @@ export function readPage(node: string, answer: Element): Exclude<Page<Item>, "go
   const items = elementsOf(answer, "item");
   const count = Number(textOf(answer, "count") || items.length);
   const [first, last] = [readPosition(textOf(answer, "first")), readPosition(textOf(answer, "last"))];
-  if (items.length === 0) return { items: [], count };
+  const told = readPosition(elementsOf(answer, "position").find(isOurs)?.textContent ?? "");
+  const position = told && { position: told };
+  if (items.length === 0) return { items: [], count, ...position };
   // A log has no holes, so the first position places all of them.
   if (!first || !last || first.epoch !== last.epoch || last.seq - first.seq !== items.length - 1) throw new Error(`${node}: a page without positions`);
-  return { items: items.map((xml, at) => itemOf(xml, node, { epoch: first.epoch, seq: first.seq + at })), count };
+  return { items: items.map((xml, at) => itemOf(xml, node, { epoch: first.epoch, seq: first.seq + at })), count, ...position };
 }
+
+const isOurs = (element: Element): boolean => (element.namespaceURI ?? element.getAttribute("xmlns")) === NS.position;
 
 /** Reads a notification's items; none where it is another message. An item that cannot be placed is none of the server's. */
 export function readNotification(message: Element): Item[] {

@@ -185,7 +185,8 @@ export class Subscriptions {
   /** Where the log stands as one begins to hear the node: from there on everything is owed. */
   async #placed({ node, feed }: Followed, isCurrent: () => boolean): Promise<void> {
     const answer = await this.#insist(() => newestOf({ ...this.#of.address(), node }));
-    if (isCurrent()) feed.joinedAt(readPage(node, answer).items.at(-1)?.position ?? null);
+    const page = readPage(node, answer);
+    if (isCurrent()) feed.joinedAt(page.items.at(-1)?.position ?? page.position ?? null);
   }
 
   async #caughtUp(followed: Followed, isCurrent: () => boolean): Promise<void> {

@@ -12,8 +12,9 @@ import { type BodyRequest, CLOSE, CONTACT_NAME, newStream, renderStreamError, ty
 import { Awake } from "./connection_manager/awake.ts";
 import { ClosingSockets } from "./connection_manager/closing.ts";
 import { BoshSessions } from "./connection_manager/bosh_sessions.ts";
-import { Connection, type Wire } from "./connection_manager/connection.ts";
+import { Connection, GOES_ON, type Wire } from "./connection_manager/connection.ts";
 import { Draining } from "./connection_manager/draining.ts";
+import { Lag } from "./connection_manager/lag.ts";
 import { Listening } from "./connection_manager/listening.ts";
 import { OpenFiles } from "./connection_manager/open_files.ts";
 import { Requests } from "./connection_manager/requests.ts";
@@ -88,6 +89,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
   readonly #draining: Draining;
   readonly #closing = new ClosingSockets(this.#settings.CLOSE_WAIT_MS);
   readonly #openFiles: OpenFiles;
+  readonly #lag = new Lag(() => scheduler.wait(0));
   #incarnation = 0;
   #unsigned = 0;
   #calls = 0;
@@ -194,8 +196,17 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     const nodes = this.#store.nodes();
     for (const socket of this.ctx.getWebSockets()) if (socket.readyState === WebSocket.OPEN) this.#wakeSocket(socket, { stored, nodes });
     this.#store.settleBehind();
+    this.#beginWaiting();
     for (const [stream, { until, behind }] of this.#store.kept()) if (until > Date.now() && behind === 0) this.#wakeDetached(stream, stored);
     if (this.#connections.size > 0) this.#incarnation = stored;
+  }
+
+  /** Sessions over requests went with the memory that held them; their streams wait for others. */
+  #beginWaiting(): void {
+    for (const [stream, { until }] of this.#store.kept()) {
+      if (until !== GOES_ON) continue;
+      this.#store.beginWaiting(stream, Date.now() + (this.#store.keptOf(stream)?.resumeSeconds ?? 0) * 1000);
+    }
   }
 
   #wakeSocket(socket: WebSocket, { stored, nodes }: { readonly stored: number; readonly nodes: ReadonlyMap<number, string> }): Connection | undefined {
@@ -287,9 +298,15 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     const { size } = this.#connections;
     const refuse = (reason: "full" | "busy" | "open-files") => new Response(null, { status: 503, headers: { "Deskwire-Refusal": reason } });
     if (this.#draining.isOn || size >= STREAMS_PER_MANAGER) return refuse("full");
-    if (this.#unsigned >= UNSIGNED_PER_MANAGER) return refuse("busy");
+    if (this.#unsigned >= UNSIGNED_PER_MANAGER || this.#isBehind()) return refuse("busy");
     if (!this.#openFiles.hasRoom(size, this.#listening.hosts, Date.now())) return refuse("open-files");
     return undefined;
+  }
+
+  /** Is this object so far behind that who signs in now would wait for nothing? */
+  #isBehind(): boolean {
+    const { BEHIND_MS, UNSIGNED_WHEN_BEHIND } = this.#settings;
+    return this.#lag.measure(Date.now()) >= BEHIND_MS && this.#unsigned >= UNSIGNED_WHEN_BEHIND;
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
@@ -301,8 +318,10 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
   }
 
   #frame(connection: Connection, message: string): void {
-    connection.heard(message, Date.now());
-    const { WAITING_FRAMES, WAITING_BYTES } = this.#settings;
+    const { WAITING_FRAMES, WAITING_BYTES, READING_RATE, UNREAD_LENGTH } = this.#settings;
+    connection.heard(message, Date.now(), READING_RATE);
+    // That it sends says nothing of whether it reads.
+    if ((connection.buffered ?? 0) > UNREAD_LENGTH) return this.#steps.fail(connection, TOO_SLOW, "error");
     if (connection.running && (connection.queue.length >= WAITING_FRAMES || connection.queuedBytes + message.length > WAITING_BYTES)) {
       const specific = { name: "too-many-waiting-frames", ns: "urn:deskwire:errors" };
       return this.#steps.fail(connection, { condition: "resource-constraint", specific }, "error");
@@ -358,21 +377,21 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     const { unacked } = connection;
     const { UNACKED_STANZAS, UNACKED_LENGTH, DETACHED_STANZAS, DETACHED_LENGTH } = this.#settings;
     if (connection.over) return;
-    if (!unacked) return this.#unheard(connection);
+    if (!unacked) return this.#checkReading(connection);
     if (connection.socket === null) {
       if (unacked.count > DETACHED_STANZAS || unacked.length > DETACHED_LENGTH) this.#steps.apply(connection, { event: "expired" });
     } else {
-      const { owed } = unacked;
+      const { owed } = connection;
       if (owed.count > UNACKED_STANZAS || owed.length > UNACKED_LENGTH) this.#steps.fail(connection, TOO_SLOW, "error");
     }
     this.#awake.touch(connection);
   }
 
-  /** Much was sent to a client that does not acknowledge, and nothing was heard of it: is anybody reading? */
-  #unheard(connection: Connection): void {
-    const now = Date.now();
-    if (connection.unheard > this.#settings.UNHEARD_LENGTH) this.#steps.fail(connection, TOO_SLOW, "error");
-    else if (connection.life.probedAt < connection.life.heardAt) connection.probe(now);
+  /** Much was sent to a client that does not acknowledge: is anybody reading? */
+  #checkReading(connection: Connection): void {
+    const reading = connection.readingOf(this.#settings.UNREAD_LENGTH);
+    if (reading === "stalls") this.#steps.fail(connection, TOO_SLOW, "error");
+    if (reading === "probe") connection.probe(Date.now());
   }
 
   /** The socket of a new stream becomes that of one that goes on; its old socket, if it is there, hears of the conflict. */
@@ -603,7 +622,9 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     const hadTime = new Set(detached.keys());
     for (const [stream, { until }] of [...detached]) if (until <= now && !this.#connections.has(stream)) this.#store.forget(stream);
     const isOrphan = (stream: string): boolean => this.#connections.get(stream)?.over ?? !((detached.get(stream)?.until ?? 0) > now);
-    const orphans = rows.filter(({ stream }) => isOrphan(stream)).slice(0, ORPHANS_PER_ALARM);
+    // Reports wake sessions: they wait while those who come back do.
+    const isBehind = this.#isBehind();
+    const orphans = isBehind ? [] : rows.filter(({ stream }) => isOrphan(stream)).slice(0, ORPHANS_PER_ALARM);
     const endedOf = (stream: string): Ended => this.#unreported.get(stream) ?? { cause: hadTime.has(stream) ? "lost" : "orphaned" };
     await Promise.all(orphans.map(({ stream, jid }) => this.#reportEnd({ stream, jid, generation: 0, ...endedOf(stream) })));
     if (this.#connections.size > 0 && Math.floor(now / ALARM_MS) % AUDIT_SLOTS === 0) await this.#listening.audit();

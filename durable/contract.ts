@@ -162,6 +162,8 @@ export interface CredentialsRequest {
   readonly mechanism: "PLAIN" | "SCRAM-SHA-1" | "SCRAM-SHA-256";
   /** PLAIN only. */
   readonly password?: string;
+  /** True: only to read. Failures before it still count: who polls with a right password would hide one who guesses. */
+  readonly reads?: true;
   /** Sent to a decoy session for a jid known not to exist: what to work with. */
   readonly decoy?: Decoy;
 }
@@ -320,6 +322,23 @@ export type EndCause = "close" | "lost" | "conflict" | "error" | "timeout" | "re
 /** `orphaned`: its manager lost it, and knows no better. */
 export type ReportedCause = EndCause | "orphaned";
 
+/** A reader over HTTP asks for this user's rights; its group is told of every change of them from then on. */
+export interface ReadsRequest {
+  readonly v: ContractVersion;
+  readonly jid: string;
+  /** Name of the group that holds the reader; null: nothing is held open. */
+  readonly group: string | null;
+  readonly nodes: readonly string[];
+  /** By which the user signed in (base64): they must still have these keys. */
+  readonly storedKey: string;
+}
+export type ReadsAnswer =
+  | { readonly outcome: "granted"; readonly rights: number }
+  /** One of the nodes, as a subscription of it is refused. */
+  | { readonly outcome: "refused"; readonly node: string; readonly refusal: Refusal }
+  /** No such user any more, or not by these keys. */
+  | { readonly outcome: "gone" };
+
 export interface JabberSessionCalls {
   credentials(request: CredentialsRequest): Promise<CredentialsAnswer>;
   /** A proof that did not hold: counts towards the lock-out. */
@@ -358,6 +377,8 @@ export interface JabberSessionCalls {
   claim(request: OfStream & { readonly ref: ManagerRef }): Promise<ClaimAnswer>;
   /** The stream is at this manager now; refused if it was claimed again, or is gone. */
   moved(request: OfStream & { readonly generation: number; readonly ref: ManagerRef }): Promise<MovedAnswer>;
+  /** May the user read these nodes? What may be subscribed to may be read. */
+  reads(request: ReadsRequest): Promise<ReadsAnswer>;
   /** From the Directory. `record` null: the user was deleted. `done` once nothing revoked can be delivered any more. */
   rights(request: { v: ContractVersion; jid: string; version: number; record: UserRecord | null }): Promise<{ readonly done: boolean }>;
 }
@@ -456,6 +477,8 @@ export interface ItemsRequest {
   readonly after: Position | null;
   /** Those before this, or the last ones. */
   readonly before?: Position | "last" | null;
+  /** A manager that had everything up to `after`, and nothing of its epoch that came later. */
+  readonly own?: string;
   readonly limit: number;
   /** Whose right is to be looked at, where the node decides of it; absent: the operator. */
   readonly asker?: Asker;
@@ -513,14 +536,57 @@ export interface NodeHostCalls {
 
 // ------------------------------------------------------------ EventReaders
 
+/** Who reads over HTTP. */
+export type ReadsAs =
+  /** Whoever has a token of the API, which the door has checked. */
+  { readonly kind: "token" } | { readonly kind: "user"; readonly jid: string; readonly password: string };
+
 /** What the door asks a group of readers for, as JSON: checked, its nodes in the order of the cursor. */
 export interface ReadRequest {
+  readonly as: ReadsAs | { readonly kind: "ticket"; readonly ticket: string };
   readonly domain: string;
-  readonly nodes: readonly string[];
+  /** Null: those of the ticket. */
+  readonly nodes: readonly string[] | null;
   /** Where to begin, one for each node; null: now. */
   readonly since: readonly Position[] | null;
   /** Milliseconds to wait for an event; absent: a stream of them. */
   readonly wait?: number;
+}
+
+/** Why a reader is not let in, or is ended: codes of `worker/problem.ts`; `full`: another group may have room. */
+export type ReadRefusal =
+  | "full"
+  | "invalid-credentials"
+  | "invalid-ticket"
+  | "ticket-for-other-nodes"
+  | "forbidden"
+  | "node-not-found"
+  | "too-many-readers"
+  | "invalid-query"
+  | "unavailable";
+
+export interface TicketRequest {
+  readonly v: ContractVersion;
+  readonly as: ReadsAs;
+  readonly domain: string;
+  readonly nodes: readonly string[];
+}
+export type TicketAnswer =
+  /** `expiresAt`: Unix milliseconds. */
+  | { readonly outcome: "issued"; readonly ticket: string; readonly expiresAt: number }
+  | { readonly outcome: "refused"; readonly code: ReadRefusal; readonly node?: string };
+
+/** What decides what a user may read. */
+export type ReaderRights = Pick<UserRecord, "id" | "role" | "teams" | "supervises">;
+
+/** Beside these, a group answers `deliver` and `known` as a connection manager does. */
+export interface EventReadersCalls {
+  /** Checks a password as a sign-in does; `storedKey`: of the keys that it fits. */
+  signIn(request: { v: ContractVersion; jid: string; password: string }): Promise<{ readonly storedKey: string } | { readonly refused: ReadRefusal }>;
+  /** Makes a ticket that opens one reader here, once and soon. */
+  issue(request: TicketRequest): Promise<TicketAnswer>;
+  /** A user's rights changed; null: the user is gone. Readers that may not go on have ended by the answer, which says whether any are left. */
+  rights(request: { v: ContractVersion; jid: string; version: number; rights: ReaderRights | null }): Promise<{ readonly reads: boolean }>;
 }
 
 // ----------------------------------------------------------------- Webhook

@@ -16,6 +16,7 @@ import {
   maySubscribe,
   message,
   type NodeRequest,
+  type Placed,
   placeOf,
   PRESENCE_NODE,
   provesExistence,
@@ -42,6 +43,8 @@ import type {
   OptionsRequest,
   PresenceAnswer,
   PresenceRequest,
+  ReadsAnswer,
+  ReadsRequest,
   Refusal,
   ReportedCause,
   ScramHash,
@@ -61,7 +64,7 @@ import { Attendance, type Audience, CAUSES, type DepartureCause, type Notice } f
 import { type BoundStream, type Change, type Outstanding, SessionState, type SubscriptionRow } from "./protocol/session_state.ts";
 import { decoyKeys, passwordMatches } from "./scram_keys.ts";
 import { type Settings, settingsOf } from "./settings.ts";
-import { checkVersion, CONTRACT, directoryOf, hostNamed, logFault, managerNamed, within } from "./stubs.ts";
+import { checkVersion, CONTRACT, directoryOf, hostNamed, logFault, managerNamed, readersNamed, within } from "./stubs.ts";
 
 const FORBIDDEN: Refusal = { type: "auth", condition: "forbidden" };
 const NO_NODE: Refusal = { type: "cancel", condition: "item-not-found" };
@@ -164,7 +167,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     if (request.mechanism !== "PLAIN") return { outcome: "keys", keys, ...unknown };
     const matches = await passwordMatches(request.password ?? "", keys, hash);
     if (matches && found.record) {
-      this.#lockout.succeeded();
+      if (!request.reads) this.#lockout.succeeded();
       return { outcome: "accepted", storedKey: keys.storedKey };
     }
     if (found.record) this.#failed();
@@ -199,7 +202,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
   }
 
   async #askDirectory(manager: string | undefined): Promise<RecordFound> {
-    const request = { v: CONTRACT, jid: this.#jid, ...(manager === undefined ? {} : { manager }) };
+    const request = { v: CONTRACT, jid: this.#jid, ...(manager !== undefined && { manager }) };
     const answer = await within(this.#settings.CALL_DEADLINE_MS, directoryOf(this.env, this.#domain).record(request));
     // A push that overtook the answer wins.
     if (answer.known && answer.record.version > this.#state.version) {
@@ -284,10 +287,10 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     this.#enter(request);
     const { node, stream, subscriber } = request;
     if (!this.#state.current(stream) || !this.#state.record) return { outcome: "gone" };
-    if (node === PRESENCE_NODE && !this.#settings.signOutNode) return { outcome: "refused", refusal: TURNED_OFF };
-    const placed = placeOf(node, this.#settings.families);
-    if (!placed) return await this.#created.subscribe(request, this.#state.record);
-    const host = hostOf(this.#domain, node, this.#settings);
+    if (!placeOf(node, this.#settings.families)) return await this.#created.subscribe(request, this.#state.record);
+    const found = this.#lookUp(node);
+    if ("refusal" in found) return { outcome: "refused", refusal: found.refusal };
+    const { placed, host } = found;
     const given = this.#created.readOptions(request.options);
     if (given && "refusal" in given) return { outcome: "refused", refusal: given.refusal };
     const { outcome, isNew, changes } = this.#state.subscribe(node, subscriber, undefined, given?.options);
@@ -315,6 +318,14 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
       logFault("JabberSession", "join", error);
       return refuse(HOST_UNREACHED);
     }
+  }
+
+  /** Can there be such a node at all? */
+  #lookUp(node: string): { readonly placed: Placed; readonly host: string } | { readonly refusal: Refusal } {
+    if (node === PRESENCE_NODE && !this.#settings.signOutNode) return { refusal: TURNED_OFF };
+    const placed = placeOf(node, this.#settings.families);
+    const host = hostOf(this.#domain, node, this.#settings);
+    return placed && host ? { placed, host } : { refusal: NO_NODE };
   }
 
   async unsubscribe(request: UnsubscribeRequest): Promise<UnsubscribeAnswer> {
@@ -439,6 +450,33 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     return provesExistence(record, placed) || "perhaps";
   }
 
+  // ------------------------------------------------- readers over HTTP
+
+  async reads(request: ReadsRequest): Promise<ReadsAnswer> {
+    this.#enter(request);
+    await this.#find(request.group ?? undefined);
+    const { record, version } = this.#state;
+    if (!record || !this.#hasKeys(request.storedKey)) return { outcome: "gone" };
+    for (const node of request.nodes) {
+      const found = this.#lookUp(node);
+      const refusal = "refusal" in found ? found.refusal : policyOf(this.#settings).allows(record, node) ? undefined : FORBIDDEN;
+      if (refusal) return { outcome: "refused", node, refusal };
+    }
+    // From here on the group hears of every change: of one that comes while the hosts are asked, too.
+    if (request.group !== null) this.#apply(this.#state.reads(request.group));
+    const known = await Promise.all(request.nodes.map((node) => this.#isThere(record, node)));
+    const missing = request.nodes[known.indexOf(false)];
+    return missing === undefined ? { outcome: "granted", rights: version } : { outcome: "refused", node: missing, refusal: NO_NODE };
+  }
+
+  /** A node whose existence the right to it does not prove is asked for at its host. */
+  async #isThere(record: UserRecord, node: string): Promise<boolean> {
+    const found = this.#lookUp(node);
+    if ("refusal" in found) return false;
+    if (provesExistence(record, found.placed)) return true;
+    return (await within(this.#settings.CALL_DEADLINE_MS, hostNamed(this.env, found.host).exists({ v: CONTRACT, node }))).known;
+  }
+
   // -------------------------------------------------------------- rights
 
   async rights(request: { v: 1; jid: string; version: number; record: UserRecord | null }): Promise<{ readonly done: boolean }> {
@@ -495,6 +533,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
   }
 
   async #pay(row: Outstanding): Promise<boolean> {
+    if (row.kind === "readers") return await this.#payReaders(row);
     const manager = managerNamed(this.env, row.manager);
     const { stream } = row;
     // What stays is named, as it is now: what was taken away since is not among it.
@@ -509,7 +548,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     }
   }
 
-  #callFor(row: Outstanding, manager: ConnectionManagerCalls, keep: readonly string[]): Promise<void> {
+  #callFor(row: Exclude<Outstanding, { kind: "readers" }>, manager: ConnectionManagerCalls, keep: readonly string[]): Promise<void> {
     const { stream, generation } = row;
     const { version, record } = this.#state;
     switch (row.kind) {
@@ -522,6 +561,22 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
       }
       case "revoke":
         return manager.rights({ v: CONTRACT, jid: this.#jid, version, role: record?.role ?? "agent", streams: [{ stream, keep }] });
+    }
+  }
+
+  /** Readers are told what the rights are now; a group without any is told no more. */
+  async #payReaders(row: Outstanding): Promise<boolean> {
+    const { record, version } = this.#state;
+    const rights = record && { id: record.id, role: record.role, teams: record.teams, supervises: record.supervises };
+    const asks = this.#state.asksOf(row.manager);
+    try {
+      const call = readersNamed(this.env, row.manager).rights({ v: CONTRACT, jid: this.#jid, version, rights });
+      const { reads } = await within(this.#settings.CALL_DEADLINE_MS, call);
+      this.#apply([...this.#state.settled(row), ...(reads ? [] : this.#state.readsNoMore(row.manager, asks))]);
+      return true;
+    } catch (error) {
+      logFault("JabberSession", row.kind, error);
+      return false;
     }
   }
 

@@ -422,22 +422,26 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     const hosted = this.#hosted(request.node, this.#listeners.has(request.node)) ?? this.#nodes.get(request.node);
     if (!hosted) return { outcome: "reset", position: request.position, ...(!placeOf(request.node, this.#settings.families) && { gone: true }) };
     const { log } = hosted;
-    const row = request.own === null ? undefined : this.#listeners.get(request.node, request.own);
-    // A row older than this life, and not lost: nothing that was answered is missing before it.
-    const found = log.since(request.position, row !== undefined && !row.lost && row.since < log.epoch);
+    const found = log.since(request.position, this.#missedNothing(request.node, request.own, log));
     return found.reset ? { outcome: "reset", position: log.position } : { outcome: "items", items: found.items, position: log.position };
+  }
+
+  /** A row older than this life of the log, and not lost: nothing that was answered is missing before it. */
+  #missedNothing(node: string, manager: string | null, log: NodeLog): boolean {
+    const row = manager === null ? undefined : this.#listeners.get(node, manager);
+    return row !== undefined && !row.lost && row.since < log.epoch;
   }
 
   async items(request: ItemsRequest): Promise<ItemsAnswer> {
     this.#enter(request);
-    const { node, ids, newest, after, before = null, limit } = request;
+    const { node, ids, newest, after, before = null, own, limit } = request;
     const created = this.#created.find(node);
     if (created) return await this.#itemsOfCreated(created, request);
     this.#readListeners([node]);
     const hosted = node === CONTACT_NODE ? undefined : this.#hosted(node, this.#listeners.has(node));
     if (!hosted) return placeOf(node, this.#settings.families) ? { outcome: "missing" } : { outcome: "refused", refusal: this.#created.absence(node) };
     const { log } = hosted;
-    const since = after ? log.since(after, false) : null;
+    const since = after ? log.since(after, this.#missedNothing(node, own ?? null, log)) : null;
     let found = since && !since.reset ? since.items : log.items;
     if (ids) found = ids.flatMap((id) => found.findLast((item) => item.id === id) ?? []);
     if (newest !== null) found = newest === 0 ? [] : found.slice(-newest);

@@ -16,6 +16,9 @@ export const DEFAULTS = {
   STREAMS_PER_MANAGER: 2000,
   /** Streams of one manager that have not signed in; beyond it the door answers 503. */
   UNSIGNED_PER_MANAGER: 200,
+  /** How long a turn of a manager may take before it answers 503 to new connections; and how many may sign in at a time all the same. */
+  BEHIND_MS: 1000,
+  UNSIGNED_WHEN_BEHIND: 20,
   MANAGERS_PER_REGION: 64,
   /** Of its streams, what a draining manager ends a second. */
   DRAIN_PERCENT: 2,
@@ -53,11 +56,17 @@ export const DEFAULTS = {
   PROBE_AFTER_MS: 60_000,
   PROBE_WAIT_MS: 30_000,
   DEAD_AFTER_MS: 360_000,
-  /** Characters sent to a client that does not acknowledge, since it was last heard, before its stream is ended. */
-  UNHEARD_LENGTH: 2_097_152,
+  /** Characters that a client which does not acknowledge may leave unread before its stream is ended. */
+  UNREAD_LENGTH: 2_097_152,
+  /** Characters a second that a client is taken to read which sends frames and never answered a probe. */
+  READING_RATE: 65_536,
   /** Readers of one group, and nodes of one reader. */
   READERS_PER_GROUP: 2000,
   NODES_PER_READER: 50,
+  /** Readers of one user in one group, tickets included. */
+  READERS_PER_USER: 20,
+  /** How long a ticket opens a reader, in seconds. */
+  TICKET_SECONDS: 30,
   /** Characters that wait for a reader before its answer is ended; it comes back with its cursor. */
   READER_LENGTH: 262_144,
   HEARTBEAT_MS: 20_000,
@@ -85,6 +94,8 @@ export const DEFAULTS = {
   MEMORY_LOG: 256,
   /** Ids that a manager remembers of a node, to know a repeat by. */
   REMEMBERED_IDS: 32,
+  /** Nodes that one stream has left, of which it is remembered how far it had them. */
+  LEFT_NODES: 64,
   SHARED_HOSTS: 16,
   SCRAM_ITERATIONS: 10_000,
   /** Failed sign-ins of a user in a row that lock the account, and for how long. */

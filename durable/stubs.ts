@@ -4,7 +4,16 @@
  * @module
  */
 
-import type { ConnectionManagerCalls, ContractVersion, DirectoryCalls, Env, JabberSessionCalls, NodeHostCalls, WebhookCalls } from "./contract.ts";
+import type {
+  ConnectionManagerCalls,
+  ContractVersion,
+  DirectoryCalls,
+  Env,
+  EventReadersCalls,
+  JabberSessionCalls,
+  NodeHostCalls,
+  WebhookCalls,
+} from "./contract.ts";
 
 /** The version this code speaks. */
 export const CONTRACT: ContractVersion = 1;
@@ -15,6 +24,7 @@ export const READERS = "readers/";
 /** A new stub each time: a stub is broken after many of its errors. */
 export const managerNamed = (env: Env, name: string): ConnectionManagerCalls =>
   (name.startsWith(READERS) ? env.EVENT_READERS : env.CONNECTION_MANAGER).getByName(name) as unknown as ConnectionManagerCalls;
+export const readersNamed = (env: Env, name: string): EventReadersCalls => env.EVENT_READERS.getByName(name) as unknown as EventReadersCalls;
 export const sessionOf = (env: Env, jid: string): JabberSessionCalls => env.JABBER_SESSION.getByName(jid) as unknown as JabberSessionCalls;
 export const hostNamed = (env: Env, name: string): NodeHostCalls => env.NODE_HOST.getByName(name) as unknown as NodeHostCalls;
 export const directoryOf = (env: Env, domain: string): DirectoryCalls => env.DIRECTORY.getByName(domain) as unknown as DirectoryCalls;

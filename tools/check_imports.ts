@@ -36,11 +36,12 @@ const ROOMS: readonly Room[] = [
   { files: /^xmpp\//, imports: [] },
   { files: /^durable\/protocol\//, imports: [/^durable\/protocol\//, /^durable\/contract\.ts$/], typesOnly: true },
   { files: /^durable\//, imports: [/^durable\//, /^xmpp\/mod\.ts$/, /^cloudflare:workers$/] },
+  { files: /^explain\//, imports: [/^explain\//, /^xmpp\/mod\.ts$/] },
   // The client is for pages and for Node: one package, and of the server nothing.
   { files: /^client\//, imports: [/^client\//, /^strophe\.js$/] },
   { files: /^web\/vite\.config\.ts$/, imports: [/^vite$/, /^node:path$/] },
   { files: /^web\/lab\/charts\.tsx$/, imports: [/^web\//, /^preact($|\/)/, /^@preact\/signals$/, /^uplot($|\/)/] },
-  { files: /^web\//, imports: [/^web\//, /^client\/mod\.ts$/, /^preact($|\/)/, /^strophe\.js$/, /^@preact\/signals$/] },
+  { files: /^web\//, imports: [/^web\//, /^(?:client|explain)\/mod\.ts$/, /^preact($|\/)/, /^strophe\.js$/, /^@preact\/signals$/] },
   { files: /^worker\/main\.ts$/, imports: [/^worker\//, /^durable\/[a-z_]+\.ts$/] },
   { files: /^worker\//, imports: [/^worker\//, /^hono($|\/)/, /^xmpp\/mod\.ts$/, /^durable\/(contract|placing|settings|stubs)\.ts$/] },
 ];
@@ -108,7 +109,7 @@ function withoutComments(text: string): string {
 }
 
 /** The TypeScript files of the rooms that have rules. */
-export function readSources(root: string, rooms: readonly string[] = ["xmpp", "durable", "worker", "client", "web"]): Sources {
+export function readSources(root: string, rooms: readonly string[] = ["xmpp", "explain", "durable", "worker", "client", "web"]): Sources {
   const files = rooms.flatMap((room) =>
     readdirSync(join(root, room), { recursive: true, encoding: "utf8" }).map((name) => posix.join(room, name.replaceAll("\\", "/"))),
   );

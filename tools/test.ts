@@ -52,9 +52,10 @@ async function run(stage: Stage): Promise<Outcome> {
   return outcome;
 }
 
-async function runCheck({ commands }: Stage): Promise<Outcome> {
+async function runCheck({ commands, readsReports }: Stage): Promise<Outcome> {
   const runs = [];
-  for (const command of commands) runs.push(await execute(command));
+  const reports = readsReports && asked.length === 0 ? ["--reports", folder] : [];
+  for (const command of commands) runs.push(await execute([...command, ...reports]));
   const wrong = runs.filter(({ code }) => code !== 0);
   return { passed: wrong.length === 0 ? 1 : 0, failed: wrong.length === 0 ? 0 : 1, skipped: 0, complaints: wrong.map(({ output }) => lastLines(output)) };
 }

@@ -5,7 +5,6 @@
  */
 
 import { Hono } from "hono";
-import type { Env } from "../durable/contract.ts";
 import { settingsOf, WrongTable } from "../durable/settings.ts";
 import { behind } from "./api/auth.ts";
 import { drain, listConnections } from "./api/connections.ts";
@@ -15,18 +14,21 @@ import { publish } from "./api/nodes.ts";
 import { getContact, putContact } from "./api/service_contact.ts";
 import { deleteTeam, getTeam, listTeams, putTeam } from "./api/teams.ts";
 import { discard, listDeadLetters, redeliver } from "./api/webhooks.ts";
+import { issueTicket } from "./api/tickets.ts";
 import { deleteUser, getUser, listUsers, putUser } from "./api/users.ts";
 import { asset, demoAccounts, demoLab, notFound } from "./assets.ts";
 import { hostMeta, hostMetaJson, livez, readyz, systemInfo } from "./discovery.ts";
 import { bosh, boshOptions, boshPage } from "./bosh.ts";
+import { fromPages, preflight } from "./cors.ts";
 import { Problem, problemOfFault } from "./problem.ts";
-import { type DoorContext, rawPath, requestIdOf } from "./request.ts";
+import { type DoorContext, type DoorTypes, rawPath, requestIdOf } from "./request.ts";
 import { upgrade } from "./upgrade.ts";
 
 type Handler = (c: DoorContext) => Response | Promise<Response>;
 type Methods = Readonly<Partial<Record<"GET" | "PUT" | "POST" | "DELETE" | "OPTIONS", Handler>>>;
 
 const SOCKET: Methods = { GET: upgrade };
+const READING = preflight({ methods: "GET, POST", headers: "Authorization, Content-Type, If-None-Match, Last-Event-ID" });
 const BOSH: Methods = { GET: boshPage, POST: bosh, OPTIONS: boshOptions };
 
 /** Paths as they come, nothing decoded; `*` is the rest. */
@@ -43,13 +45,14 @@ const ROUTES: Readonly<Record<string, Methods>> = {
   "/livez": { GET: livez },
   "/readyz": { GET: readyz },
 
-  "/api/v1/nodes/*": { GET: behind("publish", readNode), POST: behind("publish", publish) },
+  "/api/v1/nodes/*": { GET: fromPages(readNode), POST: behind("publish", publish), OPTIONS: READING },
   "/api/v1/service-contact": { GET: behind("publish", getContact), PUT: behind("publish", putContact) },
   "/api/v1/users": { GET: behind("admin", listUsers) },
   "/api/v1/users/:id": { GET: behind("admin", getUser), PUT: behind("admin", putUser), DELETE: behind("admin", deleteUser) },
   "/api/v1/teams": { GET: behind("admin", listTeams) },
   "/api/v1/teams/:id": { GET: behind("admin", getTeam), PUT: behind("admin", putTeam), DELETE: behind("admin", deleteTeam) },
-  "/api/v1/events": { GET: behind("publish", readEvents) },
+  "/api/v1/events": { GET: fromPages(readEvents), OPTIONS: READING },
+  "/api/v1/events/tickets": { POST: fromPages(issueTicket), OPTIONS: READING },
   "/api/v1/connections": { GET: behind("admin", listConnections) },
   "/api/v1/connections/drain": { POST: behind("admin", drain) },
   "/api/v1/webhooks/dead-letters": { GET: behind("admin", listDeadLetters) },
@@ -65,13 +68,15 @@ const ROUTES: Readonly<Record<string, Methods>> = {
 };
 
 /** What answers every request. */
-export const app = new Hono<{ Bindings: Env; Variables: { requestId: string } }>({ getPath: rawPath });
+export const app = new Hono<DoorTypes>({ getPath: rawPath });
 
 app.use(async function nameRequest(c, next) {
   c.set("requestId", requestIdOf(c.req.header("X-Request-Id") ?? null));
   await next();
   // An upgrade's answer carries the socket: it is passed on as it is.
-  if (c.res.status !== 101) c.res.headers.set("X-Request-Id", c.get("requestId"));
+  if (c.res.status === 101) return;
+  c.res.headers.set("X-Request-Id", c.get("requestId"));
+  for (const [name, value] of Object.entries(c.get("cors") ?? {})) c.res.headers.set(name, value);
 });
 
 /** Tables of families whose mistakes were logged: once for each, whatever is asked. */

@@ -5,11 +5,11 @@
  */
 
 import { BOSH_NS, type BodyRequest, parseBody, renderTerminal } from "../xmpp/mod.ts";
+import { corsOf, preflight } from "./cors.ts";
 import { isManager } from "./placing.ts";
-import { Problem } from "./problem.ts";
 import { bodyText, type DoorContext } from "./request.ts";
 import { doorSettings } from "./settings.ts";
-import { mayOpen, placeConnection } from "./upgrade.ts";
+import { placeConnection } from "./upgrade.ts";
 
 /** Takes one request of a session. */
 export async function bosh(c: DoorContext): Promise<Response> {
@@ -21,13 +21,8 @@ export async function bosh(c: DoorContext): Promise<Response> {
   return answer instanceof Response ? withHeaders(answer, cors) : respond(answer, cors);
 }
 
-/** Lets pages of allowed origins ask (Fetch, CORS preflight). */
-export function boshOptions(c: DoorContext): Response {
-  return new Response(null, {
-    status: 204,
-    headers: { ...corsOf(c), "Access-Control-Allow-Methods": "POST", "Access-Control-Allow-Headers": "Content-Type", "Access-Control-Max-Age": "86400" },
-  });
-}
+/** Lets pages of allowed origins ask. */
+export const boshOptions = preflight({ methods: "POST", headers: "Content-Type" });
 
 /** The id names the manager; one that names none is nobody's. */
 async function goOn(c: DoorContext, request: BodyRequest): Promise<Response | string> {
@@ -50,14 +45,6 @@ function withHeaders(answer: Response, headers: Record<string, string>): Respons
   const response = new Response(answer.body, answer);
   for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
   return response;
-}
-
-/** @throws {Problem} for a page of another origin that may not ask */
-function corsOf(c: DoorContext): Record<string, string> {
-  const origin = c.req.header("Origin");
-  if (origin === undefined) return {};
-  if (!mayOpen(origin, c.req.url, doorSettings(c.env))) throw new Problem("origin-refused", { detail: `Origin: ${origin}` });
-  return { "Access-Control-Allow-Origin": origin, Vary: "Origin" };
 }
 
 /** What the page of this address says to who opens it in a browser. */

@@ -11,8 +11,12 @@ export const PROBLEMS = {
   unauthorized: { status: 401, title: "A bearer token is needed" },
   "invalid-token": { status: 401, title: "The token is not a known one" },
   "token-not-configured": { status: 401, title: "No token is set up that could open this" },
+  "invalid-credentials": { status: 401, title: "Not a name and its password" },
+  "invalid-ticket": { status: 401, title: "The ticket was used, is over, or is none" },
+  "ticket-for-other-nodes": { status: 403, title: "The ticket is for other nodes" },
+  forbidden: { status: 403, title: "No right to the node" },
   "insufficient-scope": { status: 403, title: "The token does not open this" },
-  "origin-refused": { status: 403, title: "Pages of this origin may not open a socket" },
+  "origin-refused": { status: 403, title: "Pages of this origin may not ask here" },
 
   "not-found": { status: 404, title: "Nothing has this path" },
   "domain-not-found": { status: 404, title: "This domain is not served here" },
@@ -48,6 +52,7 @@ export const PROBLEMS = {
   "webhook-not-configured": { status: 409, title: "There is nowhere to send webhooks to" },
   "still-supervises": { status: 409, title: "The user still supervises teams" },
 
+  "too-many-readers": { status: 429, title: "The user has too many readers open" },
   "no-capacity": { status: 503, title: "Every connection manager is full" },
   "sign-ins-busy": { status: 503, title: "Too many connections wait to sign in" },
   "open-files": { status: 503, title: "The process holds as many files as it may" },

@@ -11,7 +11,13 @@ import { Problem } from "./problem.ts";
 import { doorSettings } from "./settings.ts";
 
 /** The Hono context of the door. */
-export type DoorContext = Context<{ Bindings: Env; Variables: { requestId: string } }>;
+export type DoorContext = Context<DoorTypes>;
+
+/** What Hono is told of the door: `cors` are headers that let the page of the request read its answer. */
+export interface DoorTypes {
+  Bindings: Env;
+  Variables: { requestId: string; cors?: Readonly<Record<string, string>> };
+}
 
 /** Bytes of a body, imports excepted. */
 export const MAX_BODY = 1_048_576;

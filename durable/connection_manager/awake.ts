@@ -17,7 +17,7 @@ export interface AwakeOf {
   readonly stayFor: number;
   /** Writes down what a stream has not acknowledged. */
   writeDown(connection: Connection): void;
-  /** Rows of streams without a socket may say less than was delivered from now on; false: they say all of it. */
+  /** Rows of streams that have nothing else may say less than was delivered from now on; false: they say all of it. */
   mark(behind: boolean): void;
 }
 
@@ -35,7 +35,7 @@ export class Awake {
   touch(connection: Connection): void {
     const { askAfter, stayFor } = this.#of;
     if (stayFor === 0) return this.#of.writeDown(connection);
-    if (connection.socket === null && !this.#isBehind) this.#mark(true);
+    if (connection.isByRow && !this.#isBehind) this.#mark(true);
     this.#until = Date.now() + stayFor;
     this.#timer ??= setTimeout(() => this.#tick(), askAfter);
   }
@@ -46,7 +46,7 @@ export class Awake {
     let isOwed = this.#isBehind;
     for (const connection of this.#of.connections.values()) {
       const { unacked } = connection;
-      if (connection.over || !unacked || (unacked.count === 0 && connection.socket)) continue;
+      if (connection.over || !unacked || (unacked.count === 0 && !connection.isByRow)) continue;
       if (connection.socket && unacked.unasked > 0 && !connection.fresh) connection.ask();
       connection.fresh = false;
       if (isOver && connection.unsaved) this.#of.writeDown(connection);

@@ -2,14 +2,27 @@
  * Sessions over plain HTTP requests (XEP-0124, XEP-0206): to a stream each is a socket like any other.
  *
  * A session lives in memory: it is a request that is held, or a timer that waits for the next one, and either keeps its
- * manager awake. Its id names the manager, so that every request finds it, and is made of 122 random bits.
+ * manager awake. Its stream has a row where it can be resumed. The id names the manager, so that every request finds it, and is
+ * made of 122 random bits.
  *
  * @module
  */
 
-import { type BodyRequest, CLOSE, FRAMING_NS, openingOf, renderBody, renderTerminal, type TerminalCondition, XBOSH_NS } from "../../xmpp/mod.ts";
+import {
+  type BodyRequest,
+  CLOSE,
+  contentFor,
+  FRAMING_NS,
+  openingOf,
+  renderBody,
+  renderTerminal,
+  type TerminalCondition,
+  versionFor,
+  XBOSH_NS,
+} from "../../xmpp/mod.ts";
 import { RequestWindow } from "../protocol/request_window.ts";
 import type { Settings } from "../settings.ts";
+import { KeySequence } from "./bosh_keys.ts";
 import type { Wire } from "./connection.ts";
 
 interface Held {
@@ -35,7 +48,6 @@ export interface BoshEvents {
   forget(): void;
 }
 
-const VERSION = "1.11";
 /** A session that ended is remembered so long, for a request that asks for the last answer again. */
 const REMEMBER_MS = 10_000;
 /** Seconds between two requests of a client that does not let them be held. */
@@ -45,6 +57,7 @@ export type BoshTimes = Pick<Settings, "BOSH_WAIT" | "BOSH_INACTIVITY" | "BOSH_M
 
 export class BoshSession implements Wire {
   readonly closesAtOnce = true;
+  readonly isMemory = true;
   readyState: number = WebSocket.OPEN;
   readonly #sid: string;
   readonly #times: BoshTimes;
@@ -52,6 +65,10 @@ export class BoshSession implements Wire {
   readonly #wait: number;
   readonly #hold: number;
   readonly #acks: boolean;
+  readonly #version: string;
+  readonly #keys: KeySequence;
+  /** Media type of its answers. */
+  readonly content: string;
   /** As the session began: a restart need not say it again. */
   readonly #opening: BodyRequest["opening"];
   readonly #held: Held[] = [];
@@ -66,7 +83,7 @@ export class BoshSession implements Wire {
   #from = "";
   #condition: TerminalCondition | undefined;
 
-  constructor(sid: string, { rid, wait, hold, acks, opening }: BodyRequest, times: BoshTimes) {
+  constructor(sid: string, { rid, wait, hold, acks, opening, version, content, newKey }: BodyRequest, times: BoshTimes) {
     this.#sid = sid;
     this.#times = times;
     this.#wait = Math.min(wait, times.BOSH_WAIT);
@@ -74,6 +91,9 @@ export class BoshSession implements Wire {
     this.#acks = acks;
     this.#opening = opening;
     this.#window = new RequestWindow(rid, this.#hold + 1);
+    this.#version = versionFor(version);
+    this.content = contentFor(content);
+    this.#keys = new KeySequence(newKey, this.#window.size);
   }
 
   /** Whose it is; before the first request is taken. */
@@ -92,6 +112,7 @@ export class BoshSession implements Wire {
     const { rid } = asked.request;
     switch (this.#window.turnOf(rid)) {
       case "repeat":
+        if (!this.#isSame(asked)) return;
         return asked.answer(this.#window.answerTo(rid));
       case "beyond":
         asked.answer(renderTerminal("item-not-found")); // §14.2, §14.3
@@ -99,11 +120,20 @@ export class BoshSession implements Wire {
       case "early":
         return this.#window.keep(rid, asked)?.answer(renderBody({ type: "error" }));
       case "held":
+        if (!this.#isSame(asked)) return;
         return this.#holdAgain(asked);
       case "now":
         this.#process(asked);
         for (let next = this.#window.takeNext(); next; next = this.#window.takeNext()) this.#process(next);
     }
+  }
+
+  /** A request that comes again shows the key it had, or the session ends (§15). */
+  #isSame({ request, answer }: Asked): boolean {
+    if (request.sid === "" || this.#keys.isSame(request.rid, request)) return true;
+    answer(renderTerminal("item-not-found"));
+    this.#lose();
+    return false;
   }
 
   /** The client asks again what is being held: the old request is lost to it (§14.3). */
@@ -127,6 +157,7 @@ export class BoshSession implements Wire {
     this.#pause = 0;
     this.#held.push(this.#heldOf(request.rid, answer));
     if (this.readyState !== WebSocket.OPEN) return this.#respondAll();
+    if (request.sid !== "" && !this.#keys.take(request.rid, request)) return this.#lose(); // §15
     if (this.#isTooOften(request)) return this.#fail("policy-violation");
     this.#events?.heard();
     if (this.#isOpening || request.restart) this.#events?.frame(openingOf({ ...this.#opening, ...(request.opening.to ? request.opening : {}) }));
@@ -193,7 +224,7 @@ export class BoshSession implements Wire {
       inactivity: String(this.#times.BOSH_INACTIVITY),
       polling: String(POLLING),
       maxpause: String(this.#times.BOSH_MAX_PAUSE),
-      ver: VERSION,
+      ver: this.#version,
       from: this.#from,
       authid: this.#streamId,
       ack: this.#acks ? String(rid) : undefined,
@@ -226,6 +257,11 @@ export class BoshSession implements Wire {
       this.#flushing = false;
       if (this.#out.length > 0 && this.#held.length > 0) this.#respond();
     });
+  }
+
+  /** Characters that wait for a request: what went out with one is read before the next comes (§12). */
+  get bufferedAmount(): number {
+    return this.#out.reduce((sum, { length }) => sum + length, 0);
   }
 
   close(): void {

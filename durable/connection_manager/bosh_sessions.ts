@@ -5,12 +5,13 @@
  */
 
 import { type BodyRequest, renderTerminal } from "../../xmpp/mod.ts";
+import type { Settings } from "../settings.ts";
 import { BoshSession, type BoshTimes } from "./bosh.ts";
 import type { Connection } from "./connection.ts";
 
 export interface BoshSessionsOf {
   readonly manager: string;
-  readonly times: BoshTimes;
+  readonly times: BoshTimes & Pick<Settings, "READING_RATE">;
   /** The answer to a new connection that is not taken. */
   refused(): Response | undefined;
   /** Begins a stream. */
@@ -32,9 +33,12 @@ export class BoshSessions {
   /** Takes a request that the door has read; refuses a new session as an upgrade is refused. */
   async take(request: BodyRequest): Promise<Response> {
     const known = this.#sessions.get(request.sid);
-    if (known) return respond(await known.take(request));
+    if (known) return respond(await known.take(request), known.content);
     if (request.sid !== "") return respond(renderTerminal("item-not-found"));
-    return this.#of.refused() ?? respond(await (await this.#begin(request)).take(request));
+    const refused = this.#of.refused();
+    if (refused) return refused;
+    const session = await this.#begin(request);
+    return respond(await session.take(request), session.content);
   }
 
   async #begin(request: BodyRequest): Promise<BoshSession> {
@@ -49,7 +53,7 @@ export class BoshSessions {
     };
     session.listen({
       frame: (text) => withConnection((connection) => frame(connection, text)),
-      heard: () => withConnection((connection) => connection.heard("", Date.now())),
+      heard: () => withConnection((connection) => connection.heard("", Date.now(), times.READING_RATE)),
       gone: () => withConnection(closed),
       forget: () => this.#sessions.delete(sid),
     });
@@ -58,6 +62,6 @@ export class BoshSessions {
 }
 
 /** XEP-0124 §5: always 200, as XML. */
-function respond(body: string): Response {
-  return new Response(body, { headers: { "Content-Type": "text/xml; charset=utf-8", "Cache-Control": "no-store" } });
+function respond(body: string, content = "text/xml; charset=utf-8"): Response {
+  return new Response(body, { headers: { "Content-Type": content, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" } });
 }

@@ -21,7 +21,9 @@ import {
   type StreamEvent,
 } from "../../xmpp/mod.ts";
 import type { Item, Listens, Position } from "../contract.ts";
+import { CountProof, type Next } from "../protocol/count_proof.ts";
 import { heard, type Life, LIFE_LENGTH } from "../protocol/liveness.ts";
+import { Reading } from "../protocol/reading.ts";
 import { type Unacked, Unacknowledged } from "../protocol/unacknowledged.ts";
 import { type Held, HeldNumbers, readHeld } from "./held.ts";
 import type { ManagerStore } from "./store.ts";
@@ -35,6 +37,9 @@ const BLANK = '<message xmlns="jabber:client" type="headline"/>';
 /** Characters after which an acknowledgement is asked for, however few the stanzas. */
 const ASK_LENGTH = 65_536;
 const PROBE = "are-you-there";
+const COUNTED_PROBE = /^are-you-there-(\d{1,15})$/;
+/** Of an answer to a probe of a client that does not acknowledge: not to be guessed by one that does not read. */
+const NAMED_PROBE = /\bid=["']are-you-there-([0-9a-f]{8})["']/;
 const SAVE_LIFE_MS = 5000;
 
 /** What a frame says of its sender's life; looked at as text, for every frame comes by here. */
@@ -46,6 +51,9 @@ function kindOf(text: string): "ping" | "answer" | "frame" {
 
 const WIDTH = 6;
 const [NO, JOIN, EPOCH, SEQ, RIGHTS, FULL] = [0, 1, 2, 3, 4, 5] as const;
+const [BY_FULL_JID, LEFT] = [1, 2] as const;
+/** Times this, the number of the ids of several subscriptions. */
+const VARIANT = 4;
 
 interface Remembered {
   readonly v: 1;
@@ -57,6 +65,12 @@ interface Remembered {
   readonly rights: number;
   readonly resumeSeconds?: number;
   readonly stream: Stream;
+}
+
+/** What a row, or another manager, needs of it. */
+function frozenEntry(entry: Unacked): Unacked {
+  if (entry.kind === "ping") return { kind: "blank" };
+  return entry.kind === "item" ? { ...entry, position: { epoch: entry.position.epoch, seq: entry.position.seq } } : entry;
 }
 
 function keyOf(address: string, { epoch, seq }: Position): string {
@@ -72,13 +86,19 @@ export interface Slot extends Position {
   readonly full: boolean;
   /** Ids of the subscriptions by which they come, where those are several (`Addressing`). */
   readonly subids?: string;
+  /** It listens to it no more: this is how far it had it. */
+  readonly left?: boolean;
 }
 
 /** What a stream needs of a socket, be it a WebSocket or a session over HTTP requests. */
 export interface Wire {
   readonly readyState: number;
+  /** What was sent and has not gone out yet, in bytes or characters; the runtime that is pinned does not say. */
+  readonly bufferedAmount?: number;
   /** Has no good-bye of its own to wait for. */
   readonly closesAtOnce?: true;
+  /** It ends with the memory of its manager, and no attachment is brought through that: its stream has a row, as one without a socket. */
+  readonly isMemory?: true;
   send(text: string): void;
   close(code?: number, reason?: string): void;
   serializeAttachment(value: unknown): void;
@@ -91,10 +111,17 @@ export interface Frozen {
   readonly rights: number;
   readonly generation: number;
   readonly resumeSeconds: number;
-  /** Unix milliseconds until which it can be resumed; 0: it has its socket, and this is only what was not acknowledged. */
+  /**
+   * Unix milliseconds until which it can be resumed; 0: it has its socket, and this is only what was not acknowledged;
+   * `GOES_ON`: it had a wire that nothing but memory knew of.
+   */
   readonly until: number;
+  /** Its client was being sent things by a wire that nothing but memory knew of. */
+  readonly live?: true;
   readonly slots: readonly Slot[];
   readonly sent: number;
+  /** What the client's count leaves out; absent: nothing. */
+  readonly lag?: number;
   readonly unacked: readonly Unacked[];
   /** More was delivered to it than this says. */
   readonly behind: boolean;
@@ -106,6 +133,12 @@ interface Numbering {
   readonly families: readonly Family[];
 }
 
+/** The time to resume begins when the wire is found to be lost. */
+export const GOES_ON = Number.MAX_SAFE_INTEGER;
+
+/** An IQ that only asks: to answer it twice does no harm. */
+export const asksOnly = (frame: string): boolean => /^<iq\b[^>]*\btype=(["'])get\1/.test(frame);
+
 export class Connection {
   /** Null while the stream waits to be resumed. */
   socket: Wire | null;
@@ -115,6 +148,7 @@ export class Connection {
   readonly stream: Stream;
   /** What the client was sent and has not acknowledged; null: it does not acknowledge. */
   unacked: Unacknowledged | null = null;
+  readonly #proof = new CountProof();
   /** How long it waits to be resumed without a socket. */
   resumeSeconds = 0;
   /** Unix milliseconds at which the socket was lost. */
@@ -123,8 +157,7 @@ export class Connection {
   ready = true;
   /** Signs of life of the peer; brought through a sleep by the attachment. */
   readonly life: Life;
-  /** Characters sent since it was last heard. */
-  unheard = 0;
+  readonly #reading: Reading;
   #lifeSaved = 0;
   /** Rises when another manager may have taken the stream: the session is to be asked who has it. 0: nobody else. */
   contested = 0;
@@ -169,6 +202,7 @@ export class Connection {
     this.stream = of.stream;
     this.#incarnation = of.incarnation;
     this.#askEvery = of.askEvery;
+    this.#reading = new Reading(of.acceptedAt);
     this.life = { heardAt: of.acceptedAt, pingedAt: 0, pingEvery: 0, answers: 0, probedAt: 0 };
   }
 
@@ -200,7 +234,7 @@ export class Connection {
     const connection = new Connection({ socket: null, key, acceptedAt: Date.now(), incarnation, askEvery, stream: of.stream });
     connection.ready = false;
     connection.thaw(of);
-    connection.unacked = new Unacknowledged(of.sent, of.unacked);
+    connection.unacked = new Unacknowledged(of.sent, of.unacked, of.lag);
     return connection;
   }
 
@@ -221,13 +255,13 @@ export class Connection {
       rights: this.rights,
       generation: this.generation,
       resumeSeconds: this.resumeSeconds,
-      until: this.socket ? 0 : this.detachedAt + this.resumeSeconds * 1000,
+      until: this.socket?.isMemory ? GOES_ON : this.socket ? 0 : this.detachedAt + this.resumeSeconds * 1000,
+      ...(this.socket?.isMemory && { live: true }),
       slots,
       sent: this.unacked?.sent ?? 0,
+      lag: this.unacked?.lag ?? 0,
       behind: false,
-      unacked: (this.unacked?.entries ?? []).map((entry) =>
-        entry.kind === "item" ? { ...entry, position: { epoch: entry.position.epoch, seq: entry.position.seq } } : entry,
-      ),
+      unacked: (this.unacked?.entries ?? []).map(frozenEntry),
     };
   }
 
@@ -237,14 +271,14 @@ export class Connection {
    */
   remember(held: Held, slots: readonly (Slot | undefined)[], kept: Frozen | null): void {
     if (!this.stream.management) return;
-    const sent = held[0]?.[0];
+    const [sent, lag] = held[0] ?? [];
     if (sent === undefined) {
       this.stream.management = null;
       return;
     }
-    const places = slots.map((slot) => slot && { ...slot, to: this.addressingOf(slot) });
+    const places = slots.map((slot) => slot && !slot.left && { ...slot, to: this.addressingOf(slot) });
     const entries = readHeld(held, places);
-    this.unacked = new Unacknowledged(sent, entries);
+    this.unacked = new Unacknowledged(sent, entries, lag);
     const items = new Map<string, Item>();
     for (const entry of kept?.unacked ?? []) if (entry.kind === "item" && entry.item) items.set(keyOf(entry.address, entry.position), entry.item);
     this.unacked.restore((address, position) => items.get(keyOf(address, position)));
@@ -254,6 +288,11 @@ export class Connection {
   addressingOf({ full, subids }: Pick<Slot, "full" | "subids">): string {
     const jid = full ? this.fullJid : this.stream.jid;
     return subids ? `${jid}\n${subids}` : jid;
+  }
+
+  /** Nothing but a row brings it through the loss of its manager's memory. */
+  get isByRow(): boolean {
+    return this.socket === null || this.socket.isMemory === true;
   }
 
   get domain(): string {
@@ -288,8 +327,9 @@ export class Connection {
         epoch: numbers[at + EPOCH] as number,
         seq: numbers[at + SEQ] as number,
         rights: numbers[at + RIGHTS] as number,
-        full: (numbers[at + FULL] as number) % 2 === 1,
-        subids: nodes.get((numbers[at + FULL] as number) >> 1)?.slice(1) ?? "",
+        full: (numbers[at + FULL] as number) % VARIANT === BY_FULL_JID,
+        left: (numbers[at + FULL] as number) % VARIANT === LEFT,
+        subids: nodes.get(Math.floor((numbers[at + FULL] as number) / VARIANT))?.slice(1) ?? "",
       });
     }
     return slots;
@@ -306,8 +346,9 @@ export class Connection {
       const no = own >= 0 ? -own - 1 : store.numberOf(slot.address);
       // Ids are numbered like nodes, by a text that no node has.
       const variant = slot.subids ? store.numberOf(`\n${slot.subids}`) : 0;
-      this.#numbers.set([no, slot.join, slot.epoch, slot.seq, slot.rights, variant * 2 + (slot.full ? 1 : 0)], index * WIDTH);
-      this.#slots.set(slot.address, index * WIDTH);
+      const how = slot.left ? LEFT : slot.full ? BY_FULL_JID : 0;
+      this.#numbers.set([no, slot.join, slot.epoch, slot.seq, slot.rights, variant * VARIANT + how], index * WIDTH);
+      if (!slot.left) this.#slots.set(slot.address, index * WIDTH);
     });
     this.#rebuildHeld();
     this.save();
@@ -347,7 +388,8 @@ export class Connection {
     }
     if (!unacked) return this.socket.serializeAttachment([this.#text, this.#numbers]);
     const room = ROOM - this.#text.length - this.#numbers.byteLength;
-    this.socket.serializeAttachment([this.#text, this.#numbers, ...this.#held.write(unacked.sent, room)]);
+    const held = this.#held.write(unacked, room);
+    this.socket.serializeAttachment(held.length === 1 ? [this.#text, this.#numbers, held[0]] : [this.#text, this.#numbers, ...held]);
   }
 
   #rebuildHeld(): void {
@@ -362,10 +404,45 @@ export class Connection {
   /** The client has handled so many stanzas in all; false if that is more than it was sent. */
   acknowledge(handled: number): boolean {
     if (!this.unacked) return true;
-    const before = this.unacked.count;
-    if (!this.unacked.acknowledge(handled)) return false;
-    this.#held.drop(before - this.unacked.count);
+    const { count, lag } = this.unacked;
+    if (!this.unacked.acknowledge(handled, (ping) => this.#proof.isShown(ping))) return false;
+    this.#held.drop(count - this.unacked.count);
+    if (this.unacked.lag !== lag) this.#attach();
     return true;
+  }
+
+  /** An acknowledgement came: does its count leave something out? True: pings were sent to find out. */
+  checkCount(now: number): boolean {
+    const next = this.unacked && this.socket ? this.#proof.told(this.unacked.covered, now) : null;
+    this.#prove(next);
+    return next !== null && next !== "ask";
+  }
+
+  /** The client answered a request of ours. */
+  answered(id: string): void {
+    const no = COUNTED_PROBE.exec(id)?.[1];
+    if (no) this.#prove(this.#proof.answered(Number(no)));
+  }
+
+  #prove(next: Next): void {
+    if (next === null) return;
+    if (next === "ask") return this.ask();
+    for (const no of next.pings) {
+      this.send(this.#ping(`${PROBE}-${no}`));
+      this.unacked?.push({ kind: "ping", no });
+      this.#held.pushNothing();
+    }
+    this.#attach();
+  }
+
+  #ping(id: string): string {
+    return `<iq xmlns="jabber:client" type="get" id="${id}" from="${this.domain}" to="${escapeAttr(this.fullJid)}"><ping xmlns="urn:xmpp:ping"/></iq>`;
+  }
+
+  /** What tells of a slow client: what it has not acknowledged, save what its count may leave out. */
+  get owed(): { readonly count: number; readonly length: number } {
+    const { count, length } = this.unacked?.owed ?? { count: 0, length: 0 };
+    return { count: count - this.#proof.doubtful, length };
   }
 
   /** What is owed of a node is blanked: the right to it is gone. */
@@ -382,10 +459,15 @@ export class Connection {
     Object.assign(this.life, { heardAt, pingedAt, pingEvery, answers, probedAt });
   }
 
-  /** A frame came. What it tells of the peer is saved now and then: a sleep may forget a few seconds of it. */
-  heard(text: string, now: number): void {
-    this.unheard = 0;
-    heard(this.life, now, kindOf(text));
+  /**
+   * A frame came. What it tells of the peer is saved now and then: a sleep may forget a few seconds of it. `rate`: characters a
+   * second that a client is taken to read of which nothing else is known.
+   */
+  heard(text: string, now: number, rate: number): void {
+    const kind = kindOf(text);
+    this.#reading.heard(now, rate);
+    if (kind === "answer") this.#reading.answered(NAMED_PROBE.exec(text)?.[1] ?? "");
+    heard(this.life, now, kind);
     if (now - this.#lifeSaved > SAVE_LIFE_MS) this.#attach();
   }
 
@@ -393,14 +475,28 @@ export class Connection {
   probe(now: number): void {
     this.life.probedAt = now;
     if (this.unacked) this.ask();
-    else
-      this.send(`<iq xmlns="jabber:client" type="get" id="${PROBE}" from="${this.domain}" to="${escapeAttr(this.fullJid)}"><ping xmlns="urn:xmpp:ping"/></iq>`);
+    else this.send(this.#ping(`${PROBE}-${this.#reading.probed(crypto.randomUUID().slice(0, 8))}`));
     this.#attach();
+  }
+
+  /** Characters that the client is not known to have read. */
+  get unread(): number {
+    return this.#reading.unread(this.life.answers === 1);
+  }
+
+  /** Characters that the platform holds for the socket, where it says so. */
+  get buffered(): number | undefined {
+    return this.socket?.bufferedAmount;
+  }
+
+  /** Is the client, of which so much may be unread, to be asked whether it reads, or taken not to? */
+  readingOf(length: number): "reads" | "probe" | "stalls" {
+    return this.#reading.verdictOn(this.buffered ?? this.unread, length);
   }
 
   /** Sends one frame that does not count as a stanza; a dead peer's frames are dropped by the platform. */
   send(text: string): void {
-    this.unheard += text.length;
+    this.#reading.sent(text.length);
     try {
       this.socket?.send(text);
     } catch {
@@ -413,6 +509,7 @@ export class Connection {
     this.send(text);
     if (!this.unacked) return;
     this.unacked.push({ kind: "text", text });
+    if (text.startsWith("<iq")) this.#proof.answerSent();
     this.#held.pushText(text);
     this.fresh = true;
     this.#attach();
@@ -428,11 +525,14 @@ export class Connection {
   ask(): void {
     if (!this.socket || !this.unacked) return;
     this.unacked.asked();
+    this.#proof.asked(this.unacked.sent);
     this.send(REQUEST);
   }
 
   /** Sends again what was not acknowledged, in order; it is counted already. */
   sendAgain(): void {
+    this.#proof.reset();
+    this.unacked?.blankPings();
     this.unacked?.sentAgain();
     for (const entry of this.unacked?.entries ?? []) {
       if (entry.kind === "text") this.send(entry.text);
@@ -458,7 +558,6 @@ export class Connection {
     this.socket = other.socket;
     other.socket = null;
     this.detachedAt = 0;
-    this.unheard = 0;
     Object.assign(this.life, other.life);
     this.queue.push(...other.queue.splice(0));
     this.queuedBytes += other.queuedBytes;

@@ -28,10 +28,12 @@ export interface Receiver {
   readonly nodes: Set<NodeAddress>;
   /** Null: it waits to be resumed. */
   readonly socket?: object | null;
+  /** Nothing but a row brings it through the loss of its manager's memory. */
+  readonly isByRow?: boolean;
   /** Null: what it has had is not acknowledged. */
   readonly unacked: object | null;
-  /** Characters sent since it was last heard. */
-  readonly unheard: number;
+  /** Characters that it is not known to have read. */
+  readonly unread: number;
   deliver(address: NodeAddress, item: Item, to: string): void;
   /** It has had the item before. */
   note(address: NodeAddress, item: Position): void;
@@ -77,7 +79,7 @@ export class Listening<R extends Receiver = Connection> {
 
   constructor(of: Surroundings<R>) {
     this.#of = of;
-    this.table = new JoinTable({ heldItems: of.settings.PUMP_ITEMS, rememberedIds: of.settings.REMEMBERED_IDS });
+    this.table = new JoinTable({ heldItems: of.settings.PUMP_ITEMS, rememberedIds: of.settings.REMEMBERED_IDS, leftNodes: of.settings.LEFT_NODES });
   }
 
   hostOf(address: NodeAddress): string {
@@ -211,7 +213,7 @@ export class Listening<R extends Receiver = Connection> {
 
   // --------------------------------------------------------- attachments
 
-  /** Everything that a stream listens to, as its attachment says it. */
+  /** Everything that a stream listens to, or has left, as its attachment says it. */
   slotsOf(connection: Connection): Slot[] {
     const slots: Slot[] = [];
     for (const address of connection.nodes) {
@@ -222,13 +224,18 @@ export class Listening<R extends Receiver = Connection> {
       const { jid, subids } = partsOfAddressing(to);
       slots.push({ address, join: entry.join, epoch, seq, rights, full: jid === connection.fullJid, ...(subids !== "" && { subids }) });
     }
+    const listening = new Set(slots.map(({ address }) => address));
+    for (const [address, { epoch, seq }] of this.table.leftBy(connection.key)) {
+      if (!listening.has(address)) slots.push({ address, join: 0, epoch, seq, rights: 0, full: false, left: true });
+    }
     return slots;
   }
 
   /** A stream listens again as it did before a sleep; of an undefined slot nothing is known any more. */
   restore(connection: Connection, slots: readonly (Slot | undefined)[]): void {
     for (const slot of slots) {
-      if (!slot) continue;
+      if (slot?.left) this.table.noteLeft(slot.address, connection.key, slot);
+      if (!slot || slot.left) continue;
       const { address, join, epoch, seq, rights } = slot;
       connection.nodes.add(address);
       this.table.restore(address, join, { stream: connection.key, to: connection.addressingOf(slot), epoch, seq, rights });
@@ -239,7 +246,7 @@ export class Listening<R extends Receiver = Connection> {
   save(connection: Connection): void {
     const { store, settings } = this.#of;
     if (store) connection.listenTo(this.slotsOf(connection), { store, families: settings.families });
-    if (!connection.socket && connection.ready && !connection.over) this.#of.writeDown(connection);
+    if (connection.isByRow && connection.ready && !connection.over) this.#of.writeDown(connection);
   }
 
   leave(connection: Receiver, address: NodeAddress): void {
@@ -247,8 +254,10 @@ export class Listening<R extends Receiver = Connection> {
     this.table.leave(address, connection.key);
   }
 
+  /** The stream is over, or another manager's. */
   leaveAll(connection: Receiver): void {
     for (const address of [...connection.nodes]) this.leave(connection, address);
+    this.table.forget(connection.key);
   }
 
   // ---------------------------------------------------------- deliveries
@@ -338,7 +347,7 @@ export class Listening<R extends Receiver = Connection> {
     // Of what is for nobody's eyes only the position is noted.
     if (item.head === "") connection?.note(address, item);
     else connection?.deliver(address, item, listener.to);
-    if (connection && (connection.unacked || connection.unheard > this.#of.settings.UNHEARD_LENGTH / 4)) this.#of.counted(connection);
+    if (connection && (connection.unacked || connection.unread > this.#of.settings.UNREAD_LENGTH / 4)) this.#of.counted(connection);
     return true;
   }
 
@@ -346,7 +355,7 @@ export class Listening<R extends Receiver = Connection> {
   noteRepeat({ stream, epoch, seq }: Listener, address: NodeAddress, item: Item): void {
     const connection = epoch === item.epoch && seq === item.seq ? this.#of.connections.get(stream) : undefined;
     connection?.note(address, item);
-    if (connection?.socket === null) this.#of.counted(connection);
+    if (connection?.isByRow) this.#of.counted(connection);
   }
 
   /** A long delivery lets the event loop run every so many sends. */

@@ -392,17 +392,25 @@ export class Requests {
   /** Items of a node that the user may subscribe to, or that lets the user read it (XEP-0060 §6.5). */
   async listItems(connection: Connection, { node, wanted, subid }: AskOf<"listItems">): Promise<Answers["listItems"]> {
     if (node === CONTACT_NODE) return { refused: NO_NODE };
+    const address = `${connection.domain}/${node}`;
     const listed = await this.#listed(connection, node);
     if (!listed) return { refused: UNREACHED };
     if (listed.known === false) return { refused: FORBIDDEN };
     const { ids, newest, after, before, page } = wanted;
     try {
-      const request = { v: CONTRACT, node, ids, newest, after, before, limit: Math.min(page ?? PAGE, PAGE), asker: listed.asker, subid };
-      const answer = await this.#within(hostNamed(this.#of.env, this.#listening.hostOf(`${connection.domain}/${node}`)).items(request));
+      const isOfFamily = placeOf(node, this.#families) !== undefined;
+      // A created node's items are of whatever lives their host has had.
+      const next = after && isOfFamily ? this.#listening.table.epochAfter(address, after) : undefined;
+      const own = next === undefined ? {} : { own: this.#of.ref().manager };
+      const request = { v: CONTRACT, node, ids, newest, after, before, ...own, limit: Math.min(page ?? PAGE, PAGE), asker: listed.asker, subid };
+      const answer = await this.#within(hostNamed(this.#of.env, this.#listening.hostOf(address)).items(request));
       if (answer.outcome === "refused") return refused(answer.refusal);
       // What nobody publishes on, and what the log does not reach back to, is not there (XEP-0059 §2.2).
       if (answer.outcome === "missing") return listed.known === true && after === null ? { items: [], count: 0 } : { refused: NO_NODE };
-      return answer.reset ? { refused: NO_NODE } : { items: answer.items, count: answer.count };
+      const { items, count, position } = answer;
+      // The host has gone on once more since, and what it had in between is not there.
+      const isBeyond = typeof next === "number" && position.epoch !== next;
+      return answer.reset || isBeyond ? { refused: NO_NODE } : { items, count, ...(isOfFamily && { position }) };
     } catch (error) {
       logFault("ConnectionManager", "items", error);
       return { refused: UNREACHED };

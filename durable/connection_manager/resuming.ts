@@ -120,6 +120,7 @@ export class Resuming {
     held.send(renderResumed({ previd: held.key, handled: held.stream.management?.handled ?? 0 }));
     held.sendAgain();
     held.save();
+    if (held.isByRow) this.#of.writeDown(held);
     // Its row went with the old socket: what is still not acknowledged is written down again in time.
     if (unacked.count > 0) {
       held.ask();
@@ -160,7 +161,7 @@ export class Resuming {
     if (isHere && !this.#of.store.kept().has(previd)) return GONE;
     if (!this.#of.connections.has(connection.key)) return GONE;
     const held = this.#begin(connection, previd, claim);
-    const reached = await this.#catchUp(held, claim).catch((error) => {
+    const reached = await this.#catchUp(held, { claim, handled }).catch((error) => {
       logFault("ConnectionManager", "catch up", error);
       return null;
     });
@@ -218,12 +219,12 @@ export class Resuming {
    *
    * @returns the claim under which it goes on; null if something cannot be had any more
    */
-  async #catchUp(held: Connection, first: Claimed): Promise<Claimed | null> {
+  async #catchUp(held: Connection, { claim: first, handled }: { readonly claim: Claimed; readonly handled: number }): Promise<Claimed | null> {
     let claim = first;
     await this.#join(held, claim);
     let frozen = await this.#frozen(held.key, claim);
     // A request that was being answered may have added a node since; or it was taken away.
-    const isNamed = ({ address }: Slot): boolean => claim.listens.some(({ node }) => `${held.domain}/${node}` === address);
+    const isNamed = ({ address, left }: Slot): boolean => left === true || claim.listens.some(({ node }) => `${held.domain}/${node}` === address);
     if (frozen && !this.#isHere(claim) && !frozen.slots.every(isNamed)) {
       const again = await this.#claim(held.stream.jid, held.key);
       if (again.outcome === "gone" || again.manager !== claim.manager) return null;
@@ -231,7 +232,7 @@ export class Resuming {
       await this.#join(held, claim);
       frozen = await this.#frozen(held.key, claim);
     }
-    if (!frozen || frozen.until <= Date.now() || !(await this.#goOnFrom(held, frozen, claim))) return null;
+    if (!frozen || frozen.until <= Date.now() || !(await this.#goOnFrom(held, { frozen, claim, handled }))) return null;
     this.#of.counted(held);
     return held.over ? null : claim;
   }
@@ -248,14 +249,20 @@ export class Resuming {
   }
 
   /** Goes on from where the holder's stream stands; false if what it has missed cannot be had. */
-  async #goOnFrom(held: Connection, frozen: Frozen, claim: Claimed): Promise<boolean> {
+  async #goOnFrom(
+    held: Connection,
+    { frozen, claim, handled }: { readonly frozen: Frozen; readonly claim: Claimed; readonly handled: number },
+  ): Promise<boolean> {
     const { listening } = this.#of;
     held.thaw({ ...frozen, generation: claim.generation, rights: claim.rights });
     held.stream.role = claim.role;
     const allowed = new Set(claim.listens.map(({ node }) => `${held.domain}/${node}`));
-    const before = new Unacknowledged(frozen.sent, frozen.unacked);
+    const before = new Unacknowledged(frozen.sent, frozen.unacked, frozen.lag);
+    // What its client had since the row was written is not known in its order, and so neither is what it has not had.
+    if (frozen.behind && frozen.live && !before.admits(handled)) return false;
     for (const address of before.addresses) if (!allowed.has(address)) before.revoke(address);
-    const slots = frozen.slots.filter(({ address }) => allowed.has(address) && held.nodes.has(address));
+    const slots = frozen.slots.filter(({ address, left }) => !left && allowed.has(address) && held.nodes.has(address));
+    for (const slot of frozen.slots) if (!slots.includes(slot)) listening.table.noteLeft(slot.address, held.key, slot);
     const stands = new Map<NodeAddress, Position>(slots.map((slot) => [slot.address, slot]));
     // What it does not listen to there it does not listen to here.
     for (const address of [...held.nodes]) if (!stands.has(address)) listening.leave(held, address);

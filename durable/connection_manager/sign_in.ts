@@ -45,8 +45,9 @@ export class SignIn {
     for (const jid of jids) this.#unknown.delete(jid);
   }
 
-  async checkPassword({ jid, password }: AskOf<"checkPassword">): Promise<Answers["checkPassword"]> {
-    const answer = await this.#credentials({ v: CONTRACT, jid, manager: this.#manager, mechanism: "PLAIN", password });
+  /** `reads`: no sign-in follows, somebody only wants to read. */
+  async checkPassword({ jid, password, reads }: Omit<AskOf<"checkPassword">, "effect"> & { readonly reads?: true }): Promise<Answers["checkPassword"]> {
+    const answer = await this.#credentials({ v: CONTRACT, jid, manager: this.#manager, mechanism: "PLAIN", password, ...(reads && { reads }) });
     if (!answer) return { unavailable: true };
     return answer.outcome === "accepted" ? { accepted: true, storedKey: answer.storedKey } : { accepted: false };
   }

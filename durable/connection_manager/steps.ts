@@ -26,7 +26,7 @@ import type { EndCause } from "../contract.ts";
 import { Unacknowledged } from "../protocol/unacknowledged.ts";
 import { logFault } from "../stubs.ts";
 import type { Closing } from "./closing.ts";
-import type { Connection } from "./connection.ts";
+import { asksOnly, type Connection } from "./connection.ts";
 import type { Listening } from "./listening.ts";
 import type { OpenFiles } from "./open_files.ts";
 import type { Requests } from "./requests.ts";
@@ -94,19 +94,32 @@ export class Steps {
     } catch (error) {
       return this.#broken(connection, error);
     }
-    if (connection.fingerprint !== before) this.#save(connection);
+    const isChanged = connection.fingerprint !== before;
+    if (isChanged) this.#save(connection, effects);
+    const sent = connection.unacked?.sent;
     let blocking: Promise<void> | undefined;
     for (const effect of effects) {
       const asked = this.#perform(connection, effect);
       if (asked) blocking = blocking ? Promise.all([blocking, asked]).then(() => {}) : asked;
     }
+    const isBrief = event.event === "frame" && !blocking && asksOnly(event.text);
+    if (connection.unacked?.sent !== sent || (isChanged && !blocking)) this.#saveAfter(connection, isBrief);
     return blocking;
   }
 
-  /** What was answered to a stream that has lost its socket since stands in its row. */
-  #save(connection: Connection): void {
+  /**
+   * What was answered to a stream that has lost its socket since stands in its row. A stream over requests counts a
+   * publish as handled before it goes out, so that nobody sends it again; anything else with its answer.
+   */
+  #save(connection: Connection, effects: readonly Effect[]): void {
     connection.save();
-    if (!connection.socket && connection.stream.phase === "bound") this.#of.writeDown(connection);
+    if (connection.stream.phase !== "bound" || !connection.isByRow) return;
+    if (!connection.socket || effects.some(({ effect }) => effect === "publish")) this.#of.writeDown(connection);
+  }
+
+  /** What was said to a stream over requests stands in its row before it goes out, but for what may be asked again. */
+  #saveAfter(connection: Connection, isBrief: boolean): void {
+    if (connection.isByRow && connection.unacked && !connection.over && !isBrief) this.#of.writeDown(connection);
   }
 
   /** Ends a stream with an error of ours, ahead of all that waits. */
@@ -141,6 +154,9 @@ export class Steps {
         return undefined;
       case "acknowledged":
         this.#acknowledged(connection, effect.handled);
+        return undefined;
+      case "answerTaken":
+        connection.answered(effect.id);
         return undefined;
       case "detach":
         this.#of.detached(connection);
@@ -179,11 +195,14 @@ export class Steps {
     connection.resumeSeconds = max;
     connection.send(renderEnabled(resumable ? { id: connection.key, max } : undefined));
     connection.save();
+    if (connection.isByRow) this.#of.writeDown(connection);
   }
 
   #acknowledged(connection: Connection, handled: number): void {
     const { unacked } = connection;
-    if (unacked && !connection.acknowledge(handled)) this.fail(connection, handledTooHigh({ handled, sent: unacked.sent }), "error");
+    if (!unacked) return;
+    if (!connection.acknowledge(handled)) return this.fail(connection, handledTooHigh({ handled, sent: unacked.sent }), "error");
+    if (connection.checkCount(Date.now())) this.#of.counted(connection);
   }
 
   /** Handles what came on the socket of a stream while it was being resumed. */
@@ -234,6 +253,12 @@ export class Steps {
         return await requests.listSubscriptions(connection, ask);
       case "listAffiliations":
         return await requests.listAffiliations(connection, ask);
+      case "bounced":
+        return {
+          unsubscribed:
+            "unsubscribed" in
+            (await requests.unsubscribe(connection, { effect: "unsubscribe", id: "", node: ask.node, subscriber: ask.subscriber, subid: null })),
+        };
       case "options":
         return await requests.options(connection, ask);
       case "askNode":

@@ -24,7 +24,7 @@ export interface StreamRow extends Record<string, SqlStorageValue> {
 
 /** What is kept of a stream. */
 export interface Kept extends Record<string, SqlStorageValue> {
-  /** Unix milliseconds until which it can be resumed by that alone; 0: not. */
+  /** Unix milliseconds until which it can be resumed by that alone; 0: not; `GOES_ON`: its wire is in memory. */
   until: number;
   /** 1: more was delivered to it than the row says. */
   behind: number;
@@ -80,7 +80,14 @@ export class ManagerStore extends Store {
   keptOf(stream: string): Frozen | null {
     const kept = this.kept().get(stream);
     const row = kept && this.read<{ json: string }>("SELECT json FROM kept WHERE stream = ?", stream)[0];
-    return row ? { ...(JSON.parse(row.json) as Frozen), behind: kept.behind === 1 } : null;
+    return row ? { ...(JSON.parse(row.json) as Frozen), until: kept.until, behind: kept.behind === 1 } : null;
+  }
+
+  /** The wire of a stream is lost: from now on its time runs. */
+  beginWaiting(stream: string, until: number): void {
+    const kept = this.kept().get(stream);
+    if (kept) kept.until = until;
+    this.write("UPDATE kept SET until = ? WHERE stream = ?", until, stream);
   }
 
   /** Streams of which something is kept. Read once. */

@@ -6,9 +6,10 @@
  * @module
  */
 
-import { payloadOf, readPayload, renderMark } from "../../xmpp/mod.ts";
-import type { Item, NodeAddress, Position } from "../contract.ts";
+import { eventOf, payloadOf, readPayload, renderMark, tellsItem } from "../../xmpp/mod.ts";
+import type { Item, NodeAddress, Position, ReadRefusal } from "../contract.ts";
 import type { Receiver } from "../connection_manager/listening.ts";
+import type { ReaderUser, Revocable } from "./users.ts";
 
 /** An item as readers are told it: rendered once, however many of them there are. */
 const rendered = new WeakMap<Item, string>();
@@ -17,17 +18,29 @@ function renderItem(item: Item): string {
   let text = rendered.get(item);
   if (text === undefined) {
     const { node, id } = item;
-    text = JSON.stringify({ node, id, position: renderMark(item), ...readPayload(payloadOf(item)) });
+    // A created node has more to tell than items: that comes as the XML that it is.
+    const told = tellsItem(item) ? readPayload(payloadOf(item)) : { event: eventOf(item) };
+    text = JSON.stringify({ node, id, position: renderMark(item), ...told });
     rendered.set(item, text);
   }
   return text;
 }
 
-export abstract class Reader implements Receiver {
+/** A refusal, for the door to render: its code stands in a header, too. */
+export function refuse(code: ReadRefusal, node?: string | null): Response {
+  return Response.json({ code, ...(node != null && { node }) }, { status: code === "full" ? 503 : 403, headers: { "Deskwire-Refusal": code } });
+}
+
+export abstract class Reader implements Receiver, Revocable {
   readonly key = crypto.randomUUID();
+  /** Null: it reads by a token of the API. */
+  user: ReaderUser | null = null;
+  rights = 0;
+  /** Why it may not read any more. */
+  refusal: Response | null = null;
   readonly nodes = new Set<NodeAddress>();
   readonly unacked = null;
-  readonly unheard = 0;
+  readonly unread = 0;
   readonly #cursor: Map<NodeAddress, Position>;
   /** What came before the reader was brought up to its beginning. */
   #early: { readonly address: NodeAddress; readonly item: Item }[] | null = [];
@@ -54,6 +67,7 @@ export abstract class Reader implements Receiver {
 
   /** It is up to date: what came meanwhile follows, and then events as they come. */
   begin(): void {
+    this.stands();
     const early = this.#early ?? [];
     this.#early = null;
     for (const { address, item } of early) this.deliver(address, item);
@@ -74,6 +88,15 @@ export abstract class Reader implements Receiver {
     this.missed();
   }
 
+  revoke(node: string | null): void {
+    this.refusal = refuse("forbidden", node);
+    this.revoked(node);
+  }
+
+  /** Ends the answer, and says why; nothing that waits is told any more. */
+  protected abstract revoked(node: string | null): void;
+  /** Where it stands before anything is told, so that one who is cut off by then loses nothing. */
+  protected abstract stands(): void;
   /** An event, as JSON; the cursor stands behind it. */
   protected abstract told(json: string): void;
   protected abstract missed(): void;
@@ -106,11 +129,17 @@ export class StreamReader extends Reader {
       { highWaterMark: room, size: (chunk) => chunk?.byteLength ?? 0 },
     );
     this.#gone = gone;
+    this.#room = room;
     const headers = { "Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-store", "X-Accel-Buffering": "no" };
     this.response = new Response(stream, { headers });
     this.#write("retry: 2000\n\n");
   }
   readonly #gone: (reader: Reader) => void;
+  readonly #room: number;
+
+  protected stands(): void {
+    this.#write(`id: ${this.cursor}\n\n`);
+  }
 
   protected told(json: string): void {
     this.#write(`id: ${this.cursor}\ndata: ${json}\n\n`);
@@ -118,6 +147,18 @@ export class StreamReader extends Reader {
 
   protected missed(): void {
     this.#write(`id: ${this.cursor}\nevent: reset\ndata: ${JSON.stringify({ cursor: this.cursor })}\n\n`);
+  }
+
+  protected revoked(node: string | null): void {
+    const controller = this.#controller;
+    // What a slow reader has not taken would reach it after the end: then the answer breaks off, and it is told when it comes back.
+    if (controller?.desiredSize !== this.#room) {
+      this.#controller = null;
+      controller?.error(new Error("revoked"));
+      return this.#gone(this);
+    }
+    this.#write(`event: revoked\ndata: ${JSON.stringify({ code: "forbidden", ...(node !== null && { node }) })}\n\n`);
+    this.end();
   }
 
   beat(): void {
@@ -157,6 +198,8 @@ export class PollReader extends Reader {
     });
   }
 
+  protected stands(): void {}
+
   protected told(json: string): void {
     this.#events.push(json);
     this.#answerSoon();
@@ -165,6 +208,10 @@ export class PollReader extends Reader {
   protected missed(): void {
     this.#isReset = true;
     this.#answerSoon();
+  }
+
+  protected revoked(): void {
+    this.#answer(this.refusal as Response);
   }
 
   /** What comes together is told together. */

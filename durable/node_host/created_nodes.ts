@@ -84,7 +84,7 @@ export class CreatedNodes {
   /** Why there is no such node: there is none, or it is somewhere else. */
   absence(node: string): Refusal {
     const row = this.#of.store.created(node);
-    if (row && "gone" in row) return { type: "modify", condition: "gone", uri: row.gone.redirect }; // PS-E 6.1.3.11
+    if (row && "gone" in row) return { type: "modify", condition: "gone", uri: row.gone.redirect }; // PE-6.1.3.11
     return REFUSALS["no-node"];
   }
 
@@ -143,14 +143,9 @@ export class CreatedNodes {
     const isGone = request.request === "delete" && !decided.refusal;
     const isListed = before.accessModel === node.config.accessModel ? null : node.config.accessModel !== "whitelist";
     this.perform(node, decided.changes, { gone: isGone ? { redirect: request.redirect } : null, isListed });
-    return { ...(await this.#answer(decided, !isGone && isAboutOthers(decided))), ...toldTo(asker, decided.changes, node.config.tempsub) };
-  }
-
-  /** Where something was taken away, that is in force before the answer (I6). */
-  async #answer({ payload, refusal }: Decided, waits: boolean): Promise<NodeAnswer> {
-    if (waits && !(await this.#told())) return { outcome: "refused", refusal: UNTOLD };
-    if (!refusal) return { outcome: "answered", payload };
-    return { outcome: "refused", refusal, ...(payload === "" ? {} : { payload }) };
+    // Where something was taken away, that is in force before the answer (I6).
+    const isTold = isGone || (await this.#told(decided.changes));
+    return { ...(isTold ? answerOf(decided) : { outcome: "refused", refusal: UNTOLD }), ...toldTo(asker, decided.changes, node.config.tempsub) };
   }
 
   /** Creates a node (§8.1); a publish may, too (§7.1.4). */
@@ -181,7 +176,8 @@ export class CreatedNodes {
     if (changes.length === 0) return;
     const { store } = this.#of;
     const name = node.node;
-    const owed = owedOf(changes, node.config.tempsub);
+    // Who is of another domain has no session here.
+    const owed = owedOf(changes, node.config.tempsub).filter(({ jid }) => jid.endsWith(`@${this.#of.domain}`));
     if (gone || isListed !== null) owed.push({ jid: "", changes: JSON.stringify(gone ? null : { listed: isListed }) });
     store.transaction(() => {
       if (gone) this.#forget(name, gone.redirect);
@@ -218,7 +214,8 @@ export class CreatedNodes {
   }
 
   #tell(node: PubsubNode, { to, payload, id }: Extract<NodeChange, { change: "message" }>): void {
-    const { env } = this.#of;
+    const { env, domain } = this.#of;
+    if (!bareOf(to).endsWith(`@${domain}`)) return;
     const type = node.config.notificationType;
     const told = this.#within(sessionOf(env, bareOf(to)).message({ v: CONTRACT, to, id, payload, type }));
     this.#of.inBackground(told.catch((error) => logFault("NodeHost", "message", error)));
@@ -226,11 +223,13 @@ export class CreatedNodes {
 
   // ----------------------------------------------------------------- owed
 
-  /** Waits until all is told that is owed; false: not all could be. */
-  async #told(): Promise<boolean> {
+  /** Waits until everybody was told whom the changes concern; false: not all could be. */
+  async #told(changes: readonly NodeChange[]): Promise<boolean> {
     const { store, settings, deadlines } = this.#of;
-    await deadlines.within(settings.PUBLISH_WAIT_MS, this.pay()).catch(() => {});
-    return store.owed(AT_ONCE).every(({ jid }) => jid === "" || this.#waiting.has(jid));
+    const concerned = owedOf(changes, false).flatMap(({ jid }) => (this.#waiting.has(jid) ? [] : [jid]));
+    // What is being paid may have been begun before, and be about to end.
+    for (let round = 0; round < 2 && store.owes(concerned); round++) await deadlines.within(settings.PUBLISH_WAIT_MS, this.pay()).catch(() => {});
+    return !store.owes(concerned);
   }
 
   /** Tells what is owed; what fails stays for the alarm. */
@@ -246,10 +245,14 @@ export class CreatedNodes {
     // The alarm stands before the first try: a crash between them loses nothing.
     if (store.owed(1).length > 0) await store.wakeBy(Date.now() + settings.CALL_DEADLINE_MS);
     let paid = 0;
-    const due = () => firstOfEach(store.owed(AT_ONCE)).filter(({ jid }) => !this.#waiting.has(jid));
+    // Who cannot be reached holds nobody else up.
+    const unreached = new Set<string>();
+    const due = () => firstOfEach(store.owed(AT_ONCE, [...this.#waiting.keys(), ...unreached]));
     for (let rows = due(); rows.length > 0 && paid < IN_ONE_GO; rows = due()) {
       const results = await Promise.all(rows.map((row) => this.#payRow(row)));
-      if (results.includes(false)) break;
+      rows.forEach(({ jid }, at) => {
+        if (!results[at]) unreached.add(jid);
+      });
       paid += results.length;
     }
     if (store.owed(1).length > 0) await store.wakeBy(Date.now() + (paid < IN_ONE_GO ? settings.CALL_DEADLINE_MS : 1));
@@ -282,8 +285,9 @@ export class CreatedNodes {
 /** Requests whose answer may depend on the owners' teams, whatever the access model is now. */
 const ABOUT_ACCESS: ReadonlySet<NodeRequest["request"]> = new Set(["configuration", "configure"]);
 
-function isAboutOthers({ changes }: Decided): boolean {
-  return changes.some(({ change }) => change === "affiliation" || change === "unsubscription" || change === "subscription");
+function answerOf({ payload, refusal }: Decided): NodeAnswer {
+  if (!refusal) return { outcome: "answered", payload };
+  return { outcome: "refused", refusal, ...(payload === "" ? {} : { payload }) };
 }
 
 /** What follows for who asked goes with the answer: a session is not called while it waits. */

@@ -51,8 +51,8 @@ export class KeptShelf implements Shelf {
     return this.#labels.before(mark, limit).map((label) => this.#whole(label));
   }
 
-  ids(): readonly string[] {
-    return this.#labels.all.map(({ id }) => id);
+  ids(most = Number.POSITIVE_INFINITY): readonly string[] {
+    return this.#labels.before(null, most).map(({ id }) => id);
   }
 
   put(item: KeptItem): void {

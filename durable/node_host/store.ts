@@ -199,9 +199,18 @@ export class NodeStore extends Store {
     this.write("DELETE FROM kept WHERE node = ?", node);
   }
 
-  /** What sessions, and the Directory (`jid` ""), are still to be told, the oldest first. */
-  owed(limit: number): OwedRow[] {
-    return this.read<OwedRow>("SELECT no, node, jid, changes FROM owed ORDER BY no LIMIT ?", limit);
+  /** What sessions, and the Directory (`jid` ""), are still to be told, the oldest first; those of some apart. */
+  owed(limit: number, apartFrom: Iterable<string> = []): OwedRow[] {
+    return this.read<OwedRow>(
+      "SELECT no, node, jid, changes FROM owed WHERE jid NOT IN (SELECT value FROM json_each(?)) ORDER BY no LIMIT ?",
+      JSON.stringify([...apartFrom]),
+      limit,
+    );
+  }
+
+  /** Is one of these still to be told something? */
+  owes(jids: readonly string[]): boolean {
+    return this.read("SELECT 1 FROM owed WHERE jid IN (SELECT value FROM json_each(?)) LIMIT 1", JSON.stringify(jids)).length > 0;
   }
 
   putOwed(node: string, rows: readonly { readonly jid: string; readonly changes: string }[]): void {

@@ -40,6 +40,10 @@ export interface Entry {
   join: number;
   epoch: number;
   seq: number;
+  /** Its position is what this life of the manager had, or joined at; a sleep may have left one that is behind. */
+  isExact: boolean;
+  /** Where the node stood here when it went on in its present epoch; null: not known. */
+  turned: Position | null;
   /** What some stream of this manager has had, or began after: who comes new begins after it. */
   furthest: Position;
   readonly listeners: Map<string, Listener>;
@@ -72,6 +76,8 @@ export interface Bounds {
   readonly heldItems: number;
   /** Ids remembered per node. */
   readonly rememberedIds: number;
+  /** Nodes that one stream has left, of which it is remembered how far it had them. */
+  readonly leftNodes: number;
 }
 
 /** The item of a held row that an equal one is a repeat of: as `JoinTable.firstOf`, for what was held for one stream. */
@@ -83,6 +89,8 @@ export function firstAmong(due: readonly Item[], item: Item): Item | undefined {
 export class JoinTable {
   readonly entries = new Map<NodeAddress, Entry>();
   readonly #bounds: Bounds;
+  /** Of nodes that streams have left: what they had. The last that was left comes last. */
+  readonly #had = new Map<string, Map<NodeAddress, Position>>();
   #lastJoin = 0;
 
   constructor(bounds: Bounds) {
@@ -108,7 +116,34 @@ export class JoinTable {
     if (entry.state === "joining" || isAfter(entry, restored)) [entry.epoch, entry.seq] = [restored.epoch, restored.seq];
     entry.furthest = laterOf(entry.furthest, restored.start);
     entry.state = "live";
+    entry.isExact = false;
     return restored;
+  }
+
+  /** How far a stream had a node that it has left, as far as that is remembered. */
+  hadOf(stream: string, address: NodeAddress): Position {
+    return this.#had.get(stream)?.get(address) ?? START;
+  }
+
+  /** What a stream had of nodes that it has left: if it comes back to one, it begins no earlier, wherever its manager stands. */
+  leftBy(stream: string): ReadonlyMap<NodeAddress, Position> {
+    return this.#had.get(stream) ?? new Map();
+  }
+
+  /** A stream had a node up to here, and listens to it no more. */
+  noteLeft(address: NodeAddress, stream: string, { epoch, seq }: Position): void {
+    const left = this.#had.get(stream) ?? new Map<NodeAddress, Position>();
+    this.#had.set(stream, left);
+    const position = laterOf({ epoch, seq }, left.get(address) ?? START);
+    left.delete(address);
+    left.set(address, position);
+    const [oldest] = left.keys();
+    if (left.size > this.#bounds.leftNodes && oldest) left.delete(oldest);
+  }
+
+  /** The stream is over, or another manager's. */
+  forget(stream: string): void {
+    this.#had.delete(stream);
   }
 
   #entryOf(address: NodeAddress): Entry {
@@ -121,6 +156,8 @@ export class JoinTable {
         join: 0,
         epoch: 0,
         seq: 0,
+        isExact: false,
+        turned: null,
         furthest: START,
         listeners: new Map(),
         mayHold: false,
@@ -145,7 +182,7 @@ export class JoinTable {
     }
     const entry = this.#entryOf(address);
     const joined = entry.state !== "joining";
-    const at = joined ? laterOf(entry.furthest, entry) : START;
+    const at = joined ? laterOf(laterOf(entry.furthest, entry), this.hadOf(stream, address)) : START;
     entry.listeners.set(stream, {
       stream,
       state: joined ? "live" : "waiting",
@@ -192,10 +229,11 @@ export class JoinTable {
     if (!entry) return [];
     if (last && (!entry.last || isAfter(last, entry.last))) entry.last = last;
     if (entry.state !== "joining" || join <= entry.after) return [];
-    [entry.state, entry.epoch, entry.seq] = ["live", position.epoch, position.seq];
+    [entry.state, entry.epoch, entry.seq, entry.isExact] = ["live", position.epoch, position.seq, true];
     for (const listener of entry.listeners.values()) {
       if (listener.state !== "waiting") continue;
-      Object.assign(listener, { state: "live", epoch: position.epoch, seq: position.seq, start: position });
+      const start = laterOf(position, this.hadOf(listener.stream, address));
+      Object.assign(listener, { state: "live", epoch: start.epoch, seq: start.seq, start });
     }
     return this.inOrder(entry.held.splice(0));
   }
@@ -231,9 +269,10 @@ export class JoinTable {
     const entry = this.entries.get(address);
     const listener = entry?.listeners.get(stream);
     if (!entry || !listener || listener.state !== "pending" || listener.missed) return undefined;
-    Object.assign(listener, { state: "live", to, rights, epoch: position.epoch, seq: position.seq, start: position });
-    entry.furthest = laterOf(entry.furthest, position);
-    const due = listener.held.filter((item) => isAfter(item, position));
+    const start = laterOf(position, this.hadOf(stream, address));
+    Object.assign(listener, { state: "live", to, rights, epoch: start.epoch, seq: start.seq, start });
+    entry.furthest = laterOf(entry.furthest, start);
+    const due = listener.held.filter((item) => isAfter(item, start));
     listener.held = [];
     return due;
   }
@@ -243,19 +282,19 @@ export class JoinTable {
    * comes here late; and it was not there for what came before to this manager alone.
    */
   placed(address: NodeAddress, stream: string, { epoch, seq }: Position): void {
-    const entry = this.entries.get(address);
-    const listener = entry?.listeners.get(stream);
-    if (!entry || !listener) return;
+    const listener = this.entries.get(address)?.listeners.get(stream);
+    if (!listener) return;
     const position = { epoch, seq };
     if (isAfter(position, listener)) Object.assign(listener, position);
     listener.start = laterOf(listener.start, position);
-    entry.furthest = laterOf(entry.furthest, position);
   }
 
   /** A stream stops listening to a node: refused, unsubscribed, revoked. */
   leave(address: NodeAddress, stream: string): void {
     const entry = this.entries.get(address);
     if (!entry) return;
+    const listener = entry.listeners.get(stream);
+    if (listener?.state === "live") this.noteLeft(address, stream, listener);
     entry.listeners.delete(stream);
     if (entry.listeners.size === 0) this.entries.delete(address);
   }
@@ -294,6 +333,8 @@ export class JoinTable {
   }
 
   #advance(entry: Entry, item: Item): void {
+    if (item.epoch !== entry.epoch) entry.turned = entry.isExact ? { epoch: entry.epoch, seq: entry.seq } : null;
+    entry.isExact = true;
     entry.epoch = item.epoch;
     entry.seq = item.seq;
     entry.last = item;
@@ -348,7 +389,7 @@ export class JoinTable {
   unreachable(address: NodeAddress, position: Position): string[] {
     const entry = this.entries.get(address);
     if (entry?.state !== "gap") return [];
-    [entry.epoch, entry.seq] = [position.epoch, position.seq];
+    [entry.epoch, entry.seq, entry.isExact, entry.turned] = [position.epoch, position.seq, false, null];
     const told: string[] = [];
     for (const listener of entry.listeners.values()) {
       if (listener.state === "pending") listener.missed = true;
@@ -356,6 +397,20 @@ export class JoinTable {
       else if (isAfter(position, listener)) told.push(listener.stream);
     }
     return told;
+  }
+
+  /**
+   * Did nothing that was answered follow this position in its epoch? This manager can tell of where the node stands here,
+   * and of where it stood before its present epoch; the start of an epoch that never got here is as good.
+   *
+   * @returns the epoch that came next; "any": whatever the host has; undefined: it is not known
+   */
+  epochAfter(address: NodeAddress, position: Position): number | "any" | undefined {
+    const entry = this.entries.get(address);
+    if (entry?.state !== "live") return undefined;
+    const isEnd = ({ epoch, seq }: Position): boolean => (position.epoch === epoch ? position.seq === seq : position.epoch > epoch && position.seq === 0);
+    if (position.epoch < entry.epoch) return entry.turned && isEnd(entry.turned) ? entry.epoch : undefined;
+    return entry.isExact && isEnd(entry) ? "any" : undefined;
   }
 
   /** Puts a node into a gap because the audit says that it is behind; false if it is in one, or not live. */

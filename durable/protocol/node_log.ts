@@ -18,11 +18,12 @@ export class NodeLog {
   readonly #ring: Item[] = [];
   #seq: number;
 
-  /** `items`: what a stored log holds, oldest first. */
+  /** `items`: what a stored log holds, oldest first. What stands before a hole is left out: its ring once had another length. */
   constructor({ epoch, length, items = [] }: { epoch: number; length: number; items?: readonly Item[] }) {
     this.epoch = epoch;
     this.length = length;
-    this.#ring.push(...items);
+    const whole = items.findLastIndex((item, at) => at > 0 && item.seq !== (items[at - 1] as Item).seq + 1);
+    this.#ring.push(...items.slice(Math.max(0, whole, items.length - length)));
     this.#seq = items.at(-1)?.seq ?? 0;
   }
 

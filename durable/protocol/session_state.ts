@@ -73,13 +73,16 @@ export type Outstanding =
       readonly nodes: readonly string[];
     }
   /** What the stream listens to of this node is another thing now, by an owner of the node. */
-  | { readonly kind: "listen"; readonly stream: string; readonly generation: number; readonly manager: string; readonly node: string };
+  | { readonly kind: "listen"; readonly stream: string; readonly generation: number; readonly manager: string; readonly node: string }
+  /** A group that holds readers of this user over HTTP. */
+  | { readonly kind: "readers"; readonly stream: ""; readonly generation: 0; readonly manager: string; readonly version: number };
 
 export type Change =
   | { readonly put: "stream"; readonly row: BoundStream }
   | { readonly remove: "stream"; readonly stream: string }
   | { readonly put: "subscription"; readonly row: SubscriptionRow }
   | { readonly remove: "subscription"; readonly row: SubscriptionRow }
+  | { readonly put: "readers"; readonly groups: readonly string[] }
   | { readonly put: "outstanding"; readonly row: Outstanding }
   | { readonly remove: "outstanding"; readonly row: Outstanding }
   | { readonly put: "affiliation"; readonly node: string }
@@ -112,6 +115,8 @@ export interface SessionRows {
   readonly expired?: readonly ExpiredStream[];
   /** By node, without those that are none: a copy of what the nodes' hosts have. */
   readonly affiliations?: Readonly<Record<string, string>>;
+  /** Groups that may hold readers of this user over HTTP. */
+  readonly readers?: readonly string[];
   readonly version: number;
   readonly record: UserRecord | null;
 }
@@ -121,8 +126,13 @@ const EXPIRED = 5;
 
 const keyOf = (row: SubscriptionRow): string => `${row.subscriber}\n${row.node}${row.subid === undefined ? "" : `\n${row.subid}`}`;
 /** A stream that was replaced, and bound once more by a late repeat, may be owed two ends. */
-const keyOfOutstanding = (row: Outstanding): string =>
-  `${row.kind}\n${row.stream}\n${row.kind === "revoke" ? row.version : row.kind === "listen" ? row.node : row.generation}`;
+const keyOfOutstanding = (row: Outstanding): string => `${row.kind}\n${row.kind === "readers" ? row.manager : row.stream}\n${numberOf(row)}`;
+
+/** What else tells one from another. */
+const numberOf = (row: Outstanding): number | string => {
+  if (row.kind === "listen") return row.node;
+  return row.kind === "end" ? row.generation : row.version;
+};
 
 function rowOf(node: string, subscriber: string, subid: string | undefined): SubscriptionRow {
   return subid === undefined ? { node, subscriber } : { node, subscriber, subid };
@@ -141,6 +151,8 @@ export class SessionState {
   readonly #intents = new Map<string, number>();
   #expired: readonly ExpiredStream[];
   readonly #affiliations: Map<string, string>;
+  /** Groups of readers, and how many readers have asked there since this began. */
+  readonly #readers: Map<string, number>;
   /** Streams that ended a short while ago: a late bind of one is refused. */
   readonly #ended = new Map<string, number>();
   readonly #bornAt: number;
@@ -160,6 +172,7 @@ export class SessionState {
     this.#lastGeneration = Math.max(0, ...rows.streams.map(({ generation, claim }) => Math.max(generation, claim?.generation ?? 0)));
     this.#expired = rows.expired ?? [];
     this.#affiliations = new Map(Object.entries(rows.affiliations ?? {}));
+    this.#readers = new Map((rows.readers ?? []).map((group) => [group, 0]));
     this.record = rows.record;
     this.version = rows.version;
   }
@@ -177,10 +190,14 @@ export class SessionState {
   }
 
   /** Everything but the record, as it is stored. */
-  get document(): Pick<SessionRows, "streams" | "subscriptions" | "outstanding" | "expired" | "affiliations"> {
+  get document(): Pick<SessionRows, "streams" | "subscriptions" | "outstanding" | "expired" | "affiliations" | "readers"> {
     const rows = { streams: [...this.#streams.values()], subscriptions: [...this.#subscriptions.values()], outstanding: this.outstanding };
-    const affiliations = this.#affiliations.size > 0 ? { affiliations: Object.fromEntries(this.#affiliations) } : {};
-    return this.#expired.length > 0 ? { ...rows, ...affiliations, expired: this.#expired } : { ...rows, ...affiliations };
+    return {
+      ...rows,
+      ...(this.#expired.length > 0 && { expired: this.#expired }),
+      ...(this.#affiliations.size > 0 && { affiliations: Object.fromEntries(this.#affiliations) }),
+      ...(this.#readers.size > 0 && { readers: [...this.#readers.keys()] }),
+    };
   }
 
   /** With nodes that were created; who is none is not named. */
@@ -501,6 +518,26 @@ export class SessionState {
     return [{ put: "stream", row }];
   }
 
+  /** A group is about to hold a reader of this user: it is to be told of what changes. */
+  reads(group: string): Change[] {
+    const asked = this.#readers.get(group);
+    this.#readers.set(group, (asked ?? 0) + 1);
+    return asked === undefined ? [{ put: "readers", groups: [...this.#readers.keys()] }] : [];
+  }
+
+  /** How many readers have asked at a group: for `readsNoMore`. */
+  asksOf(group: string): number {
+    return this.#readers.get(group) ?? 0;
+  }
+
+  /** A group said that it holds no reader of this user; `asks`: as it was before the group was asked. */
+  readsNoMore(group: string, asks: number): Change[] {
+    // One may have asked since, and be there by now.
+    if (this.#readers.get(group) !== asks) return [];
+    this.#readers.delete(group);
+    return [{ put: "readers", groups: [...this.#readers.keys()] }];
+  }
+
   /**
    * Rights as the Directory pushes them. Rows that are allowed no more go, and their streams' managers are owed a
    * revocation that names the version. A version that is not newer changes nothing.
@@ -525,6 +562,7 @@ export class SessionState {
         changes.push(this.#owe({ kind: "revoke", stream, generation, manager: ref.manager, version, nodes: [...revoked] }));
       }
     }
+    for (const manager of this.#readers.keys()) changes.push(this.#owe({ kind: "readers", stream: "", generation: 0, manager, version }));
     return changes;
   }
 

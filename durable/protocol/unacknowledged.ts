@@ -16,6 +16,8 @@ export type Unacked =
   /** An item of a node. `item` is absent after a sleep: the host has to be asked for it. */
   | { readonly kind: "item"; readonly address: NodeAddress; readonly position: Position; readonly to: string; readonly item?: Item | undefined }
   | { readonly kind: "text"; readonly text: string }
+  /** A ping of ours that shows what is counted (`CountProof`); on another socket it is a blank. */
+  | { readonly kind: "ping"; readonly no: number }
   /** Not to be sent any more, its right was revoked; but it counts. */
   | { readonly kind: "blank" };
 
@@ -30,6 +32,8 @@ export class Unacknowledged {
   /** Where the first entry that is still owed stands; what is before it is dropped now and then. */
   #first = 0;
   #sent: number;
+  #lag: number;
+  #pings = 0;
   #length = 0;
   #unaskedLength = 0;
   /** Count at which an acknowledgement was last asked for. */
@@ -38,9 +42,10 @@ export class Unacknowledged {
   #fresh = Number.POSITIVE_INFINITY;
   #freshLength = Number.POSITIVE_INFINITY;
 
-  /** `sent`: all that were sent, `entries`: those of them that are not acknowledged. */
-  constructor(sent = 0, entries: readonly Unacked[] = []) {
+  /** `sent`: all that were sent, `entries`: those of them that are not acknowledged; `lag`: what the client's count leaves out. */
+  constructor(sent = 0, entries: readonly Unacked[] = [], lag = 0) {
     this.#sent = sent;
+    this.#lag = lag;
     this.#askedAt = sent;
     for (const entry of entries) {
       this.#entries.push(entry);
@@ -51,6 +56,16 @@ export class Unacknowledged {
   /** Stanzas sent in all. */
   get sent(): number {
     return this.#sent;
+  }
+
+  /** Stanzas that the client has handled and leaves out of its count, as was proved. */
+  get lag(): number {
+    return this.#lag;
+  }
+
+  /** Stanzas that are acknowledged. */
+  get covered(): number {
+    return (this.#sent - this.count + COUNTS) % COUNTS;
   }
 
   /** How many are not acknowledged. */
@@ -76,7 +91,8 @@ export class Unacknowledged {
   /** What tells of a slow client: all that is not acknowledged, save what it was sent at its return. */
   get owed(): { readonly count: number; readonly length: number } {
     const isBack = this.count <= this.#fresh;
-    return isBack ? { count: this.count, length: this.#length } : { count: this.#fresh, length: this.#freshLength };
+    const { count, length } = isBack ? { count: this.count, length: this.#length } : { count: this.#fresh, length: this.#freshLength };
+    return { count: count - this.#pings, length };
   }
 
   /** How many were sent since an acknowledgement was last asked for. */
@@ -97,6 +113,7 @@ export class Unacknowledged {
   push(entry: Unacked): void {
     const length = lengthOf(entry);
     this.#entries.push(entry);
+    if (entry.kind === "ping") this.#pings++;
     this.#length += length;
     this.#unaskedLength += length;
     this.#fresh++;
@@ -112,17 +129,41 @@ export class Unacknowledged {
   /**
    * The client has handled so many in all. Less than it said before changes nothing: some clients begin to count anew.
    *
+   * @param isShown whether the client has shown that it handled a ping: if its count covers all that was before it, the count
+   *   leaves something out
    * @returns false if that is more than it was sent
    */
-  acknowledge(handled: number): boolean {
+  acknowledge(handled: number, isShown: (ping: number) => boolean = () => false): boolean {
     if (!this.admits(handled)) return false;
     const open = (this.#sent - handled + COUNTS) % COUNTS;
-    for (let left = this.count - open; left > 0; left--) this.#length -= lengthOf(this.#entries[this.#first++] as Unacked);
+    // It counts more than it was proved to: from here on it is taken at its word.
+    if (open < this.#lag) this.#lag = 0;
+    const left = this.count - (open - this.#lag);
+    for (let dropped = 0; dropped < left; dropped++) this.#dropFirst();
+    if (left >= 0) this.#dropShown(isShown);
     if (this.#first === this.#entries.length || this.#first > 64) {
       this.#entries = this.#entries.slice(this.#first);
       this.#first = 0;
     }
     return true;
+  }
+
+  #dropFirst(): void {
+    const entry = this.#entries[this.#first++] as Unacked;
+    this.#length -= lengthOf(entry);
+    if (entry.kind === "ping") this.#pings--;
+  }
+
+  #dropShown(isShown: (ping: number) => boolean): void {
+    for (let entry = this.#entries[this.#first]; entry?.kind === "ping" && isShown(entry.no); entry = this.#entries[this.#first]) {
+      this.#dropFirst();
+      this.#lag++;
+    }
+  }
+
+  /** On another socket a ping proves nothing. */
+  blankPings(): void {
+    if (this.#pings > 0) this.#replace((entry) => (entry.kind === "ping" ? { kind: "blank" } : entry));
   }
 
   /** Blanks what is still owed of a node: the right to it is gone. */
@@ -143,6 +184,7 @@ export class Unacknowledged {
   #replace(by: (entry: Unacked) => Unacked): void {
     this.#entries = this.entries.map(by);
     this.#first = 0;
+    this.#pings = this.#entries.filter(({ kind }) => kind === "ping").length;
     this.#length = this.#entries.reduce((sum, entry) => sum + lengthOf(entry), 0);
   }
 

@@ -101,6 +101,37 @@ test("catchUp(): an empty page out of an empty log is no proof", async () => {
   assert.deepEqual(await run(new NodeFeed(at(1, 4)), empty), { gives: [], gaps: [{ after: at(1, 4), before: null }] });
 });
 
+test("catchUp(): an empty log that says where it stands closes the gap there, and is asked from there the next time", async () => {
+  const feed = new NodeFeed<Placed>(at(1, 4));
+  const log = filled(0);
+  log.epoch = 2;
+  const page = (after: Position | null): Page<Placed> => {
+    const found = log.page(after);
+    return found === "gone" || found.items.length > 0 ? found : { ...found, position: at(log.epoch, log.seq) };
+  };
+  assert.deepEqual(await run(feed, { page }), { gives: [], gaps: [{ after: at(1, 4), before: at(2, 1) }] });
+  assert.deepEqual(await run(feed, { page }), { gives: [], gaps: [] }, "it is not told again");
+  log.publish();
+  assert.deepEqual(await run(feed, { page }), { gives: [at(2, 1)], gaps: [] });
+});
+
+test("catchUp(): the page that reaches the end of the log is the last one that is asked for", async () => {
+  const log = filled(6);
+  const asked: (Position | null)[] = [];
+  const page = (after: Position | null): Page<Placed> => {
+    asked.push(after);
+    const found = log.page(after);
+    return found === "gone" ? found : { ...found, position: at(log.epoch, log.seq) };
+  };
+  assert.deepEqual((await run(new NodeFeed(at(1, 1)), { page })).gives.length, 5);
+  assert.deepEqual(asked, [at(1, 1), at(1, 4)]);
+});
+
+test("catchUp(): a log that has gone on in another epoch, and says that nothing was missed", async () => {
+  const page = (): Page<Placed> => ({ items: [], count: 0, position: at(2, 0) });
+  assert.deepEqual(await run(new NodeFeed(at(1, 4)), { page }), { gives: [], gaps: [] });
+});
+
 test("catchUp(): a node that nobody answers for any more", async () => {
   assert.deepEqual(await run(new NodeFeed(at(1, 4)), { page: () => "gone" }), { gives: [], gaps: [{ after: at(1, 4), before: null }] });
 });

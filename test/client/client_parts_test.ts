@@ -73,6 +73,8 @@ test("XEP-0059 §2.1 a page: its first position places all of it", () => {
   );
   assert.deepEqual(readPage("/n", page("", "<count>7</count>")), { items: [], count: 7 });
   assert.deepEqual(readPage("/n", page("", "<count>0</count>")), { items: [], count: 0 });
+  const stands = '<count>0</count></set><position xmlns="urn:deskwire:position">9:0</position><set>';
+  assert.deepEqual(readPage("/n", page("", stands)), { items: [], count: 0, position: { epoch: 9, seq: 0 } });
 });
 
 for (const set of ["<count>2</count>", "<first>9:4</first><last>9:6</last>", "<first>8:4</first><last>9:5</last>", "<first>x</first><last>y</last>"]) {

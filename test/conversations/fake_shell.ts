@@ -215,6 +215,7 @@ export class FakeDesk implements Desk {
       case "closeSocket":
         this.code ??= effect.code;
         return;
+      case "answerTaken":
       case "ended":
         return;
       case "goLive":
@@ -340,6 +341,10 @@ export class FakeShell implements Stage {
       case "announce":
         this.#announced(desk, ask);
         return { accepted: true };
+      case "bounced":
+        return {
+          unsubscribed: "unsubscribed" in this.#unsubscribe({ effect: "unsubscribe", id: "", node: ask.node, subscriber: ask.subscriber, subid: null }),
+        };
       case "options":
         if (automaticNodes(stream.userId, FINESSE).includes(ask.node)) return { refused: unsupported("subscription-options") };
         return this.#options(ask);

@@ -26,6 +26,9 @@ const affiliate = (desk: Desk, user: string, affiliation: string) =>
   owner(desk, `<affiliations node="${node}"><affiliation jid="${user}@${DOMAIN}" affiliation="${affiliation}"/></affiliations>`);
 const messages = (frames: readonly string[]) => frames.filter((frame) => frame.includes(`<items node="${node}"`));
 
+/** The item of that name of this test's node. */
+const heard = (desk: Desk, text: string) => desk.until(new RegExp(`<items node="${node}".*${text}`));
+
 async function people(...users: readonly (readonly [string, string])[]): Promise<Desk[]> {
   return await Promise.all(users.map(async ([user, manager]) => (await Desk.open(manager)).signIn(user, { resource: manager.replace("/", "-") })));
 }
@@ -41,10 +44,10 @@ test("I6 who becomes an outcast hears nothing once that is answered, at any mana
   await here.subscribe(node, `7001@${DOMAIN}`);
   await other.subscribe(node, `7002@${DOMAIN}`);
   await publish(backend, "one");
-  for (const desk of [here, there, other]) await desk.until(/one/);
+  for (const desk of [here, there, other]) await heard(desk, "one");
   await affiliate(backend, "7001", "outcast");
   await publish(backend, "two");
-  await other.until(/two/);
+  await heard(other, "two");
   for (const desk of [here, there]) {
     const frames = await desk.quiet();
     expect(messages(frames)).toEqual([]);
@@ -69,7 +72,7 @@ test("PS-006 access by presence is by a team shared with an owner, and ends with
   await expect(bob.subscribe(node, `7002@${DOMAIN}`)).rejects.toThrow("presence-subscription-required");
   await expect(of(bob, `<items node="${node}"/>`, { type: "get" })).rejects.toThrow("presence-subscription-required");
   await publish(backend, "one");
-  await cy.until(/one/);
+  await heard(cy, "one");
   const changed = await ask(`/api/v1/teams/42?domain=${DOMAIN}`, {
     method: "PUT",
     headers: ADMIN,
@@ -87,7 +90,7 @@ test("PS-085 a node that was deleted and is created anew has none of its subscri
   await create(backend);
   await ada.subscribe(node, `7001@${DOMAIN}`);
   await publish(backend, "one");
-  await ada.until(/one/);
+  await heard(ada, "one");
   await owner(backend, `<delete node="${node}"/>`);
   await ada.until(/<delete/);
   await create(backend);
@@ -155,7 +158,7 @@ test("PS-062 a quiet node tells nobody, and a gap it is none", async () => {
   expect(await ada.quiet()).toEqual([]);
   await owner(backend, `<configure node="${node}">${form({ deliver_notifications: "1" })}</configure>`);
   await publish(backend, "two");
-  expect(await ada.until(/two/)).not.toContain("one");
+  expect(await heard(ada, "two")).not.toContain("one");
   expect(await of(ada, `<items node="${node}"/>`, { type: "get" })).toMatch(/one.*two/);
 });
 
@@ -178,7 +181,7 @@ test("PS-045 a lease: a warning that says when it ends, then nothing is heard an
   const expiry = new Date(Date.now() + 3000).toISOString();
   await of(ada, `<subscribe node="${node}" jid="7001@${DOMAIN}"/>${options({ expire: expiry })}`);
   await publish(backend, "one");
-  await ada.until(/one/);
+  await heard(ada, "one");
   expect(await ada.until(/<subscription/, 5000)).toContain(`expiry="${expiry}"`);
   await expect.poll(() => owner(backend, `<subscriptions node="${node}"/>`, "get"), { timeout: 10_000, interval: 200 }).not.toContain("7001");
   await publish(backend, "two");
@@ -207,7 +210,7 @@ test("PS-041 options set by one resource are obeyed at the others", async () => 
   await create(backend);
   await here.subscribe(node, `7001@${DOMAIN}`);
   await publish(backend, "one");
-  for (const desk of [here, there]) await desk.until(/one/);
+  for (const desk of [here, there]) await heard(desk, "one");
   await of(here, `<options node="${node}" jid="7001@${DOMAIN}">${form({ deliver: "0" })}</options>`);
   await scheduler.wait(100);
   await publish(backend, "two");
@@ -234,5 +237,37 @@ test("PS-087 an owner who was not there asks for what is pending", async () => {
   );
   await ada.until(/subscription="subscribed"/);
   await publish(back, "one");
-  await ada.until(/one/);
+  await heard(ada, "one");
+});
+
+test("PE-6.1.3.9 too many subscriptions of one user", async () => {
+  const [backend, ada] = (await people(["backend", "local/0"], ["7002", "local/1"])) as [Desk, Desk];
+  await create(backend);
+  const another = () => of(ada, `<subscribe node="${node}" jid="7002@${DOMAIN}"/>${options({ deliver: "0" })}`);
+  let made = 0;
+  const refused = await (async () => {
+    for (; made < 300; made++) {
+      const error = await another().then(
+        () => null,
+        (answer: Error) => answer.message,
+      );
+      if (error) return error;
+    }
+    return "";
+  })();
+  expect(refused).toMatch(/<error type="wait"><policy-violation .*<too-many-subscriptions /);
+  expect(made).toBeLessThanOrEqual(240);
+  // The host has none that the session did not make.
+  const listed = (await owner(backend, `<subscriptions node="${node}"/>`, "get")).match(/subid="/g) ?? [];
+  expect(listed).toHaveLength(made);
+  await owner(backend, `<delete node="${node}"/>`);
+});
+
+test("PS-005 the last item of a node that keeps nothing is sent while its host knows it", async () => {
+  const [backend, ada] = (await people(["backend", "local/0"], ["7001", "local/1"])) as [Desk, Desk];
+  await create(backend, { persist_items: "0" });
+  await publish(backend, "one");
+  await ada.subscribe(node, `7001@${DOMAIN}`);
+  expect(await heard(ada, "one")).toContain("urn:xmpp:delay");
+  await expect(of(ada, `<items node="${node}"/>`, { type: "get" })).rejects.toThrow("persistent-items");
 });

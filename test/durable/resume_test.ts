@@ -65,6 +65,13 @@ describe("a stream whose socket broke", () => {
     }
   }
 
+  test("SM-05 §5 its id is drawn by chance, and no two are the same", async () => {
+    const ids: string[] = [];
+    for (const resource of ["sm05a", "sm05b"]) ids.push(await enable(await (await Desk.open("local/20")).signIn("7001", { resource })));
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    expect(new Set(ids).size).toBe(2);
+  });
+
   test("SM-11 takes the place of its old socket, which hears of the conflict", async () => {
     const old = await (await Desk.open("local/23")).signIn("7002", { resource: "place" });
     const previd = await enable(old);
@@ -212,4 +219,60 @@ test("an acknowledgement is asked for every so many stanzas, not with each", asy
   expect(frames.filter((frame) => frame.startsWith("<message"))).toHaveLength(110);
   expect(frames.filter((frame) => frame.startsWith("<r "))).toHaveLength(2);
   desk.close();
+});
+
+test("what a client leaves out of its count is known after a sleep and a move, and not sent again", async () => {
+  for (const manager of ["local/36", "local/37"]) {
+    const desk = await (await Desk.open("local/36")).signIn("7002", { resource: "loose" });
+    const previd = await enable(desk);
+    for (let n = 0; n < 50; n++) desk.send(`<iq xmlns="jabber:client" type="get" id="own-${n}"><ping xmlns="urn:xmpp:ping"/></iq>`);
+    await desk.until(/^<r /);
+    // Of fifty answers it counts none; of as many pings of the server's, each.
+    desk.send(`<a xmlns="${SM}" h="0"/>`);
+    for (let n = 0; n < 50; n++) {
+      const id = /id="(are-you-there-\d+)"/.exec(await desk.until(/<ping/))?.[1];
+      desk.send(`<iq xmlns="jabber:client" type="result" id="${id}"/>`);
+    }
+    for (let n = 0; n < 2; n++) {
+      await desk.until(/^<r /);
+      desk.send(`<a xmlns="${SM}" h="50"/>`);
+    }
+    await say(userNode("7002"), 1);
+    expect(await heard(desk, 1)).toEqual(["1"]);
+    await evictAllDurableObjects();
+    desk.close(1001);
+    await sleep(30);
+    await say(userNode("7002"), 2);
+    const young = await Desk.open(manager);
+    expect(await resume(young, "7002", { previd, handled: 51 })).toContain("<resumed");
+    expect((await young.quiet()).filter((frame) => /^<(iq|message)/.test(frame)).map(payload)).toEqual(["2"]);
+    young.close();
+  }
+});
+
+test("a node that a stream has left stays left through a sleep and a move, until it comes back to it", async () => {
+  const node = "/finesse/api/Team/79/Users";
+  await ask("/api/v1/teams/79", { method: "PUT", headers: ADMIN, body: JSON.stringify({ members: ["7002"], supervisors: [] }) });
+  const old = await (await Desk.open("local/38")).signIn("7002", { resource: "leaves" });
+  const jid = full("7002", "leaves");
+  await old.subscribe(node, jid);
+  const previd = await enable(old);
+  await say(node, 1);
+  expect(await heard(old, 1)).toEqual(["1"]);
+  await old.unsubscribe(node, jid);
+  await evictAllDurableObjects();
+  await say(node, 2);
+  expect((await old.quiet()).filter((frame) => frame.startsWith("<message"))).toEqual([]);
+  old.close(1001);
+  await sleep(30);
+  await evictAllDurableObjects();
+  const young = await Desk.open("local/39");
+  expect(await resume(young, "7002", { previd, handled: 2 })).toContain("<resumed");
+  await say(node, 3);
+  await evictAllDurableObjects();
+  expect((await young.quiet()).filter((frame) => frame.startsWith("<message"))).toEqual([]);
+  await young.subscribe(node, jid, "again");
+  await say(node, 4);
+  expect(await heard(young, 1)).toEqual(["4"]);
+  young.close();
 });

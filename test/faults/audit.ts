@@ -22,9 +22,13 @@ export interface NodeVerdict {
   /** Came again because the client had not counted it. */
   readonly recounted: number;
   readonly outOfOrder: readonly number[];
+  /** Times that a client which catches up came back to the node on a new stream: each may bring a gap. */
+  readonly returns: number;
   readonly gaps: number;
   /** Told, though nothing within its bounds was missing. */
   readonly falseGaps: number;
+  /** Of these, those without a kill since the last item before the gap was published. */
+  readonly falseUnkilled: number;
 }
 
 type Of<K extends Entry["is"]> = Extract<Entry, { is: K }>;
@@ -41,13 +45,16 @@ export function auditNode(ledger: Ledger, diary: Diary, { node, catchesUp }: { r
   const due = published.filter((of) => of.position && of.requestedAt > (spans[0]?.from ?? Number.POSITIVE_INFINITY));
   const missing = due.filter(({ n }) => !had.has(n));
   const untold = missing.filter((of) => !isTold(of));
+  const falseGaps = gaps.filter((gap) => !published.some((of) => !had.has(of.n) && mayBeWithin(of, gap)));
   return {
     due: due.filter(({ pending }) => !pending).length,
     told: missing.length - untold.length,
     lost: untold.filter(({ pending }) => !pending),
     pendingLost: untold.filter(({ pending }) => pending).length,
+    returns: catchesUp ? returnsOf(entries) : 0,
     gaps: gaps.length,
-    falseGaps: gaps.filter((gap) => !published.some((of) => !had.has(of.n) && mayBeWithin(of, gap))).length,
+    falseGaps: falseGaps.length,
+    falseUnkilled: falseGaps.filter((gap) => !wasKilled(entries, { gap, published })).length,
     ...orderOf(entries),
   };
 }
@@ -84,6 +91,12 @@ function spansOf(entries: readonly Entry[]): Span[] {
   return spans;
 }
 
+/** New streams after the node was first heard. */
+function returnsOf(entries: readonly Entry[]): number {
+  const first = entries.findIndex(({ is }) => is === "subscribed");
+  return first < 0 ? 0 : entries.slice(first).filter(({ is }) => is === "bound").length;
+}
+
 interface Gap {
   readonly after: Position | null;
   readonly before: Position | null;
@@ -100,6 +113,14 @@ function gapsOf(entries: readonly Entry[]): Gap[] {
     const since = entries.slice(0, index).findLast(({ is }) => is === "received" || is === "subscribed")?.at ?? 0;
     return [{ after: entry.after, before: entry.before ?? next?.position ?? null, at: entry.at, since }];
   });
+}
+
+/** Later than its publisher was answered an item may still come: out of buffers that outlive the server. */
+function wasKilled(entries: readonly Entry[], { gap, published }: { readonly gap: Gap; readonly published: readonly Published[] }): boolean {
+  const { after, since, at } = gap;
+  const had = entries.find((entry): entry is Of<"received"> => entry.is === "received" && after !== null && compare(entry.position, after) === 0);
+  const before = published.find(({ n }) => n === had?.n);
+  return entries.some((entry) => entry.is === "server-killed" && entry.at >= Math.min(since, before?.requestedAt ?? since) && entry.at <= at);
 }
 
 function isWithin({ position }: Published, { after, before }: Gap): boolean {
@@ -128,9 +149,12 @@ function orderOf(entries: readonly Entry[]): Pick<NodeVerdict, "received" | "rep
   return { received: seen.size, repeated, recounted, outOfOrder };
 }
 
+/** What a client may take of a window for signing in. */
+const SIGN_IN_MS = 1500;
+
 export interface StreamVerdict {
   readonly cuts: number;
-  /** Shorter than the window, with nothing else that ends a stream before the next one. */
+  /** The client came through to the server within the window, and nothing else had ended the stream. */
   readonly shortCuts: number;
   readonly shortCutsResumed: number;
   readonly resumesTried: number;
@@ -147,8 +171,12 @@ export interface StreamVerdict {
 export function auditStreams(ledger: Ledger, diary: Diary, nodes: readonly string[]): StreamVerdict {
   const { entries } = diary;
   const of = (is: Entry["is"]) => entries.filter((entry) => entry.is === is).length;
-  const cuts = entries.flatMap((entry, index) => (entry.is === "cut" ? [{ entry, next: outcomeOf(entries, index) }] : []));
-  const short = cuts.filter(({ entry, next }) => entry.isShort && (next === "resumed" || next === "resume-failed"));
+  const cuts = entries.flatMap((entry, index) => (entry.is === "cut" ? [{ entry, index, next: outcomeOf(entries, index) }] : []));
+  const isShort = ({ entry, index }: (typeof cuts)[number]): boolean => {
+    const reached = entries.slice(index).find(({ is }) => is === "reached");
+    return reached !== undefined && reached.at - entry.at < entry.windowMs - SIGN_IN_MS;
+  };
+  const short = cuts.filter((cut) => (cut.next === "resumed" || cut.next === "resume-failed") && isShort(cut));
   const anew = entries.flatMap((entry, index) => (entry.is === "bound" && index > 0 ? [{ entry, index }] : []));
   const byServer = anew.filter(({ entry }) => entry.endedBy === "server");
   return {

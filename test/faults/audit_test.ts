@@ -26,9 +26,9 @@ const got = (n: number, of: { isRecount?: boolean; epoch?: number } = {}): Entry
   position: { epoch: of.epoch ?? 1, seq: n },
   ...(of.isRecount && { isRecount: true }),
 });
-const gap = (after: number, before: number | null): Entry => ({
+const gap = (after: number, before: number | null, at = 55): Entry => ({
   is: "gap",
-  at: 55,
+  at,
   node,
   after: { epoch: 1, seq: after },
   before: before === null ? null : { epoch: 1, seq: before },
@@ -90,17 +90,41 @@ test("a gap is false if nothing within its bounds is missing, and was not publis
   assert.equal(falseGaps(), 0);
 });
 
-test("streams: short cuts count where a resume or its failure follows, and an end for nothing is found", () => {
-  const cut: Entry = { is: "cut", at: 40, isShort: true };
+test("a false gap is put down to a kill only if one came after the last item before it", () => {
+  const killed = (at: number): Entry => ({ is: "server-killed", at });
+  const tail = [gap(6, null, 70)];
+  const verdictOf = (...entries: Entry[]) => {
+    const { returns, falseGaps, falseUnkilled } = auditNode(ledger(), diaryOf(subscribed(1), ...entries, ...tail), { node, catchesUp: true });
+    return { returns, falseGaps, falseUnkilled };
+  };
+  assert.deepEqual(verdictOf(...all, bound(63)), { returns: 1, falseGaps: 1, falseUnkilled: 1 });
+  assert.deepEqual(verdictOf(killed(54), ...all, bound(63)), { returns: 1, falseGaps: 1, falseUnkilled: 1 });
+  // Between the publish of the last item and its arrival.
+  assert.deepEqual(verdictOf(...all, killed(61), bound(63)), { returns: 1, falseGaps: 1, falseUnkilled: 0 });
+});
+
+test("streams: cuts count as short where the client came through within the window and a resume or its failure follows; an end for nothing is found", () => {
+  const cut: Entry = { is: "cut", at: 40, windowMs: 6000 };
+  const reached: Entry = { is: "reached", at: 45 };
+  const late: Entry = { is: "reached", at: 5000 };
   const resumed: Entry = { is: "resumed", at: 41 };
   const failed: Entry = { is: "resume-failed", at: 42 };
   const killed: Entry = { is: "server-killed", at: 41 };
-  const diary = diaryOf(bound(0), subscribed(1), ...all, cut, resumed, cut, killed, failed, cut, failed, bound(65, "server"), subscribed(66), cut, failed);
+  const diary = diaryOf(
+    bound(0),
+    subscribed(1),
+    ...all,
+    ...[cut, reached, resumed, cut, killed, failed, cut, reached, failed],
+    bound(65, "server"),
+    subscribed(66),
+    ...[cut, reached, failed],
+    ...[cut, late, failed],
+  );
   assert.deepEqual(auditStreams(ledger(), diary, [node]), {
-    cuts: 4,
+    cuts: 5,
     shortCuts: 2,
     shortCutsResumed: 1,
-    resumesTried: 4,
+    resumesTried: 5,
     resumed: 1,
     anew: 1,
     endedByServer: 1,

@@ -64,10 +64,10 @@ export type Entry =
   | { readonly is: "gap"; readonly at: number; readonly node: string; readonly after: Position | null; readonly before: Position | null }
   | { readonly is: "resumed"; readonly at: number }
   | { readonly is: "resume-failed"; readonly at: number }
-  /** A connection that came to nothing; for whoever searches. */
-  | { readonly is: "failed-try"; readonly at: number; readonly why: string }
-  /** By the rig; `isShort`: shorter than the window. */
-  | { readonly is: "cut"; readonly at: number; readonly isShort: boolean }
+  /** A connection of it came through to the server. */
+  | { readonly is: "reached"; readonly at: number }
+  /** By the rig; `windowMs`: how long the server keeps a stream without its socket. */
+  | { readonly is: "cut"; readonly at: number; readonly windowMs: number }
   | { readonly is: "server-killed"; readonly at: number };
 
 type Noted<E> = E extends Entry ? Omit<E, "at"> : never;

@@ -30,19 +30,21 @@ export class Line {
   readonly #listener: Server;
   readonly #pairs = new Set<Pair>();
   readonly #target: () => number;
+  readonly #reached: () => void;
   #closedUntil = 0;
   #delayMs = 0;
   #delayUntil = 0;
   #stalledUntil = 0;
 
-  private constructor(target: () => number) {
+  private constructor(target: () => number, reached: () => void) {
     this.#target = target;
+    this.#reached = reached;
     this.#listener = createServer({ noDelay: true }, (client) => this.#accept(client));
   }
 
-  /** `target`: the server's port as it is at the moment. */
-  static async open(target: () => number): Promise<Line> {
-    const line = new Line(target);
+  /** `target`: the server's port as it is at the moment. `reached` is called as the server takes a connection. */
+  static async open(target: () => number, reached: () => void): Promise<Line> {
+    const line = new Line(target, reached);
     await new Promise<void>((ready) => line.#listener.listen(0, "127.0.0.1", ready));
     return line;
   }
@@ -101,6 +103,7 @@ export class Line {
     const pair: Pair = { client, server, isDead: false, waiting: [[], []] };
     this.#pairs.add(pair);
     server.on("error", () => {});
+    server.once("connect", this.#reached);
     this.#forward(pair, 0);
     this.#forward(pair, 1);
     if (Date.now() < this.#stalledUntil) for (const socket of [client, server]) socket.pause();

@@ -35,8 +35,10 @@ const NODE_COLUMNS: readonly (readonly [string, (verdict: NodeVerdict) => number
   ["recounted", ({ recounted }) => recounted],
   ["out of order", ({ outOfOrder }) => outOfOrder.length],
   ["told missing", ({ told }) => told],
+  ["returns", ({ returns }) => returns],
   ["gaps told", ({ gaps }) => gaps],
   ["false gaps", ({ falseGaps }) => falseGaps],
+  ["without a kill", ({ falseUnkilled }) => falseUnkilled],
   ["pending lost", ({ pendingLost }) => pendingLost],
 ];
 
@@ -95,7 +97,7 @@ function summaryOf({ desks, published, unanswered, times, kills, seconds, wasCut
   return [
     `${of("received")} deliveries of ${published} items (${unanswered} unanswered) in ${seconds} s${wasCut ? ", ended before its time" : ""}`,
     `${cuts} cuts, ${kills} kills: ${of("lost")} lost, ${of("repeated")} repeated, ${of("out of order")} out of order`,
-    `${of("gaps told")} gaps told (${of("false gaps")} false)`,
+    `${of("gaps told")} gaps told at ${of("returns")} returns to a node (${of("false gaps")} false, ${of("without a kill")} of them without a kill)`,
     `${succeeded} of ${tried} resumes, ${resumed} of ${short} short cuts resumed`,
     `answers in ${percentile(times, 0.5)} ms, 99 % in ${percentile(times, 0.99)} ms${isQuiet ? "" : "; NOT EVERYBODY WAS BACK"}`,
   ].join("; ");

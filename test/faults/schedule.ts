@@ -37,9 +37,9 @@ export const DEFAULT_WINDOW = 120;
 
 /** Out of a hundred publishes, how many go to a node of each family, each added to those before it. */
 const SHARES = [
-  ["user", 47],
-  ["team", 77],
-  ["queue", 97],
+  ["user", 45],
+  ["team", 74],
+  ["queue", 93],
   ["system", 100],
 ] as const;
 

@@ -1,8 +1,8 @@
 /**
  * A reader that never reads, beside one that does: what it costs the server's memory and the neighbour's time.
  *
- * Twice: with stream management, which bounds what may be unacknowledged, and without, where the platform's buffer of the
- * socket is all there is.
+ * With stream management, which bounds what may be unacknowledged; and without, where the platform's buffer of the socket is
+ * all there is: one that says nothing, one that goes on to send, and one that does so having answered a probe before.
  *
  * @module
  */
@@ -17,7 +17,18 @@ import { percentile } from "./report.ts";
 const PAYLOAD = 50_000;
 const ALLOWED_MEGABYTES = 16;
 const SM = "urn:xmpp:sm:3";
+/** Items after which a reader has been asked whether it reads. */
+const PROBED_BY = 15;
 const [STALLED, NEIGHBOUR] = [0, 2];
+
+const STALLS = {
+  managed: "with stream management",
+  silent: "without, silent",
+  answered: "without, goes on to send, answered a probe before",
+  sends: "without, goes on to send, never answered one",
+} as const;
+
+type Stalling = keyof typeof STALLS;
 
 interface Seen {
   /** Megabytes that the server held towards the end: half of the time less, half of it more. */
@@ -56,26 +67,27 @@ export class StalledReader {
     say(`nobody stalls:        ${described(await this.#measure("none"))}`);
     const usual = await this.#measure("none");
     say(`nobody, once more:    ${described(usual)}`);
-    const managed = await this.#measure("managed");
-    say(`stalled, XEP-0198:    ${described(managed)}`);
-    const plain = await this.#measure("plain");
-    say(`stalled, without:     ${described(plain)}`);
-    const growths = [managed, plain].map(({ level }) => Math.round(10 * (level - usual.level)) / 10);
-    const isOver = growths.map((growth) => growth >= ALLOWED_MEGABYTES);
-    say(
-      `${this.#megabytes} MB to a stalled reader: ${growths[0]} MB more than without one if it has stream management, ${growths[1]} MB if it has not; at most ${ALLOWED_MEGABYTES} MB are allowed`,
-    );
-    return isOver.filter(Boolean).length;
+    const growths: number[] = [];
+    for (const stalling of Object.keys(STALLS) as Stalling[]) {
+      const seen = await this.#measure(stalling);
+      say(`stalled, ${STALLS[stalling]}: ${described(seen)}`);
+      growths.push(Math.round(10 * (seen.level - usual.level)) / 10);
+    }
+    const told = Object.values(STALLS).map((what, index) => `${growths[index]} MB (${what})`);
+    say(`${this.#megabytes} MB to a stalled reader, more than without one: ${told.join(", ")}; at most ${ALLOWED_MEGABYTES} MB are allowed`);
+    return growths.filter((growth) => growth >= ALLOWED_MEGABYTES).length;
   }
 
-  async #measure(stalling: "none" | "managed" | "plain"): Promise<Seen> {
+  async #measure(stalling: "none" | Stalling): Promise<Seen> {
     const node = teamNode("1");
     const neighbour = await this.#desk(NEIGHBOUR, node);
+    answerProbes(neighbour);
     const stalled = stalling === "none" ? undefined : await this.#desk(STALLED, node);
     if (stalling === "managed") {
       stalled?.send(`<enable xmlns="${SM}" resume="true"/>`);
       await stalled?.nextMatching(/^<enabled/);
     }
+    if (stalled && stalling === "answered") await this.#answerOne(stalled, node);
     stalled?.socket.pause();
     const samples: number[] = [];
     const times: number[] = [];
@@ -87,6 +99,7 @@ export class StalledReader {
       times.push(performance.now() - sent);
       // It reads, and as clients do it shows that now and then.
       if (n % 10 === 0) await neighbour.ping();
+      if (stalling === "sends" || stalling === "answered") sayBlindly(stalled);
       if (n % 10 === 0) samples.push(this.#centre.residentKilobytes() / 1024);
     }
     const ended = stalled ? await endOf(stalled) : "";
@@ -94,6 +107,13 @@ export class StalledReader {
     await pause(500);
     const level = percentile(samples.slice(-samples.length / 4), 0.5);
     return { level, peak: percentile(samples, 1), received: times.length, late: times.filter((each) => each > 1000).length, times, ended };
+  }
+
+  /** It is sent enough to be asked whether it reads, and says so. */
+  async #answerOne(desk: RawClient, node: string): Promise<void> {
+    const isAsked = answerProbes(desk);
+    for (let n = 0; n < PROBED_BY; n++) await this.#publish(node, -n);
+    await isAsked;
   }
 
   async #desk(reader: number, node: string): Promise<RawClient> {
@@ -113,6 +133,23 @@ export class StalledReader {
     await answer.text();
     return answer.status;
   }
+}
+
+/** A client that answers probes, as many do; settles with the first. */
+function answerProbes(desk: RawClient): Promise<void> {
+  return new Promise((asked) => {
+    desk.socket.on("message", (data: Buffer) => {
+      const id = /\bid="(are-you-there[^"]*)"/.exec(String(data.subarray(0, 200)))?.[1];
+      if (!id) return;
+      desk.send(`<iq xmlns="jabber:client" type="result" id="${id}"/>`);
+      asked();
+    });
+  });
+}
+
+/** It pings, and does not look for the answer. */
+function sayBlindly(desk: RawClient | undefined): void {
+  if (desk?.socket.readyState === 1) desk.send('<iq xmlns="jabber:client" type="get" id="blind"><ping xmlns="urn:xmpp:ping"/></iq>');
 }
 
 /** Reads what there is, up to the end of the stream. */

@@ -70,6 +70,18 @@ const cases = [
     keeps: 'import { Client } from "../../client/mod.ts";',
     breaks: 'import { Link } from "../../client/link.ts";',
   },
+  {
+    rule: "pages use the front of the explainer",
+    file: "web/desk/session.ts",
+    keeps: 'import { explain } from "../../explain/mod.ts";',
+    breaks: 'import { explain } from "../../explain/explainer.ts";',
+  },
+  {
+    rule: "the explainer has the language alone",
+    file: "explain/frame.ts",
+    keeps: 'import { parseFrame } from "../xmpp/mod.ts";',
+    breaks: 'import { readFileSync } from "node:fs";',
+  },
   { rule: "pages have nothing of the server", file: "web/desk/desk.tsx", breaks: 'import { readMark } from "../../xmpp/mod.ts";' },
   { rule: "SQL in store.ts", file: "durable/node_host/store.ts", keeps: 'this.#store.read("SELECT 1");' },
   { rule: "no SQL elsewhere", file: "durable/node_host.ts", breaks: 'this.#store.write("INSERT INTO t VALUES (1)");' },

@@ -11,6 +11,9 @@ import { parseXml } from "./support.ts";
 const SASL = 'xmlns="urn:ietf:params:xml:ns:xmpp-sasl"';
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 const escaped = (xml: string) => xml.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+/** What a connection begins with. */
+const SOCKET = { url: new URL("ws://a.test/ws/"), origin: "http://a.test", transport: "websocket" } as const;
+
 const SECRET = "s3cret-pass";
 
 /** What each frame must not show any more. */
@@ -71,7 +74,7 @@ describe.each(FRAMES)("$what", ({ frame, secret }) => {
 
   test("leaves no secret in the log, its lines, or what is saved", () => {
     const log = new FrameLog({ soon: (tell) => tell() });
-    log.begin(new URL("ws://a.test/ws/"), "http://a.test");
+    log.begin(SOCKET);
     log.add("out", frame);
     log.add("in", frame);
     const kept = [...log.steps, ...log.live];
@@ -83,7 +86,7 @@ describe.each(FRAMES)("$what", ({ frame, secret }) => {
 
 test("the size is that of the frame on the wire", () => {
   const log = new FrameLog({ soon: (tell) => tell() });
-  log.begin(new URL("ws://a.test/ws/"), "http://a.test");
+  log.begin(SOCKET);
   log.add("out", `<auth ${SASL} mechanism="PLAIN">AGEAYg==</auth>`);
   log.add("in", "<message><body>é</body></message>");
   assert.deepEqual(

@@ -9,6 +9,9 @@ import type { Direction, Place } from "../../web/wire/frame.ts";
 import { FrameLog } from "../../web/wire/frame_log.ts";
 import { Sorter } from "../../web/wire/steps.ts";
 
+/** What a connection begins with. */
+const SOCKET = { url: new URL("ws://a.test/ws/"), origin: "http://a.test", transport: "websocket" } as const;
+
 /** Headings of the conversation, and where the page shows what stands under them. */
 const HEADINGS: Readonly<Record<string, Place>> = {
   open: "open",
@@ -88,14 +91,17 @@ test("a refused subscription is shown in its step, with the condition", () => {
 
 function logOf(frames: readonly (readonly [Direction, string])[], keep = 2000): FrameLog {
   const log = new FrameLog({ keep, soon: (tell) => tell() });
-  log.begin(new URL("ws://a.test/ws/"), "http://a.test");
+  log.begin(SOCKET);
   for (const [direction, frame] of frames) log.add(direction, frame);
   return log;
 }
 
 test("progress: done, under way, not yet; and failed where it ended", () => {
   const log = logOf([]);
-  const progress = () => Object.values(progressOf({ handshake: log.handshake, frames: log.steps, isComplete: false }));
+  const progress = () => {
+    const reached = progressOf({ handshake: log.handshake, frames: log.steps, isComplete: false });
+    return stepsOf(log.steps).map((step) => reached[step]);
+  };
   assert.deepEqual(progress().slice(0, 3), ["running", "waiting", "waiting"]);
   log.opened({ protocol: "xmpp", extensions: "" });
   log.add("out", "<open/>");
@@ -104,6 +110,21 @@ test("progress: done, under way, not yet; and failed where it ended", () => {
   log.closed({ code: 1006, reason: "" });
   assert.deepEqual(progress().slice(0, 5), ["done", "done", "done", "failed", "waiting"]);
   assert.ok(Object.values(progressOf({ handshake: log.handshake, frames: [], isComplete: true })).every((step) => step === "done"));
+});
+
+test("over HTTP requests: a POST in the place of GET and 101, and then as over a socket", () => {
+  const log = new FrameLog({ soon: (tell) => tell() });
+  log.begin({ url: new URL("http://a.test/http-bind/"), origin: "http://a.test", transport: "bosh" });
+  const progress = () => {
+    const reached = progressOf({ handshake: log.handshake, frames: log.steps, isComplete: false });
+    return stepsOf(log.steps, "bosh").map((step) => `${step} ${reached[step]}`);
+  };
+  assert.deepEqual(progress().slice(0, 3), ["post running", "open waiting", "auth waiting"]);
+  log.opened({ protocol: "xmpp", extensions: "" });
+  assert.deepEqual(progress().slice(0, 2), ["post running", "open waiting"], "nothing was asked yet");
+  log.add("out", "<open/>");
+  assert.deepEqual(progress().slice(0, 3), ["post done", "open running", "auth waiting"]);
+  assert.deepEqual(progress().length, stepsOf(log.steps).length - 1);
 });
 
 test("progress: a refusal fails its step alone", () => {
@@ -129,7 +150,7 @@ test("a new connection starts its steps anew and keeps what came after the other
     ["out", "<open/>"],
     ["in", "<message/>"],
   ]);
-  log.begin(new URL("ws://a.test/ws/"), "http://a.test");
+  log.begin(SOCKET);
   assert.deepEqual([log.steps.length, log.live.length], [0, 1]);
 });
 
@@ -138,7 +159,7 @@ test("many frames, one word to the readers", () => {
   const log = new FrameLog({ soon: (tell) => waiting.push(tell) });
   let told = 0;
   log.listen(() => told++);
-  log.begin(new URL("ws://a.test/ws/"), "http://a.test");
+  log.begin(SOCKET);
   for (let at = 0; at < 100; at++) log.add("in", "<message/>");
   assert.equal(waiting.length, 1);
   waiting.pop()?.();
@@ -152,7 +173,7 @@ const SM = 'xmlns="urn:xmpp:sm:3"';
 /** The frames of a connection, sorted, after the sign-in. */
 function sortedFrames(frames: readonly (readonly [Direction, string])[]) {
   const log = new FrameLog({ soon: () => {} });
-  log.begin(new URL("ws://a.test/ws/"), "http://a.test");
+  log.begin(SOCKET);
   for (const [direction, frame] of [["in", "<success/>"], ["out", "<open/>"], ["in", "<features/>"], ...frames] as const) log.add(direction, frame);
   return log;
 }

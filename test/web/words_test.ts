@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "vitest";
 
 import { waitBefore } from "../../client/backoff.ts";
-import { requestFields, responseFields } from "../../web/desk/handshake.ts";
+import { postFields, requestFields, responseFields } from "../../web/desk/handshake.ts";
 import { TONES } from "../../web/desk/people.ts";
 import { elapsedText } from "../../web/design/elapsed.ts";
 import { de } from "../../web/i18n/de.ts";
@@ -71,6 +71,7 @@ test("waits double up to half a minute, each between its half and its whole", ()
 
 test("RFC 6455 §4.1: the fields of the article's GET and 101, and where each is known from", () => {
   const handshake = {
+    transport: "websocket" as const,
     url: new URL("wss://desk.example.com:8445/ws/"),
     origin: "https://desk.example.com:8445",
     startedAt: 1,
@@ -103,6 +104,33 @@ test("RFC 6455 §4.1: the fields of the article's GET and 101, and where each is
       "Upgrade: websocket",
       "Sec-WebSocket-Protocol: xmpp",
       "Sec-WebSocket-Extensions: ",
+    ],
+  );
+});
+
+test("XEP-0124 §7: the fields of a POST, where there is no upgrade", () => {
+  const handshake = {
+    transport: "bosh" as const,
+    url: new URL("https://desk.example.com/http-bind/"),
+    origin: "https://desk.example.com",
+    startedAt: 1,
+    openedAt: 2,
+    protocol: "",
+    extensions: "",
+    closed: null,
+  };
+  const { fields, headers } = postFields(handshake, (key) => en[key]);
+  assert.deepEqual(
+    [...fields, ...headers].map(({ name, value }) => `${name}: ${value}`),
+    [
+      "Method: POST",
+      "Scheme: https",
+      "Host: desk.example.com",
+      "File name: /http-bind/",
+      "Address: ",
+      "Initiator: strophe.js – fetch",
+      "Content-Type: text/xml; charset=utf-8",
+      "Origin: https://desk.example.com",
     ],
   );
 });

@@ -5,16 +5,32 @@
  */
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "vitest";
 
-import { teamNode, userNode } from "./support/accounts.ts";
+import { importAccounts, teamNode, userNode } from "./support/accounts.ts";
 import { type Bench, onBothServers, onNpmStart } from "./support/bench.ts";
 import { publish, update } from "./support/publish.ts";
-import { DOMAIN } from "./support/server.ts";
+import { DOMAIN, startServer } from "./support/server.ts";
 import { connectStanza } from "./support/stock/stanza.ts";
 
 const SASL = "urn:ietf:params:xml:ns:xmpp-sasl";
 const BIND = "urn:ietf:params:xml:ns:xmpp-bind";
+
+/** K(n), …, K(1) of a seed: each is the hash of the one after it in use (XEP-0124 §15.3); taken from the end. */
+function sequenceOf(seed: string, length: number): string[] {
+  const keys = [seed];
+  while (keys.length <= length)
+    keys.push(
+      createHash("sha1")
+        .update(keys.at(-1) as string)
+        .digest("hex"),
+    );
+  return keys;
+}
 
 class BoshClient {
   readonly #url: string;
@@ -46,11 +62,15 @@ class BoshClient {
     return this.post(this.body(`sid="${this.sid}" ${attrs}`, inside));
   }
 
-  async signIn(user: string, { attrs, resource = "bosh" }: { attrs?: string; resource?: string } = {}): Promise<this> {
+  async authenticate(user: string, attrs?: string): Promise<void> {
     await this.begin(attrs);
     const plain = Buffer.from(`\0${user}\0pw-${user}`).toString("base64");
     assert.match(await this.send(`<auth xmlns="${SASL}" mechanism="PLAIN">${plain}</auth>`), /<success /);
     assert.match(await this.send("", 'xmpp:restart="true" xmlns:xmpp="urn:xmpp:xbosh"'), /<stream:features.*<bind /);
+  }
+
+  async signIn(user: string, { attrs, resource = "bosh" }: { attrs?: string; resource?: string } = {}): Promise<this> {
+    await this.authenticate(user, attrs);
     const bind = `<iq xmlns="jabber:client" type="set" id="b"><bind xmlns="${BIND}"><resource>${resource}</resource></bind></iq>`;
     assert.match(await this.send(bind), new RegExp(`<jid>${user}@${DOMAIN}/${resource}</jid>`));
     const announced = await this.send('<presence xmlns="jabber:client"/>');
@@ -62,7 +82,7 @@ class BoshClient {
 const clientOf = (bench: Bench) => new BoshClient(`${bench.server.url}/http-bind`);
 
 onBothServers((bench) => {
-  test("B-02 B-03 X-01 a session, its features, sign-in, events, good-bye", async () => {
+  test("B-02 B-03 B-08 X-01 a session, its features, sign-in, events, good-bye", async () => {
     const client = clientOf(bench);
     const opened = await client.begin();
     for (const attr of [
@@ -101,6 +121,39 @@ onBothServers((bench) => {
     await client.ping();
     await client.disconnect();
   });
+});
+
+test("SM-09 a stream over requests outlives its server: after a restart on the same rows it goes on by a new session, with nothing lost", async () => {
+  const DATA_DIR = await mkdtemp(join(tmpdir(), "deskwire-bosh-"));
+  const SM = "urn:xmpp:sm:3";
+  const node = userNode("7001");
+  let server = await startServer({ DATA_DIR, AWAKE_MS: "300", ACK_QUIET_MS: "100" });
+  try {
+    await importAccounts(server);
+    const client = await new BoshClient(`${server.url}/http-bind`).signIn("7001", { attrs: 'wait="5" hold="1"' });
+    const previd = /<enabled [^>]*id="([^"]+)"/.exec(await client.send(`<enable xmlns="${SM}" resume="true"/>`))?.[1] ?? "";
+    const waiting = client.send();
+    await publish(server, node, update("one"));
+    assert.match(await waiting, /<message .*one/);
+    // Comes while nothing is held.
+    await publish(server, node, update("two"));
+    await new Promise((done) => setTimeout(done, 900));
+    await server.stop("SIGKILL");
+    server = await startServer({ DATA_DIR });
+    const again = new BoshClient(`${server.url}/http-bind`);
+    again.sid = client.sid;
+    assert.match(await again.send(), /type="terminate" condition="item-not-found"/);
+    await again.authenticate("7001", 'wait="5" hold="1"');
+    const resumed = await again.send(`<resume xmlns="${SM}" previd="${previd}" h="1"/>`);
+    assert.match(resumed, new RegExp(`<resumed [^>]*previd="${previd}"`));
+    assert.ok(!resumed.includes("one") && (resumed.match(/<message /g) ?? []).length === 1 && resumed.includes("two"), resumed);
+    const next = again.send();
+    await publish(server, node, update("three"));
+    assert.match(await next, /three/);
+  } finally {
+    await server.stop();
+    await rm(DATA_DIR, { recursive: true, force: true, maxRetries: 5 });
+  }
 });
 
 onNpmStart((bench) => {
@@ -157,6 +210,56 @@ onNpmStart((bench) => {
     assert.match(await client.send(), /meanwhile/);
   });
 
+  test("B-12 with a key sequence each request shows its key, also one that comes again, and another sequence may begin", async () => {
+    const client = clientOf(bench);
+    const first = sequenceOf("first", 4);
+    const second = sequenceOf("second", 6);
+    await client.begin(`wait="5" hold="1" newkey="${first.pop()}"`);
+    const ping = `<iq xmlns="jabber:client" type="get" id="k"><ping xmlns="urn:xmpp:ping"/></iq>`;
+    const plain = Buffer.from("\u00007001\u0000pw-7001").toString("base64");
+    const auth = `<auth xmlns="${SASL}" mechanism="PLAIN">${plain}</auth>`;
+    assert.match(await client.send(auth, `key="${first.pop()}"`), /<success /);
+    const rid = client.rid;
+    const key = first.pop();
+    assert.match(await client.send("", `key="${key}" xmpp:restart="true" xmlns:xmpp="urn:xmpp:xbosh"`), /<stream:features/);
+    assert.match(await client.post(client.body(`sid="${client.sid}" key="${key}"`, "", rid)), /<stream:features/);
+    const bind = `<iq xmlns="jabber:client" type="set" id="b"><bind xmlns="${BIND}"><resource>keys</resource></bind></iq>`;
+    assert.match(await client.send(bind, `key="${first.pop()}" newkey="${second.pop()}"`), /<jid>/);
+    assert.match(await client.send(ping, `key="${second.pop()}"`), /id="k"/);
+    assert.match(await client.send(ping, `key="${"0".repeat(40)}"`), /type="terminate" condition="item-not-found"/);
+    assert.match(await client.send(ping, `key="${second.pop()}"`), /type="terminate" condition="item-not-found"/);
+  });
+
+  test("B-07 who does not let requests be held may poll, and not all the time", async () => {
+    const client = clientOf(bench);
+    assert.match(await client.begin('wait="0" hold="0"'), /hold="0" requests="1"/);
+    assert.match(await client.send(), /^<body [^>]*\/>$/);
+    assert.match(await client.send(), /type="terminate" condition="policy-violation"/);
+  });
+
+  test.each([
+    ["without its key", "", 0],
+    ["with the key of before", "same", 0],
+    ["that comes again with another key", "", -1],
+  ])("B-12 a request %s ends the session", async (_, shown, step) => {
+    const client = clientOf(bench);
+    const keys = sequenceOf("seed", 5);
+    await client.begin(`wait="5" hold="1" newkey="${keys.pop()}"`);
+    const key = keys.pop();
+    const wrong = `<auth xmlns="${SASL}" mechanism="NONE"/>`;
+    assert.match(await client.send(wrong, `key="${key}"`), /<failure /);
+    const attrs = `sid="${client.sid}"${shown === "same" ? ` key="${key}"` : ""}`;
+    assert.match(await client.post(client.body(attrs, wrong, client.rid + step)), /type="terminate" condition="item-not-found"/);
+  });
+
+  test("B-01 B-03 the version is the lower one, the media type what was asked for", async () => {
+    const client = clientOf(bench);
+    const asked = client.body(`to="${DOMAIN}" ver="1.6" wait="1" hold="1" content="application/xml"`);
+    const answer = await fetch(`${bench.server.url}/http-bind`, { method: "POST", body: asked });
+    assert.equal(answer.headers.get("Content-Type"), "application/xml");
+    assert.match(await answer.text(), / ver="1\.6"/);
+  });
+
   test("X-03 a stream error ends the session and is told in its last body", async () => {
     const client = clientOf(bench);
     await client.begin();
@@ -173,7 +276,7 @@ onNpmStart((bench) => {
     assert.match(await socket.ping(), /type="result"/);
   });
 
-  test("B-14 what is no session, or no body, is told; others notice nothing", async () => {
+  test("B-14 B-16 what is no session, or no body, is told; others notice nothing", async () => {
     const neighbour = await bench.signIn({ user: "7001" });
     const client = clientOf(bench);
     for (const [text, condition] of [

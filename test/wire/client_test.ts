@@ -11,76 +11,16 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, test } from "vitest";
 
-import { Client, type ClientEvents, type ClientOptions, type Item, type Position, readPosition, type State, type Store } from "../../client/mod.ts";
+import { type ClientOptions, type Position, readPosition, type Store } from "../../client/mod.ts";
 import { importAccounts, teamNode, userNode } from "./support/accounts.ts";
+import { Desk } from "./support/desk.ts";
 import { Proxy } from "./support/proxy.ts";
 import { publish, update } from "./support/publish.ts";
 import { DOMAIN, freePort, type Server, startServer } from "./support/server.ts";
 
 const SYSTEM = "/finesse/api/SystemInfo";
-const WAIT_MS = 15_000;
 /** Longer than the first wait of a reconnect: a client that has done nothing by then does nothing. */
 const STAYS_OUT_MS = 2500;
-
-/** A client, and all that it told. */
-class Desk {
-  readonly client: Client;
-  readonly states: State[] = [];
-  readonly gaps: ClientEvents["gap"][] = [];
-  readonly denied: string[] = [];
-  readonly frames: string[] = [];
-  readonly items: Item[] = [];
-  readonly #changed = new Set<() => void>();
-
-  constructor(options: ClientOptions) {
-    this.client = new Client(options);
-    const note =
-      <T>(list: T[]) =>
-      (what: T) => {
-        list.push(what);
-        for (const changed of this.#changed) changed();
-      };
-    this.client.on("state", note(this.states));
-    this.client.on("gap", note(this.gaps));
-    this.client.on("denied", ({ node }) => note(this.denied)(node));
-    this.client.on("frame", ({ direction, text }) => note(this.frames)(`${direction} ${text}`));
-    this.#note = note(this.items);
-  }
-
-  readonly #note: (item: Item) => void;
-
-  follow(node: string): Promise<boolean> {
-    return this.client.subscribe(node, this.#note).joined;
-  }
-
-  /** Marks of what came from a node. */
-  marks(node: string): string[] {
-    return this.items.filter((item) => item.node === node).map(({ payload }) => /<requestId>([^<]*)</.exec(payload)?.[1] ?? payload);
-  }
-
-  kinds(): string[] {
-    return this.states.map(({ kind }) => kind);
-  }
-
-  async until(isSo: () => boolean, what: string): Promise<void> {
-    if (isSo()) return;
-    await new Promise<void>((done, failed) => {
-      const seen = () => JSON.stringify({ states: this.kinds(), gaps: this.gaps, items: this.items.length, frames: this.frames.slice(-6) });
-      const late = setTimeout(() => failed(new Error(`Not within ${WAIT_MS} ms: ${what}. ${seen()}`)), WAIT_MS);
-      const look = () => {
-        if (!isSo()) return;
-        clearTimeout(late);
-        this.#changed.delete(look);
-        done();
-      };
-      this.#changed.add(look);
-    });
-  }
-
-  is(kind: State["kind"]): Promise<void> {
-    return this.until(() => this.client.state.kind === kind, kind);
-  }
-}
 
 const desks: Desk[] = [];
 let server: Server;
@@ -147,6 +87,23 @@ describe("XEP-0198 §5", () => {
     assert.equal(ada.kinds().filter((kind) => kind === "online").length, 1, "never bound anew");
     assert.deepEqual(ada.gaps, []);
   });
+
+  for (const sent of ["<bind ", "<enable ", "<presence"]) {
+    test(`§3 the socket breaks as ${sent} goes out: the next one gets through`, async () => {
+      const ada = desk();
+      const joined = ada.follow(teamNode("42"));
+      let isCut = false;
+      ada.client.on("frame", ({ direction, text }) => {
+        if (isCut || direction === "in" || !text.includes(sent)) return;
+        isCut = true;
+        proxy.cut();
+      });
+      ada.client.connect();
+      await ada.until(() => isCut && ada.kinds().includes("reconnecting"), "the cut");
+      await ada.until(() => ["online", "resumed"].includes(ada.client.state.kind), "back");
+      assert.equal(await joined, true);
+    });
+  }
 
   test("what was asked before the cut is answered after it", async () => {
     const ada = await online(desk());
@@ -264,7 +221,7 @@ describe("the stream is gone", () => {
     );
   });
 
-  test("killed, and nothing was published since: the gap is open to what comes next", async () => {
+  test("killed, and nothing was published since: the gap ends where the new log begins, and is told once", async () => {
     const ada = await online(desk({ jid: `lead1@${DOMAIN}/desktop`, password: "pw-lead1" }));
     await ada.follow(userNode("7003"));
     const had = await tell(userNode("7003"), "had");
@@ -275,8 +232,16 @@ describe("the stream is gone", () => {
     server = await startServer(options);
     ada.client.connect();
     await ada.until(() => ada.gaps.length > 0, "a gap");
-    assert.deepEqual(ada.gaps, [{ node: userNode("7003"), after: had, before: null }]);
-    assert.ok(lost.seq > had.seq);
+    const [gap] = ada.gaps;
+    assert.deepEqual(gap, { node: userNode("7003"), after: had, before: { epoch: gap?.before?.epoch, seq: 1 } });
+    assert.ok(lost.seq > had.seq && (gap?.before?.epoch ?? 0) > lost.epoch);
+    ada.client.close();
+    ada.client.connect();
+    await ada.is("online");
+    const next = await tell(userNode("7003"), "next");
+    await ada.until(() => ada.items.length === 2, "the next");
+    assert.deepEqual(next, gap?.before, "exclusive bounds");
+    assert.equal(ada.gaps.length, 1);
   });
 });
 

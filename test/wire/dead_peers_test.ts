@@ -13,7 +13,7 @@ import { publish, update } from "./support/publish.ts";
 
 const SM = "urn:xmpp:sm:3";
 const TIMEOUT = /^<stream:error [^>]*><connection-timeout /;
-const VARIABLES = { ALARM_MS: "500", MISSED_PINGS_MS: "2000", PROBE_AFTER_MS: "1000", PROBE_WAIT_MS: "1000", DEAD_AFTER_MS: "5000", UNHEARD_LENGTH: "400000" };
+const VARIABLES = { ALARM_MS: "500", MISSED_PINGS_MS: "2000", PROBE_AFTER_MS: "1000", PROBE_WAIT_MS: "1000", DEAD_AFTER_MS: "5000", UNREAD_LENGTH: "400000" };
 const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
 onNpmStart((bench) => {
@@ -24,17 +24,18 @@ onNpmStart((bench) => {
       await pause(300);
     }
     const since = performance.now();
-    assert.match(await client.nextMatching(/urn:xmpp:ping/), /type="get" id="are-you-there"/);
+    assert.match(await client.nextMatching(/urn:xmpp:ping/), /type="get" id="are-you-there-[0-9a-f]{8}"/);
     await client.nextMatching(TIMEOUT);
     const waited = performance.now() - since;
     assert.ok(waited > 1000 && waited < 4500, `after ${waited} ms`);
   });
 
-  test("one that answers probes stays, and is given up when it leaves one unanswered", async () => {
+  test("PI-02 §4.1 one that answers probes stays, by an error as by a result, and is given up when it leaves one unanswered", async () => {
     const client = await bench.signIn({ user: "7002", resource: "answers" });
-    for (let n = 0; n < 2; n++) {
-      await client.nextMatching(/are-you-there/);
-      client.send(`<iq xmlns="jabber:client" type="result" id="are-you-there"/>`);
+    const refusal = '<error type="cancel"><service-unavailable xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/></error>';
+    for (const answer of ['type="result"/>', `type="error">${refusal}</iq>`]) {
+      const probe = /id="(are-you-there-[^"]+)"/.exec(await client.nextMatching(/are-you-there/))?.[1];
+      client.send(`<iq xmlns="jabber:client" id="${probe}" ${answer}`);
     }
     await client.nextMatching(/are-you-there/);
     await client.nextMatching(TIMEOUT);
@@ -68,5 +69,35 @@ onNpmStart((bench) => {
     assert.match(await neighbour.nextMatching(/^<message/), /heard/);
     reader.socket.resume();
     await reader.nextMatching(/^<stream:error [^>]*><resource-constraint /);
+  });
+
+  for (const [what, answers, items] of [
+    ["has answered a probe", true, 12],
+    ["never answered one", false, 44],
+  ] as const) {
+    test(`one that reads nothing is ended, however much it sends, if it ${what}; its neighbour hears on`, async () => {
+      const [reader, neighbour] = [await bench.signIn({ user: "7002", resource: "sends" }), await bench.signIn({ user: "7003", resource: "reads" })];
+      const probe = /id="(are-you-there-[^"]+)"/.exec(await reader.nextMatching(/are-you-there/))?.[1];
+      if (answers) reader.send(`<iq xmlns="jabber:client" type="result" id="${probe}"/>`);
+      reader.socket.pause();
+      for (let n = 0; n < items; n++) {
+        reader.send('<iq xmlns="jabber:client" type="get" id="p"><ping xmlns="urn:xmpp:ping"/></iq>');
+        await publish(bench.server, userNode("7002"), update("x".repeat(50_000)));
+      }
+      await publish(bench.server, userNode("7003"), update("heard"));
+      assert.match(await neighbour.nextMatching(/^<message/), /heard/);
+      reader.socket.resume();
+      await reader.nextMatching(/^<stream:error [^>]*><resource-constraint /);
+    });
+  }
+
+  test("one that reads, and answers what it is asked, is sent as much as there is", async () => {
+    const reader = await bench.signIn({ user: "7002", resource: "reads-all" });
+    reader.socket.on("message", (data: Buffer) => {
+      const probe = /id="(are-you-there-[^"]+)"/.exec(String(data))?.[1];
+      if (probe) reader.send(`<iq xmlns="jabber:client" type="result" id="${probe}"/>`);
+    });
+    for (let n = 0; n < 60; n++) await publish(bench.server, userNode("7002"), update(`${n}.${"x".repeat(50_000)}`));
+    await reader.nextMatching(/59\.xxx/);
   });
 }, VARIABLES);

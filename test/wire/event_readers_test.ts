@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { test } from "vitest";
 
-import { PUBLISHER, teamNode, userNode } from "./support/accounts.ts";
+import { ADMIN, PUBLISHER, teamNode, userNode } from "./support/accounts.ts";
 import { onBothServers } from "./support/bench.ts";
 import { publish, update } from "./support/publish.ts";
 
@@ -145,6 +145,50 @@ onBothServers((bench) => {
     const changed = await get(path, { "If-None-Match": tag });
     assert.equal(changed.status, 200);
     assert.notEqual(changed.headers.get("ETag"), tag);
+  });
+
+  test("I6 a user's stream, by a ticket, ends with an event that says so when the right goes; neither ticket nor password is printed", async () => {
+    const node = teamNode("43");
+    const basic = { Authorization: `Basic ${btoa("7002:pw-7002")}` };
+    const put = (members: string[]) =>
+      fetch(`${bench.server.url}/api/v1/teams/43`, {
+        method: "PUT",
+        headers: { Authorization: ADMIN, "Content-Type": "application/json" },
+        body: JSON.stringify({ name: "Care", members, supervisors: [] }),
+      });
+    const asked = await fetch(`${bench.server.url}/api/v1/events/tickets`, {
+      method: "POST",
+      headers: { ...basic, "Content-Type": "application/json" },
+      body: JSON.stringify({ nodes: [node] }),
+    });
+    assert.equal(asked.status, 201);
+    const { ticket } = (await asked.json()) as { ticket: string };
+    const abort = new AbortController();
+    const answer = await fetch(`${bench.server.url}/api/v1/events?ticket=${ticket}`, { headers: { Accept: "text/event-stream" }, signal: abort.signal });
+    assert.equal(answer.status, 200);
+    const stream = new Stream(answer, abort);
+    await say(node, 1);
+    assert.equal(said(await stream.next()), 1);
+    assert.equal((await put([])).status, 200);
+    await say(node, 2);
+    const { type, data } = await stream.next();
+    assert.deepEqual([type, data], ["revoked", { code: "forbidden", node }]);
+    await assert.rejects(stream.next(), /ended/);
+    for (const path of [`/api/v1/events?ticket=${ticket}`, `/api/v1/events?ticket=${ticket}&node=/nowhere`]) {
+      const refused = await fetch(`${bench.server.url}${path}`);
+      assert.ok(refused.status >= 400 && !(await refused.text()).includes(ticket));
+    }
+    assert.equal((await fetch(`${bench.server.url}${itemsOf(node)}`, { headers: basic })).status, 403);
+    assert.equal((await put(["7002"])).status, 200);
+    // wrangler itself prints the addresses of requests.
+    const printed = bench.server
+      .output()
+      .split("\n")
+      .filter((line) => !line.includes("wrangler:"));
+    assert.deepEqual(
+      printed.filter((line) => line.includes(ticket) || line.includes("pw-7002")),
+      [],
+    );
   });
 
   test("refusals", async () => {

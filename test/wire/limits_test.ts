@@ -36,6 +36,19 @@ describe("refused upgrades", () => {
     assert.match(refused.headers["content-type"] ?? "", /application\/problem\+json/);
   });
 
+  test("a manager that is behind lets a few sign in at a time, and answers the others 503 with Retry-After", async () => {
+    // So that it always is.
+    const server = await serverWith({ BEHIND_MS: "0", UNSIGNED_WHEN_BEHIND: "2" });
+    const [first] = await Promise.all([connect(server), connect(server)]);
+    const refused = await tryUpgrade(server);
+    assert.ok(!(refused instanceof RawClient));
+    assert.equal(refused.status, 503);
+    assert.ok(Number(refused.headers["retry-after"]) > 0);
+    first.cut();
+    await signedIn(server, { user: "7001" });
+    await signedIn(server, { user: "7003" });
+  });
+
   test("full managers are passed over; when all are full: 503 with Retry-After, and who is in hears on", async () => {
     const server = await serverWith({ STREAMS_PER_MANAGER: "1", MANAGERS_PER_REGION: "2" });
     const first = await signedIn(server, { user: "7001" });

@@ -56,7 +56,7 @@ test("404 and 405 are problems; 405 names what is allowed (RFC 9110 §15.5.6)", 
     ["DELETE", "/livez", "GET, HEAD"],
     ["POST", "/api/v1/users/a", "GET, HEAD, PUT, DELETE"],
     ["GET", "/api/v1/import", "POST"],
-    ["PUT", itemsOf("/x"), "GET, HEAD, POST"],
+    ["PUT", itemsOf("/x"), "GET, HEAD, POST, OPTIONS"],
   ] as const;
   for (const [method, path, allow] of cases) {
     const { response } = await refused(call(method, path), 405, "method-not-allowed");
@@ -84,7 +84,7 @@ test("RFC 6750 §3: 401 with a challenge, 403 for the publisher's token", async 
 
 // ------------------------------------------------------------------- discovery
 
-test("host-meta: H-02, H-04 both forms, for everybody", async () => {
+test("host-meta: WS-26 H-02 H-04 both forms, for everybody", async () => {
   for (const [path, type] of [
     ["/.well-known/host-meta", "application/xrd+xml"],
     ["/.well-known/host-meta.json", "application/jrd+json"],

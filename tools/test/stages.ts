@@ -10,6 +10,8 @@ export interface Stage {
   readonly commands: readonly (readonly string[])[];
   /** Name of a vitest project: its tests are counted. */
   readonly project?: string;
+  /** Is given the reports of all projects, where all have run. */
+  readonly readsReports?: true;
 }
 
 const TSC = "node_modules/typescript/bin/tsc";
@@ -20,6 +22,7 @@ const WRANGLER = "node_modules/wrangler/bin/wrangler.js";
 const PROJECTS = [
   "tsconfig.json",
   "tsconfig.tools.json",
+  "tools/recorder/page/tsconfig.json",
   "test/tsconfig.json",
   "test/tsconfig.workers.json",
   "test/tsconfig.wire.json",
@@ -41,5 +44,7 @@ export const STAGES: readonly Stage[] = [
   tests("wire"),
   tests("docs"),
   tests("browser"),
+  // Behind the tests: a rule is proved by one that passed.
+  { name: "conformance", readsReports: true, commands: [["tools/conformance.ts", "--check"]] },
   { name: "deploy", commands: [[WRANGLER, "deploy", "--dry-run"]] },
 ];

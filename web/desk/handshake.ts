@@ -1,5 +1,5 @@
 /**
- * What there is to say of the upgrade: the fields of the request and the answer, each with where it is known from.
+ * What there is to say of the upgrade, or of the requests in its place: the fields of the request and the answer, each with where it is known from.
  *
  * A browser shows a page neither the request nor the answer of an upgrade, only what came of it. What must have been there
  * for the socket to open is told as such (RFC 6455 §4.1, §4.2.2).
@@ -36,6 +36,24 @@ export function requestFields({ url, origin }: Handshake, t: Translate): Fields 
       { name: "Upgrade", value: "websocket", note: byRule },
       { name: "Sec-WebSocket-Version", value: "13", note: byRule },
       { name: "Sec-WebSocket-Protocol", value: "xmpp" },
+      { name: "Origin", value: origin },
+    ],
+  };
+}
+
+/** Each POST, where there is no upgrade (XEP-0124 §7). */
+export function postFields({ url, origin }: Handshake, t: Translate): Fields {
+  return {
+    fields: [
+      { name: t("field-method"), value: "POST" },
+      { name: t("field-scheme"), value: url.protocol.slice(0, -1) },
+      { name: t("field-host"), value: url.host },
+      { name: t("field-file"), value: url.pathname },
+      addressField(url, t),
+      { name: t("field-initiator"), value: "strophe.js – fetch" },
+    ],
+    headers: [
+      { name: "Content-Type", value: "text/xml; charset=utf-8" },
       { name: "Origin", value: origin },
     ],
   };

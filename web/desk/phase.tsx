@@ -97,9 +97,16 @@ export function PhaseNotice({ state, session }: { readonly state: DeskState; rea
 
 /** What came of a break, until it was read; and that the back end is gone. */
 function SignedInNotices({ state }: { readonly state: DeskState }) {
-  const { resumedAt, gaps } = state;
+  const { resumedAt, gaps, transport } = state;
   return (
     <>
+      {transport.value === "bosh" && !state.isRoundaboutRead.value && (
+        <Notice id="roundabout" tone="after" title={t("roundabout")} text={t("roundabout-text")}>
+          <Button small onClick={() => (state.isRoundaboutRead.value = true)}>
+            {t("dismiss")}
+          </Button>
+        </Notice>
+      )}
       {state.isBackEndDown.value && <Notice tone="bad" title={t("state-back-end-down")} text={t("back-end-down-text")} alert />}
       {resumedAt.value !== null && (
         <Notice id="resumed" tone="good" title={t("resumed")} text={t("resumed-text", { time: time.format(resumedAt.value) })}>

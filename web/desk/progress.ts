@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { Transport } from "../../client/mod.ts";
 import { type Frame, type Place, STEPS, type Step } from "../wire/frame.ts";
 import type { Handshake } from "../wire/frame_log.ts";
 
@@ -18,10 +19,16 @@ interface Reached {
   readonly isComplete: boolean;
 }
 
+/** How each transport begins. */
+const BEGINNINGS: Readonly<Record<Transport, readonly Step[]>> = { websocket: ["get", "switch"], bosh: ["post"] };
+const AFTER_BEGINNING = STEPS.slice(STEPS.indexOf("open"));
+
 /** The steps of this connection: one that is resumed has no bind, and nothing after it; what is not resumed has no resume. */
-export function stepsOf(frames: readonly Frame[]): readonly Step[] {
-  if (frames.some(({ name }) => name === "resume-response")) return ["get", "switch", "open", "auth", "resume"];
-  return frames.some(({ place }) => place === "resume") ? STEPS : STEPS.filter((step) => step !== "resume");
+export function stepsOf(frames: readonly Frame[], transport: Transport = "websocket"): readonly Step[] {
+  const beginning = BEGINNINGS[transport];
+  if (frames.some(({ name }) => name === "resume-response")) return [...beginning, "open", "auth", "resume"];
+  const isResuming = frames.some(({ place }) => place === "resume");
+  return [...beginning, ...AFTER_BEGINNING.filter((step) => isResuming || step !== "resume")];
 }
 
 /** Where a frame is shown: the stream that a resumed connection opens anew belongs to its resume. */
@@ -46,6 +53,6 @@ export function progressOf({ handshake, frames, isComplete }: Reached): Readonly
 
 function lastBegun(handshake: Handshake | null, frames: readonly Frame[]): number {
   if (!handshake) return -1;
-  const beforeFrames = handshake.openedAt === null ? "get" : "switch";
+  const beforeFrames = handshake.transport === "bosh" ? "post" : handshake.openedAt === null ? "get" : "switch";
   return Math.max(STEPS.indexOf(beforeFrames), ...frames.map(({ place }) => STEPS.indexOf(place as Step)));
 }

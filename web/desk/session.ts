@@ -176,7 +176,7 @@ export class Session {
   }
 
   #socket(what: ClientEvents["socket"]): void {
-    if (what.kind === "begun") this.#log.begin(new URL(what.url), location.origin);
+    if (what.kind === "begun") this.#log.begin({ url: new URL(what.url), origin: location.origin, transport: what.transport });
     if (what.kind === "opened") this.#log.opened(what);
     if (what.kind === "closed") this.#log.closed(what);
   }
@@ -185,6 +185,7 @@ export class Session {
     switch (state.kind) {
       case "connecting":
         this.#state.isSubscribed.value = false;
+        this.#state.transport.value = state.transport;
         this.#state.phase.value = { kind: "connecting" };
         return;
       case "online":

@@ -6,6 +6,7 @@
 
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 
+import type { Transport } from "../../client/mod.ts";
 import { callsAfter, changed, inOrder, type Person, stranger } from "./people.ts";
 import type { Call, Update, UserPatch } from "./updates.ts";
 
@@ -55,6 +56,8 @@ export const teamNode = (id: string): string => `/finesse/api/Team/${id}/Users`;
 
 export class DeskState {
   readonly phase = signal<Phase>({ kind: "signed-out" });
+  /** What the connection goes over, or tries to. */
+  readonly transport = signal<Transport>("websocket");
   readonly jid = signal("");
   readonly own = signal<Person>(stranger(""));
   readonly isSupervisor = signal(false);
@@ -68,6 +71,8 @@ export class DeskState {
   readonly wasSignedIn = signal(false);
   /** When the stream was resumed; null: it is a new one, or that has been read. */
   readonly resumedAt = signal<number | null>(null);
+  /** That the connection goes the long way round was read. */
+  readonly isRoundaboutRead = signal(false);
   /** Nodes of which events may have been missed. */
   readonly gaps = signal<readonly string[]>([]);
   readonly pingMs = signal<number | null>(null);

@@ -12,7 +12,7 @@ import { t } from "../i18n/translate.ts";
 import type { Frame, Step } from "../wire/frame.ts";
 import type { FrameLog, Handshake } from "../wire/frame_log.ts";
 import { FrameRow } from "./frame_row.tsx";
-import { type Fields, requestFields, responseFields } from "./handshake.ts";
+import { type Fields, postFields, requestFields, responseFields } from "./handshake.ts";
 import type { DeskState } from "./state.ts";
 import { type Progress, progressOf, stepOf, stepsOf } from "./progress.ts";
 import { useFrames } from "./use_frames.ts";
@@ -21,7 +21,7 @@ export function Steps({ state, log }: { readonly state: DeskState; readonly log:
   useFrames(log);
   const { handshake, steps } = log;
   const progress = progressOf({ handshake, frames: steps, isComplete: state.isSubscribed.value });
-  const shown = stepsOf(steps);
+  const shown = stepsOf(steps, handshake?.transport);
   return (
     <ol class="steps">
       {shown.map((step) => (
@@ -66,7 +66,10 @@ function StepItem({ step, progress, frames, handshake }: StepProps) {
       {step === "switch" && handshake?.openedAt && (
         <HandshakeFields {...responseFields(handshake, t)} headersTitle={t("response-headers")} note={t("by-rule-text")} />
       )}
-      {progress === "failed" && handshake?.closed && <p class="muted">{t("socket-closed", { code: handshake.closed.code })}</p>}
+      {step === "post" && handshake && <HandshakeFields {...postFields(handshake, t)} headersTitle={t("request-headers")} />}
+      {progress === "failed" && handshake?.closed && handshake.transport === "websocket" && (
+        <p class="muted">{t("socket-closed", { code: handshake.closed.code })}</p>
+      )}
       {step === "subscribe-team" && progress === "done" && frames.length === 0 && <p class="muted">{t("no-team-to-subscribe")}</p>}
       {frames.length > 0 && (
         <ul class="frames">

@@ -28,6 +28,7 @@ export function WirePanel({ state, log }: { readonly state: DeskState; readonly 
         <h2 id="wire-title">{t("wire")}</h2>
         <span class="muted wire-lead">{t("wire-lead")}</span>
         <span class="spacer" />
+        <TransportWords state={state} />
         <PingTime state={state} />
       </header>
       <Tabs label={t("wire")} tabs={tabs} selected={view} onSelect={setView}>
@@ -43,6 +44,17 @@ function LiveTitle({ log }: { readonly log: FrameLog }) {
     <>
       {t("tab-live")} <span class="count digits">{log.live.length + log.dropped}</span>
     </>
+  );
+}
+
+/** What the connection goes over, once there is one. */
+function TransportWords({ state }: { readonly state: DeskState }) {
+  const { transport, phase } = state;
+  if (phase.value.kind !== "signed-in") return null;
+  return (
+    <span class="muted" data-transport={transport.value}>
+      {t(`transport-${transport.value}`)}
+    </span>
   );
 }
 

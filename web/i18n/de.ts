@@ -42,6 +42,9 @@ export const de: Readonly<Record<Key, string>> = {
   "elsewhere-text": "{jid} wurde in einem anderen Fenster angemeldet; dieses hier bleibt draußen.",
   "use-here": "Hier wieder anmelden",
   "back-end-down-text": "Die Verbindung steht, aber das Back-End meldet keine Ereignisse. Zustände können veraltet sein.",
+  roundabout: "Hier kommt kein WebSocket durch.",
+  "roundabout-text":
+    "Vielleicht steht ein Proxy im Weg. Ereignisse kommen stattdessen über HTTP-Anfragen (BOSH): Es fehlt nichts, und ab und zu wird ein WebSocket versucht.",
   resumed: "Fortgesetzt.",
   "resumed-text": "Die Verbindung ging um {time} dort weiter, wo sie war; nichts wurde verpasst.",
   gap: "Ereignisse können fehlen.",
@@ -103,6 +106,7 @@ export const de: Readonly<Record<Key, string>> = {
   "tab-live": "Live",
   "step-get": "GET",
   "step-switch": "101 Switching Protocols",
+  "step-post": "POST",
   "step-open": "open",
   "step-auth": "auth",
   "step-bind": "XMPP Bind",
@@ -112,6 +116,8 @@ export const de: Readonly<Record<Key, string>> = {
   "step-subscribe-team": "PUBSUB: Team abonnieren",
   "step-get-text": "Der Client bittet über HTTP, auf eine WebSocket-Verbindung überzugehen.",
   "step-switch-text": "Der Server stimmt zu; von hier an dürfen beide jederzeit senden.",
+  "step-post-text":
+    "Kein WebSocket kommt durch: Was zu sagen ist, geht in HTTP-Anfragen, und eine davon hält der Server, bis er etwas hat (BOSH). Die Frames unten sind ihr Inhalt.",
   "step-open-text": "Der Client eröffnet den XMPP-Stream; der Server nennt die Wege zur Anmeldung.",
   "step-auth-text": "Der Client weist nach, wer er ist.",
   "step-bind-text": "Der Stream wird neu eröffnet, und die Ressource wird Teil der Jabber-ID.",
@@ -192,6 +198,8 @@ export const de: Readonly<Record<Key, string>> = {
   "no-match": "Kein Frame passt",
   "older-frames": "{n} ältere zeigen",
   "dropped-frames": "{n} ältere Frames wurden aufgegeben; die neuesten {keep} bleiben.",
+  "transport-websocket": "über WebSocket",
+  "transport-bosh": "über HTTP-Anfragen (BOSH)",
   "ping-time": "Ping {n} ms",
 
   "lab-title": "Transportlabor",

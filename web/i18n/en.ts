@@ -40,6 +40,9 @@ export const en = {
   "elsewhere-text": "{jid} was signed in in another window, and this one stays out.",
   "use-here": "Sign in here again",
   "back-end-down-text": "The connection stands, but the back end reports no events. States may be out of date.",
+  roundabout: "No WebSocket gets through here.",
+  "roundabout-text":
+    "A proxy may be in the way. Events come over HTTP requests (BOSH) instead: nothing is missing, and a WebSocket is looked for now and then.",
   resumed: "Resumed.",
   "resumed-text": "The connection went on at {time} where it was; nothing was missed.",
   gap: "Events may be missing.",
@@ -101,6 +104,7 @@ export const en = {
   "tab-live": "Live",
   "step-get": "GET",
   "step-switch": "101 Switching Protocols",
+  "step-post": "POST",
   "step-open": "open",
   "step-auth": "auth",
   "step-bind": "XMPP Bind",
@@ -110,6 +114,8 @@ export const en = {
   "step-subscribe-team": "PUBSUB: subscribe the team",
   "step-get-text": "The client asks over HTTP to go over to a WebSocket.",
   "step-switch-text": "The server agrees; from here on both may send at any time.",
+  "step-post-text":
+    "No WebSocket gets through: what is to be said goes in HTTP requests, and the server holds one until it has something (BOSH). The frames below are what they carry.",
   "step-open-text": "The client opens the XMPP stream; the server names the ways to sign in.",
   "step-auth-text": "The client proves who it is.",
   "step-bind-text": "The stream is opened anew, and the resource becomes part of the jabber id.",
@@ -190,6 +196,8 @@ export const en = {
   "no-match": "No frame matches",
   "older-frames": "Show {n} older",
   "dropped-frames": "{n} older frames were given up; the newest {keep} are kept.",
+  "transport-websocket": "over WebSocket",
+  "transport-bosh": "over HTTP requests (BOSH)",
   "ping-time": "Ping {n} ms",
 
   "lab-title": "Transport lab",

@@ -4,8 +4,8 @@
  * @module
  */
 
-/** Steps of a connection in their order, then what follows them. */
-export const STEPS = ["get", "switch", "open", "auth", "bind", "resume", "presence", "subscribe-user", "subscribe-team"] as const;
+/** Steps of a connection in their order, then what follows them: an upgrade, or where that does not get through, posted requests. */
+export const STEPS = ["get", "switch", "post", "open", "auth", "bind", "resume", "presence", "subscribe-user", "subscribe-team"] as const;
 
 export type Step = (typeof STEPS)[number];
 export type Place = Step | "live" | "end";

@@ -4,12 +4,14 @@
  * @module
  */
 
+import type { Transport } from "../../client/mod.ts";
 import type { Direction, Frame } from "./frame.ts";
 import { masked } from "./mask.ts";
 import { Sorter } from "./steps.ts";
 
-/** What a browser lets a page know of the upgrade. */
+/** What a browser lets a page know of the upgrade; over HTTP requests, where they go. */
 export interface Handshake {
+  readonly transport: Transport;
   readonly url: URL;
   /** Origin of the page. */
   readonly origin: string;
@@ -75,11 +77,11 @@ export class FrameLog {
   }
 
   /** Starts a connection: its steps replace those of the one before. */
-  begin(url: URL, origin: string): void {
+  begin({ url, origin, transport }: Pick<Handshake, "url" | "origin" | "transport">): void {
     this.#connection++;
     this.#sorter = new Sorter();
     this.#steps = [];
-    this.#handshake = { url, origin, startedAt: this.#now(), openedAt: null, protocol: "", extensions: "", closed: null };
+    this.#handshake = { transport, url, origin, startedAt: this.#now(), openedAt: null, protocol: "", extensions: "", closed: null };
     this.#changed();
   }
 

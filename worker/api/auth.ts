@@ -13,19 +13,27 @@ export type Scope = "publish" | "admin";
 
 /** A handler behind a lock: runs only for a token that opens it. */
 export function behind(scope: Scope, handler: (c: DoorContext) => Promise<Response>): (c: DoorContext) => Promise<Response> {
-  return async function checkToken(c) {
-    const refusal = await tokenRefusal(c.req.header("Authorization"), scope, doorSettings(c.env));
-    if (refusal) throw new Problem(refusal, { headers: { "WWW-Authenticate": CHALLENGES[refusal] } });
+  return async (c) => {
+    await checkToken(c, scope);
     return await handler(c);
   };
 }
+
+/** @throws {Problem} where the request has no token that opens the scope */
+export async function checkToken(c: DoorContext, scope: Scope): Promise<void> {
+  const refusal = await tokenRefusal(c.req.header("Authorization"), scope, doorSettings(c.env));
+  if (refusal) throw new Problem(refusal, { headers: { "WWW-Authenticate": CHALLENGES[refusal] } });
+}
+
+/** RFC 6750 §3 */
+export const CHALLENGE = 'Bearer realm="deskwire"';
 
 type Refusal = Extract<ProblemCode, "unauthorized" | "invalid-token" | "token-not-configured" | "insufficient-scope">;
 
 /** RFC 6750 §3: no error code where no token was given. */
 const CHALLENGES: Readonly<Record<Refusal, string>> = {
-  unauthorized: 'Bearer realm="deskwire"',
-  "token-not-configured": 'Bearer realm="deskwire"',
+  unauthorized: CHALLENGE,
+  "token-not-configured": CHALLENGE,
   "invalid-token": 'Bearer realm="deskwire", error="invalid_token"',
   "insufficient-scope": 'Bearer realm="deskwire", error="insufficient_scope"',
 };

@@ -34,7 +34,7 @@ export const oneOf =
     return found === undefined ? { wrong: `must be one of ${choices.join(", ")}` } : { value: found };
   };
 
-const texts: Reader<readonly string[]> = (value) => {
+export const texts: Reader<readonly string[]> = (value) => {
   if (!Array.isArray(value)) return { wrong: "must be an array of strings" };
   if (value.length > MAX_PEOPLE) return { wrong: `must have at most ${MAX_PEOPLE} entries` };
   const bad = value.findIndex((each) => typeof each !== "string");

@@ -10,6 +10,7 @@ import { Problem } from "../problem.ts";
 import { type DoorContext, rawPath } from "../request.ts";
 import { doorSettings } from "../settings.ts";
 import { hostOfNode, nodeOfPath, problemOfRefusal } from "./nodes.ts";
+import { checkRight, known, readerOf } from "./reading.ts";
 
 const MAX_LIMIT = 100;
 
@@ -21,14 +22,18 @@ const MAX_LIMIT = 100;
  */
 export async function listItems(c: DoorContext): Promise<Response> {
   const settings = doorSettings(c.env);
+  const as = await readerOf(c);
   const node = nodeOfPath(rawPath(c.req.raw));
   const host = hostOfNode(c, node);
   const since = c.req.query("since");
   const after = since === undefined ? null : readMark(since);
   if (after === undefined) throw new Problem("invalid-query", { detail: "since must be a position as it was told: epoch:sequence" });
   const request = { v: CONTRACT, node, ids: null, newest: null, after, limit: limitOf(c.req.query("limit")) };
+  const by = await known(c, as);
   const answer = await within(settings.CALL_DEADLINE_MS, hostNamed(c.env, host).items(request));
   if (answer.outcome === "refused") throw problemOfRefusal(answer.refusal);
+  // After the items were read: nothing is told that was published once the right was gone.
+  await checkRight(c, by, node);
   if (answer.outcome === "missing") throw new Problem("node-not-found", { detail: "Nobody listens to it or has published on it" });
   const items = answer.items.map(({ id, payload, ...position }) => ({ node, id, position: renderMark(position), ...readPayload(payload) }));
   const next = items.at(-1)?.position ?? renderMark(answer.position);

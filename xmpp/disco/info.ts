@@ -90,6 +90,12 @@ export const LEAF: Profile = {
   features: [DISCO_INFO_NS, DISCO_ITEMS_NS, PUBSUB],
 };
 
+/** The command that asks owners anew for their approvals (XEP-0050 §2.3, XEP-0060 §8.7). */
+export const PENDING_COMMAND: Profile = {
+  identities: [{ category: "automation", type: "command-node", name: "Pending subscriptions" }],
+  features: [COMMANDS, "jabber:x:data"],
+};
+
 /** The bare jid of a user, asked by the user (XEP-0030 §8). */
 export const ACCOUNT: Profile = {
   identities: [{ category: "account", type: "registered" }],

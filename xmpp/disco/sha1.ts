@@ -1,7 +1,8 @@
 /**
- * SHA-1 without waiting, for the hash of entity capabilities alone (FIPS 180-4 §6.1, XEP-0115 §5.1).
+ * SHA-1 without waiting, for the hash of entity capabilities and the key sequences of BOSH (FIPS 180-4 §6.1, XEP-0115 §5.1,
+ * XEP-0124 §15), which name it.
  *
- * The platform's digest is asynchronous, and the core does not wait. Nothing here protects a secret.
+ * The platform's digest is asynchronous, and neither may wait. No password is hashed here.
  *
  * @module
  */

@@ -132,12 +132,25 @@ export function renderSubscription(of: {
   return `<subscription node="${escapeAttr(of.node)}" jid="${escapeAttr(of.jid)}" subscription="${escapeAttr(of.state)}"${subid}${expiry}/>`;
 }
 
-/** The payload of an item, out of the tail of its message. */
+/** The payload of an item, out of the tail of its message; "": it has none. */
 export function payloadOf({ tail }: Pick<Unaddressed, "tail">): string {
-  const start = tail.indexOf(">", tail.indexOf("<item ")) + 1;
-  return tail.slice(start, tail.length - END.length);
+  if (!tellsItem({ tail }) || !tail.endsWith(END)) return "";
+  return tail.slice(tail.indexOf(">", tail.indexOf("<item ")) + 1, tail.length - END.length);
 }
 
+const BEFORE_ITEM = /^"><event xmlns="[^"]*"><items node="[^"]*"><item /;
+
+/** Does the message tell of an item, and not of something else about its node? */
+export function tellsItem({ tail }: Pick<Unaddressed, "tail">): boolean {
+  return BEFORE_ITEM.test(tail);
+}
+
+/** What the message tells: inside of `<event/>`. */
+export function eventOf({ tail }: Pick<Unaddressed, "tail">): string {
+  return tail.slice(tail.indexOf(">", 2) + 1, -EVENT_END.length);
+}
+
+const EVENT_END = "</event></message>";
 const END = "</item></items></event></message>";
 
 /** Wraps text as the one payload that desktops know: its markup is text there, escaped once. */

@@ -48,7 +48,7 @@ const SYSTEM_FAMILY: Family = {
   pattern: SYSTEM_NODE,
   subscribers: "anyone",
   automatic: true,
-  log: { class: "stored", length: 64 },
+  log: { class: "stored", length: 256 },
   host: "broadcast",
 };
 

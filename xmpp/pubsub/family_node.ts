@@ -46,7 +46,7 @@ const PUBLISHERS: ReadonlySet<string> = new Set(["publisher", "admin"]);
 
 /** May this be published on it (§7.1.3)? Undefined: yes. */
 export function familyPublishRefusal(family: Family, { role, publication }: { readonly role: string; readonly publication: Publication }): Refused | undefined {
-  if (!PUBLISHERS.has(role)) return refused("may-not-publish"); // PS-E 7.1.3.1
+  if (!PUBLISHERS.has(role)) return refused("may-not-publish"); // PE-7.1.3.1
   // A memory log hands on what it is given, by an id or without: the shape is that of a node with payloads.
   const wrong = shapeRefusal({ ...configOf(family), persistItems: true }, publication);
   if (wrong) return refused(wrong);
@@ -75,6 +75,6 @@ export function answerFamilyRequest(of: { readonly node: string; readonly family
       return { payload: ownerAnswer(`<configure node="${escapeAttr(node)}">${form}</configure>`), changes: [] };
     }
     default:
-      return refuse(isOwner ? "locked" : "not-owner"); // PS-E 8.2.3.4
+      return refuse(isOwner ? "locked" : "not-owner"); // PE-8.2.3.4
   }
 }

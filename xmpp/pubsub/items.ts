@@ -10,7 +10,7 @@ import { childrenOf, type Element, textOf } from "../xml/element.ts";
 import { parseDocument } from "../xml/parse.ts";
 import { escapeAttr, escapeText } from "../xml/serialize.ts";
 import { renderItem } from "./event.ts";
-import { PUBSUB_NS, RSM_NS } from "./namespaces.ts";
+import { POSITION_NS, PUBSUB_NS, RSM_NS } from "./namespaces.ts";
 
 /** Where something stands in a node's log. */
 export interface Mark {
@@ -38,6 +38,15 @@ export interface FoundItem extends Mark {
   readonly payload: string;
   /** Full jid of who published it, where the node tells (XEP-0060 §7.1.2.3). */
   readonly publisher?: string;
+}
+
+/** What was found of a node's items. */
+export interface Found {
+  readonly items: readonly FoundItem[];
+  /** Items of the log in all. */
+  readonly count: number;
+  /** Where the log stands; absent: nobody keeps one. */
+  readonly position?: Mark;
 }
 
 /** An item as HTTP tells it: what was published as text is that text again, XML stays XML. */
@@ -90,11 +99,15 @@ function numberOf(text: string | undefined): number | null | "wrong" {
   return /^\d{1,9}$/.test(text) ? Number(text) : "wrong";
 }
 
-/** The items that were found, and how the page stands in the whole. */
-export function renderFound(node: string, { items, count }: { readonly items: readonly FoundItem[]; readonly count: number }): string {
+/**
+ * The items that were found, and how the page stands in the whole. Where the log stands is said beside that in a namespace
+ * of our own: a page without items has no marks (XEP-0059 §2.1), and one that reaches so far is the last.
+ */
+export function renderFound(node: string, { items, count, position }: Found): string {
   const each = items.map(renderItem).join("");
   const [first, last] = [items[0], items.at(-1)];
   const marks = first && last ? `<first>${escapeText(renderMark(first))}</first><last>${escapeText(renderMark(last))}</last>` : "";
   const inside = each === "" ? `<items node="${escapeAttr(node)}"/>` : `<items node="${escapeAttr(node)}">${each}</items>`;
-  return `<pubsub xmlns="${PUBSUB_NS}">${inside}<set xmlns="${RSM_NS}">${marks}<count>${count}</count></set></pubsub>`;
+  const stands = position ? `<position xmlns="${POSITION_NS}">${escapeText(renderMark(position))}</position>` : "";
+  return `<pubsub xmlns="${PUBSUB_NS}">${inside}<set xmlns="${RSM_NS}">${marks}<count>${count}</count></set>${stands}</pubsub>`;
 }

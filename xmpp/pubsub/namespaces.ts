@@ -10,6 +10,8 @@ export const RSM_NS = "http://jabber.org/protocol/rsm";
 export const SHIM_NS = "http://jabber.org/protocol/shim";
 /** Commands (XEP-0050). */
 export const COMMANDS_NS = "http://jabber.org/protocol/commands";
+/** Where a node's log stands. */
+export const POSITION_NS = "urn:deskwire:position";
 export const PUBSUB_NS = "http://jabber.org/protocol/pubsub";
 export const PUBSUB_OWNER_NS = `${PUBSUB_NS}#owner`;
 export const PUBSUB_EVENT_NS = `${PUBSUB_NS}#event`;

@@ -66,7 +66,7 @@ function describe(node: PubsubNode): Decided {
 /** Ids of the items, one a line, for whom they may be told (§5.5). */
 function itemNames(node: PubsubNode, asker: Asker, _: unknown, context: NodeContext): Decided {
   expire(node, context.now);
-  return { payload: node.retrievalRefusal(asker, context) ? "" : JSON.stringify(node.shelf.ids().slice(-MOST_NAMES)), changes: [] };
+  return { payload: node.retrievalRefusal(asker, context) ? "" : JSON.stringify(node.shelf.ids(MOST_NAMES)), changes: [] };
 }
 
 const MOST_NAMES = 1000;

@@ -28,7 +28,8 @@ export interface Shelf {
   newest(count: number): readonly KeptItem[];
   after(mark: Mark | null, limit: number): readonly KeptItem[];
   before(mark: Mark | null, limit: number): readonly KeptItem[];
-  ids(): readonly string[];
+  /** Of at most so many of the newest. */
+  ids(most?: number): readonly string[];
   /** One of the same id goes; the new one is the newest. */
   put(item: KeptItem): void;
   remove(id: string): void;
@@ -140,8 +141,8 @@ export class MemoryShelf implements Shelf {
     return this.#labels.before(mark, limit).map((label) => this.#whole(label));
   }
 
-  ids(): readonly string[] {
-    return this.#labels.all.map(({ id }) => id);
+  ids(most = Number.POSITIVE_INFINITY): readonly string[] {
+    return this.#labels.before(null, most).map(({ id }) => id);
   }
 
   put({ payload, ...label }: KeptItem): void {

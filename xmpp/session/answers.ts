@@ -41,6 +41,7 @@ const TAKERS: { readonly [E in Kind]: Taker<E> } = {
   subscribe: { phase: "bound", take: subscribed },
   unsubscribe: { phase: "bound", take: unsubscribed },
   listSubscriptions: { phase: "bound", take: subscriptionsListed },
+  bounced: { phase: "bound", take: () => [] },
   options: { phase: "bound", take: optionsFound },
   tellNode: { phase: "bound", take: nodeTold },
   listAffiliations: { phase: "bound", take: affiliationsListed },

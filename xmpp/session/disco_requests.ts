@@ -6,9 +6,10 @@
 
 import { nodeName } from "../address/node_name.ts";
 import { capsNodeOf } from "../disco/caps.ts";
-import { ACCOUNT, CONTACT, LEAF, type Profile, PUBSUB_SERVICE, renderInfo, SERVER } from "../disco/info.ts";
+import { ACCOUNT, CONTACT, LEAF, PENDING_COMMAND, type Profile, PUBSUB_SERVICE, renderInfo, SERVER } from "../disco/info.ts";
 import { renderItems } from "../disco/items.ts";
 import { serviceOf } from "../pubsub/event.ts";
+import { COMMANDS_NS, GET_PENDING } from "../pubsub/namespaces.ts";
 import { stanzaError } from "../stanza/stanza_error.ts";
 import type { Effect } from "./effects.ts";
 import { answer, recalled, refuse, type Request, type Route } from "./request.ts";
@@ -34,6 +35,7 @@ const serviceInfo = tell(PUBSUB_SERVICE);
 export function pubsubInfo(turn: Turn, request: Request): Effect[] {
   const given = request.payload.attrs["node"];
   if (given === undefined || given === capsNodeOf(PUBSUB_SERVICE)) return serviceInfo(turn, request);
+  if (given === GET_PENDING) return answer(turn, { ...request, payload: renderInfo(PENDING_COMMAND, given) });
   const node = nodeName(given);
   if (node === undefined) return refuse(turn, { iq: request.iq, error: NO_SUCH_NODE });
   return [{ effect: "describeNode", id: request.id, node }];
@@ -69,6 +71,11 @@ export const noItems: Route = (turn, { iq, id, payload }) => answer(turn, { iq, 
 export function pubsubItems(turn: Turn, request: Request): Effect[] {
   const given = request.payload.attrs["node"];
   if (given === undefined) return [{ effect: "listNodes", id: request.id }];
+  // XEP-0050 §2.2: the commands that there are.
+  if (given === COMMANDS_NS) {
+    const jid = serviceOf(turn.stream.domain);
+    return answer(turn, { ...request, payload: renderItems([{ jid, node: GET_PENDING, name: "Pending subscriptions" }], given) });
+  }
   const node = nodeName(given);
   return node === undefined ? refuse(turn, { iq: request.iq, error: NO_SUCH_NODE }) : [{ effect: "nameItems", id: request.id, node }];
 }

@@ -9,7 +9,7 @@
  * @module
  */
 
-import type { FoundItem, Wanted } from "../pubsub/items.ts";
+import type { Found, Wanted } from "../pubsub/items.ts";
 import type { NodeRequest, Publication, Submitted, SubscriptionState } from "../pubsub/node_request.ts";
 import type { SubscribeOptions } from "../pubsub/subscribe_options.ts";
 import type { FormField } from "../stanza/data_form.ts";
@@ -42,6 +42,8 @@ export type Ask =
   /** Presence of this stream: decides what it listens to. */
   | { readonly effect: "announce"; readonly available: boolean; readonly priority: number; readonly show: string }
   | { readonly effect: "subscribe"; readonly id: string; readonly node: string; readonly subscriber: string; readonly options: readonly FormField[] | null }
+  /** The client does not want this node's events: its own subscription, of the full jid, is over (XEP-0060 §12.4). */
+  | { readonly effect: "bounced"; readonly node: string; readonly subscriber: string }
   /** Options of a subscription (XEP-0060 §6.3); `form` null: as they are. */
   | {
       readonly effect: "options";
@@ -93,12 +95,13 @@ export interface Answers {
   readonly announce: { readonly accepted: boolean };
   /** Without a state: as it ever was, and of that address the one subscription. */
   readonly subscribe: { readonly subscribed: true; readonly state?: SubscriptionState; readonly subid?: string; readonly options?: SubscribeOptions } | Refused;
+  readonly bounced: { readonly unsubscribed: boolean };
   readonly options: { readonly options: SubscribeOptions; readonly subid?: string } | Refused;
   readonly tellNode: { readonly payload: string } | Refused;
   readonly unsubscribe: { readonly unsubscribed: true } | Refused;
   readonly listSubscriptions: { readonly subscriptions: readonly ListedSubscription[] } | Refused;
   readonly listAffiliations: { readonly affiliations: readonly { readonly node: string; readonly affiliation: string }[] } | Refused;
-  readonly listItems: { readonly items: readonly FoundItem[]; readonly count: number } | Refused;
+  readonly listItems: Found | Refused;
   readonly listNodes: { readonly nodes: readonly string[] } | Refused;
   /** `form`: what disco#info tells of it besides (XEP-0060 §5.4). */
   readonly describeNode: { readonly known: boolean; readonly form?: string } | Refused;
@@ -133,6 +136,8 @@ export type Deed =
   | { readonly effect: "enableManagement"; readonly resumable: boolean; readonly max: number }
   /** The client has handled so many stanzas (XEP-0198 §4). */
   | { readonly effect: "acknowledged"; readonly handled: number }
+  /** The client answered a request of ours, of this id, as a result or an error. */
+  | { readonly effect: "answerTaken"; readonly id: string }
   /** The stream goes on without a socket, until it is resumed or given up (XEP-0198 §5). */
   | { readonly effect: "detach" }
   /** The stream is over: report it with this cause. */

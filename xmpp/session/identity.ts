@@ -29,7 +29,8 @@ export function identify({ domain, from }: Stream, { authcid, authzid }: Claim):
   return { jid };
 }
 
-function ownJid(authcid: string, domain: string): string | undefined {
+/** The bare jid that a name stands for, a localpart or a bare jid; undefined: nobody here can have it. */
+export function ownJid(authcid: string, domain: string): string | undefined {
   const local = authcid.includes("@") ? undefined : prepareLocal(authcid);
   if (local !== undefined) return formatJid({ local, domain, resource: "" });
   const named = parseJid(authcid);

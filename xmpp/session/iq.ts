@@ -54,7 +54,8 @@ export const ROUTES: Readonly<Record<string, Routes>> = {
 /** Takes an IQ of a bound stream. Its `from` is not looked at: it is ours to say (§8.1.2.1). */
 export function takeIq(turn: Turn, iq: Element): Effect[] {
   const { type, id, to } = iq.attrs;
-  if (type === "result" || type === "error") return []; // §8.2.3: never answered
+  // §8.2.3: never answered. Where stanzas are counted it tells that what it answers was handled.
+  if (type === "result" || type === "error") return id && turn.stream.management ? [{ effect: "answerTaken", id }] : [];
   const [payload, ...more] = childrenOf(iq);
   if ((type !== "get" && type !== "set") || !id || !payload || more.length > 0) return refuse(turn, { iq, error: stanzaError("bad-request") });
   const addressee = addresseeOf(turn, to);

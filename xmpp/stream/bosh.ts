@@ -38,6 +38,13 @@ export interface BodyRequest {
   readonly wait: number;
   readonly hold: number;
   readonly acks: boolean;
+  /** The highest version the client speaks, e.g. `1.6`; "": none was said. */
+  readonly version: string;
+  /** Media type that the answers shall have; "": the usual one. */
+  readonly content: string;
+  /** Of a key sequence (§15); "": none. */
+  readonly key: string;
+  readonly newKey: string;
 }
 
 /** Reads a request; undefined: it is none (§17.2 bad-request). */
@@ -59,11 +66,36 @@ export function parseBody(text: string, maxDepth: number): BodyRequest | undefin
     wait: numberOf(attrs["wait"]) ?? 60,
     hold: numberOf(attrs["hold"]) ?? 1,
     acks: attrs["ack"] === "1",
+    version: attrs["ver"] ?? "",
+    content: attrs["content"] ?? "",
+    key: attrs["key"] ?? "",
+    newKey: attrs["newkey"] ?? "",
   };
 }
 
 function numberOf(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,16}$/.test(text) ? Number(text) : undefined;
+}
+
+/** The highest version of the protocol that is spoken here. */
+const VERSION = [1, 11] as const;
+
+/** The lower one of the two versions (§7.2). */
+export function versionFor(asked: string): string {
+  const [, major, minor] = /^(\d{1,4})\.(\d{1,4})$/.exec(asked) ?? [];
+  const isLower = major !== undefined && (Number(major) < VERSION[0] || (Number(major) === VERSION[0] && Number(minor) < VERSION[1]));
+  return isLower ? asked : VERSION.join(".");
+}
+
+const CONTENT = "text/xml; charset=utf-8";
+
+/**
+ * The media type of a session's answers (§7.1).
+ *
+ * Deviates: others than these are not given, since a page could have answers shown as a document of the server's origin.
+ */
+export function contentFor(asked: string): string {
+  return /^(text\/xml|application\/xml|text\/plain)(; ?charset=utf-8)?$/i.test(asked) ? asked : CONTENT;
 }
 
 /** The `<open/>` that a new session, or a restart, stands for. */

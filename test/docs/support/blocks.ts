@@ -79,6 +79,8 @@ export function stepsOf(blocks: readonly Block[]): Step[] {
       throw new Error(`Line ${line}: nothing carries out a block of "${language} ${saveAs}". Only shown are: ${[...SHOWN].join(", ")}`);
     }
     const next = blocks[at + 1];
-    return [{ block, script: interpreter ? `${interpreter} ${saveAs}` : text, printed: next?.language === "text" ? next.text : null }];
+    // Node has it behind a flag.
+    const flags = /\bnew EventSource\(/.test(text) ? " --experimental-eventsource" : "";
+    return [{ block, script: interpreter ? `${interpreter}${flags} ${saveAs}` : text, printed: next?.language === "text" ? next.text : null }];
   });
 }

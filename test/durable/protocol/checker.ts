@@ -105,7 +105,8 @@ export class Checker {
   readonly #managed = new Set<string>();
   /** Streams whose clients know that they are over. */
   readonly #over = new Set<string>();
-  readonly #moved = new Set<string>();
+  /** Streams that have moved → the manager that they have moved to. */
+  readonly #moved = new Map<string, string>();
   readonly #pushed = new Map<string, Pushed>();
   readonly #issued = new Map<string, { readonly version: number; readonly record: UserRecord | null }[]>();
   readonly #done = new Map<string, number>();
@@ -283,14 +284,19 @@ export class Checker {
   }
 
   /** Another manager, or the same one from a row, goes on with the stream. */
-  moved(stream: string): void {
-    this.#moved.add(stream);
+  moved(stream: string, to: string): void {
+    this.#moved.set(stream, to);
     // What it was asked before is handled, and answered by nobody else.
     for (const key of this.#unanswered) {
       const [asker, address = ""] = key.split(" ");
       if (asker === stream) this.violate("I2", "moved before its subscribe was answered", stream, nodeOf(address));
     }
     this.note(stream, null, () => "moved");
+  }
+
+  /** Has the stream moved on from this manager, which may not have heard of it? */
+  hasLeft(stream: string, manager: string): boolean {
+    return (this.#moved.get(stream) ?? manager) !== manager;
   }
 
   /** What a stream listens to, as far as it is known here. */

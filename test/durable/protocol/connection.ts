@@ -48,6 +48,8 @@ export interface Slot extends Position {
   readonly join: number;
   readonly rights: number;
   readonly full: boolean;
+  /** It listens to it no more: this is how far it had it. */
+  readonly left?: boolean;
 }
 
 /** A hibernatable socket: it outlasts the manager's memory, not a crash. */
@@ -374,7 +376,7 @@ export class Connection {
       left -= entry.kind === "text" ? 2 * entry.text.length + 8 : 8;
       const slot = entry.kind === "item" ? this.#slots.get(entry.address) : undefined;
       if (entry.kind !== "item") return entry;
-      if (!slot) return { kind: "blank" };
+      if (!slot || slot.left) return { kind: "blank" };
       return slot.epoch === entry.position.epoch ? { ...entry, position: { epoch: entry.position.epoch, seq: entry.position.seq }, item: undefined } : entry;
     });
     return left < 0 ? null : structuredClone({ sent: this.unacked.sent, entries });
@@ -396,7 +398,7 @@ export class Connection {
     this.send({ reply: "item", stream: this.key, address, item });
     this.unacked?.push({ kind: "item", address, position: item, to, item });
     if (isNoted) this.note(address, item);
-    if (isCounted && !this.#slots.has(address)) this.save();
+    if (isCounted && (this.#slots.get(address)?.left ?? true)) this.save();
     this.#askNowAndThen();
   }
 
@@ -436,7 +438,7 @@ export class Connection {
   /** Notes the position of an item that was sent. */
   note(address: string, { epoch, seq }: Item): void {
     const slot = this.#slots.get(address);
-    if (!slot) return;
+    if (!slot || slot.left) return;
     this.#slots.set(address, { ...slot, epoch, seq });
     this.save();
   }

@@ -22,7 +22,7 @@ export class Listening {
   constructor(manager: Manager) {
     this.#manager = manager;
     const { sizes, obeys } = manager.of;
-    this.table = new SwitchedTable({ heldItems: sizes.heldItems, rememberedIds: sizes.rememberedIds }, obeys);
+    this.table = new SwitchedTable({ heldItems: sizes.heldItems, rememberedIds: sizes.rememberedIds, leftNodes: sizes.leftNodes }, obeys);
   }
 
   #hostOf(address: NodeAddress): string {
@@ -124,6 +124,10 @@ export class Listening {
       const { epoch, seq, rights, to } = listener;
       slots.push({ address, join: entry.join, epoch, seq, rights, full: to === connection.fullJid });
     }
+    const listening = new Set(slots.map(({ address }) => address));
+    for (const [address, { epoch, seq }] of this.table.leftBy(connection.key)) {
+      if (!listening.has(address)) slots.push({ address, join: 0, epoch, seq, rights: 0, full: false, left: true });
+    }
     return slots;
   }
 
@@ -144,6 +148,7 @@ export class Listening {
 
   leaveAll(connection: Connection): void {
     for (const address of [...connection.nodes]) this.leave(connection, address, !this.#manager.of.checker.isManaged(connection.key));
+    this.table.forget(connection.key);
   }
 
   // ---------------------------------------------------------- deliveries

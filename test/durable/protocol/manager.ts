@@ -112,8 +112,13 @@ export class Manager implements Living {
 
   #restore(connection: Connection, slots: readonly Slot[]): void {
     this.add(connection);
+    connection.handedOver ||= this.of.checker.hasLeft(connection.key, this.place.name);
     if (this.of.obeys("rights-in-attachment")) this.requests.noteRights(connection.stream.jid, connection.stream.rights);
-    for (const { address, join, epoch, seq, rights, full } of slots) {
+    for (const { address, join, epoch, seq, rights, full, left } of slots) {
+      if (left) {
+        this.listening.table.noteLeft(address, connection.key, { epoch, seq });
+        continue;
+      }
       connection.nodes.add(address);
       const listener = { stream: connection.key, to: connection.subscriberOf(full), epoch, seq, rights };
       this.listening.table.restore(address, join, listener);

@@ -133,7 +133,7 @@ export class Resuming {
     if (!isHere && !(await this.#moved(held, reached))) return this.#unmoved(held);
     if (!isHere) this.#release(previd, reached);
     if (!held.over) {
-      this.#of.checker.moved(held.key);
+      this.#of.checker.moved(held.key, this.#manager.place.name);
       this.#open(held);
     }
     held.ready = true;
@@ -195,7 +195,7 @@ export class Resuming {
     await this.#join(held, claim);
     let frozen = early ?? (await this.#frozen(held.key, claim));
     // A request that was being answered has added a node.
-    const isNamed = (slot: Slot): boolean => claim.listens.some(({ node }) => addressOf(node) === slot.address);
+    const isNamed = (slot: Slot): boolean => slot.left === true || claim.listens.some(({ node }) => addressOf(node) === slot.address);
     if (frozen && !frozen.slots.every(isNamed) && !this.#isHere(claim) && obeys("claimed-anew")) {
       const again = await this.#claim(held, held.key);
       if (again.outcome === "gone" || again.manager !== claim.manager) return null;
@@ -230,11 +230,12 @@ export class Resuming {
     const allowed = new Set(claim.listens.map(({ node }) => addressOf(node)));
     const before = new Unacknowledged(frozen.sent, frozen.unacked);
     if (obeys("claim-blanks")) for (const address of before.addresses) if (!allowed.has(address)) before.revoke(address);
-    const slots = frozen.slots.filter(({ address }) => allowed.has(address) && held.nodes.has(address));
+    const slots = frozen.slots.filter(({ address, left }) => !left && allowed.has(address) && held.nodes.has(address));
+    for (const slot of frozen.slots) if (!slots.includes(slot)) table.noteLeft(slot.address, held.key, slot);
     const stands = new Map<NodeAddress, Position>(slots.map((slot) => [slot.address, slot]));
     // The model's own: what was claimed after the snapshot says what was taken away.
     const isSure = obeys("claimed-anew") || this.#isHere(claim);
-    held.left = [...held.left, ...frozen.slots.map(({ address }) => address).filter((address) => isSure && !allowed.has(address))];
+    held.left = [...held.left, ...frozen.slots.filter(({ address, left }) => !left && isSure && !allowed.has(address)).map(({ address }) => address)];
     // What it does not listen to where it was it does not listen to here.
     if (obeys("listens-as-it-did")) for (const address of [...held.nodes]) if (!stands.has(address)) listening.leave(held, address, false);
     for (const slot of slots) {

@@ -81,7 +81,7 @@ export const RULES = {
   "both-ways-dropped": "what came to the claimer and is in the holder's snapshot is sent, too",
   "past-the-snapshot": "what is in the holder's snapshot and comes to the claimer later is sent once more",
   "start-at-snapshot": "what came to the claimer alone, before the holder's snapshot, is taken for had",
-  "furthest-at-snapshot": "a stream that leaves a node after it was moved, and comes back, begins where its manager stands",
+  "left-remembered": "a stream that leaves a node and comes back begins where its manager stands, however far it had it",
   "since-in-holders-name-if-exact": "of a row that is behind, an earlier epoch is taken for the start of this one",
   "reset-fails": "what cannot be had is left out",
   "claim-highest-only": "the holder is whoever moved last, whoever claimed last",

@@ -251,6 +251,7 @@ export class Session implements Living {
   }
 
   async #pay(row: Outstanding): Promise<boolean> {
+    if (row.kind === "readers") throw new Error("Nobody reads over HTTP in the model");
     const { stream, generation } = row;
     const keep = this.state.listens(stream).map(({ node }) => node);
     const { version } = this.state;

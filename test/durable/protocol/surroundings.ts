@@ -19,6 +19,7 @@ export interface Sizes {
   readonly pumpMs: number;
   readonly heldItems: number;
   readonly rememberedIds: number;
+  readonly leftNodes: number;
   readonly memoryLog: number;
   readonly storedLog: number;
   readonly sendsPerTurn: number;

@@ -60,14 +60,16 @@ export class SwitchedTable extends JoinTable {
   }
 
   override placed(address: NodeAddress, stream: string, position: Position): void {
-    const entry = this.entries.get(address);
-    const listener = entry?.listeners.get(stream);
-    if (!entry || !listener) return;
-    const [{ epoch, seq, start }, { furthest }] = [listener, entry];
+    const listener = this.entries.get(address)?.listeners.get(stream);
+    if (!listener) return;
+    const { epoch, seq, start } = listener;
     super.placed(address, stream, position);
     if (!this.#obeys("past-the-snapshot")) Object.assign(listener, { epoch, seq });
     if (!this.#obeys("start-at-snapshot")) listener.start = start;
-    if (!this.#obeys("furthest-at-snapshot")) entry.furthest = furthest;
+  }
+
+  override noteLeft(address: NodeAddress, stream: string, position: Position): void {
+    if (this.#obeys("left-remembered")) super.noteLeft(address, stream, position);
   }
 
   protected override inOrder(items: Item[]): Item[] {

@@ -42,6 +42,8 @@ export interface Temper {
   readonly sizes?: Partial<Sizes>;
   /** Nothing fails, and no bound is met. */
   readonly calm?: true;
+  /** Taken only where it is asked for by name. */
+  readonly apart?: true;
 }
 
 const ANYTHING: Temper = {
@@ -288,13 +290,34 @@ export const TEMPERS = {
     managed: 1,
     sizes: { resumeMs: 60_000, pumpItems: 60, memoryLog: 60, storedLog: 60, detached: 60, unacked: 30 },
   },
+  /** Managers lag behind and forget, while streams move, leave nodes and come back to them. */
+  returning: {
+    ...ANYTHING,
+    herd: 0.6,
+    users: [1, 1],
+    desktops: [3, 4],
+    managers: [2, 3],
+    nodes: [1, 1],
+    pace: [60, 250],
+    still: 0.02,
+    restless: 0.25,
+    present: 0.2,
+    delay: [40, 300],
+    slow: 0.05,
+    lost: 0.03,
+    weights: [0.9, 0.9, 0, 0.25, 0, 0.3],
+    cut: [1000, 3000, 8000],
+    managed: 1,
+    sizes: { resumeMs: 40_000, pumpItems: 100, memoryLog: 200, storedLog: 200, detached: 100, unacked: 60 },
+    apart: true,
+  },
   /** Much sleep. */
   sleep: { ...ANYTHING, users: [1, 2], pace: [100, 600], still: 0.15, restless: 0.05, delay: [40, 300], weights: [0.6, 0.9, 0.03, 0.04, 0.04, 0.04] },
 } as const satisfies Record<string, Temper>;
 
 export type TemperName = keyof typeof TEMPERS;
 
-const NAMES = Object.keys(TEMPERS) as TemperName[];
+const NAMES = (Object.keys(TEMPERS) as TemperName[]).filter((name) => !("apart" in TEMPERS[name]));
 const MANAGED = NAMES.filter((name) => TEMPERS[name].managed > 0);
 
 /** The temper of a seed; streams are resumed in half of all seeds. */

@@ -73,6 +73,7 @@ export class World implements Surroundings {
       pumpMs: 30_000,
       heldItems: random.between(2, 6),
       rememberedIds: 12,
+      leftNodes: 12,
       memoryLog: random.between(3, 12),
       storedLog: random.between(3, 12),
       sendsPerTurn: random.pick([1, 2, 100]),

@@ -25,6 +25,8 @@ export interface Reader {
   readonly isOnline: boolean;
   /** Answers when it is online for the first time. */
   start(): Promise<void>;
+  /** The machine has its network again, and says so, as browsers do to their pages. */
+  networkIsBack?(): void;
   /** Ends stream and socket, and does not come back. */
   stop(): Promise<void>;
 }

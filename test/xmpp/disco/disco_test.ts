@@ -60,6 +60,10 @@ describe("profiles", () => {
     });
   }
 
+  test("PI-04 XEP-0199 §5 ping is offered", () => {
+    expect(SERVER.features).toContain("urn:xmpp:ping");
+  });
+
   test("K-05 XEP-0115 §6.2 the node of capabilities ends in the hash, and profiles differ in it", () => {
     expect(capsNodeOf(SERVER)).toBe(`urn:deskwire:caps#${capsOf(SERVER).ver}`);
     expect(new Set(Object.values(PROFILES).map(capsNodeOf)).size).toBe(Object.keys(PROFILES).length);

@@ -77,10 +77,10 @@ describe("single fields", () => {
     ["contact", "a@b@c"],
     ["title", "a", "b"],
   ] as const) {
-    test(`PS-E 8.2.5.2 ${name} ${values.join(", ")} cannot be`, () =>
+    test(`PE-8.2.5.2 ${name} ${values.join(", ")} cannot be`, () =>
       expect(read(name, ...values)).toEqual({ refusal: { type: "modify", condition: "not-acceptable" } }));
   }
-  test("PS-E 8.1.2 an access model that there is not", () =>
+  test("PE-8.1.2 an access model that there is not", () =>
     expect(read("access_model", "payment")).toEqual({ refusal: { type: "modify", condition: "not-acceptable", specific: "unsupported-access-model" } }));
 });
 

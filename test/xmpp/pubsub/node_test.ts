@@ -30,7 +30,7 @@ describe("PS-002 B5.8 §4.1 the table of permissions", () => {
       });
     }
     for (const by of ["owner", "publisher", "member"] as const) {
-      test(`PS-070 PS-E 7.2.3.1 ${name} retracts what ${by} published`, () => {
+      test(`PS-070 PE-7.2.3.1 ${name} retracts what ${by} published`, () => {
         const of = node({ publishModel: "open" });
         publish(of, by, { itemId: "1" });
         const permission = PERMISSIONS[affiliationOf(name)].retract;
@@ -55,7 +55,7 @@ describe("PS-006 PS-011 access models", () => {
   const cases: readonly (readonly [string, Partial<NodeConfig>, ReturnType<typeof asker>, readonly string[], string])[] = [
     ["PS-050 open: anybody", {}, asker("nobody"), [], ""],
     [
-      "PS-E 6.1.3.2 presence: no team with an owner",
+      "PE-6.1.3.2 PE-6.5.9.6 presence: no team with an owner",
       { accessModel: "presence" },
       asker("nobody", { groups: ["43"] }),
       ["42"],
@@ -63,19 +63,19 @@ describe("PS-006 PS-011 access models", () => {
     ],
     ["presence: a team with an owner", { accessModel: "presence" }, asker("nobody", { groups: ["42"] }), ["42"], ""],
     [
-      "PS-E 6.1.3.3 roster: none of the groups",
+      "PE-6.1.3.3 PE-6.5.9.7 roster: none of the groups",
       { accessModel: "roster", rosterGroups: ["42"] },
       asker("nobody", { groups: ["43"] }),
       [],
       "auth not-authorized not-in-roster-group",
     ],
     ["roster: one of the groups", { accessModel: "roster", rosterGroups: ["42"] }, asker("nobody", { groups: ["42"] }), [], ""],
-    ["PS-E 6.1.3.4 PS-007 whitelist: not on it", { accessModel: "whitelist" }, asker("nobody"), [], "cancel not-allowed closed-node"],
+    ["PE-6.1.3.4 PE-6.5.9.8 PS-007 whitelist: not on it", { accessModel: "whitelist" }, asker("nobody"), [], "cancel not-allowed closed-node"],
     ["PS-007 whitelist: a member", { accessModel: "whitelist" }, asker("member"), [], ""],
     ["PS-007 PS-012 whitelist: an owner", { accessModel: "whitelist" }, asker("owner"), [], ""],
     ["PS-012 whitelist: a publisher", { accessModel: "whitelist" }, asker("publisher"), [], ""],
-    ["PS-E 6.1.3.8 an outcast", {}, asker("outcast"), [], FORBIDDEN],
-    ["PS-E 6.1.3.10 subscribing is disabled", { subscribe: false }, asker("owner"), [], "cancel feature-not-implemented unsupported subscribe"],
+    ["PE-6.1.3.8 PE-6.5.9.10 an outcast", {}, asker("outcast"), [], FORBIDDEN],
+    ["PE-6.1.3.10 subscribing is disabled", { subscribe: false }, asker("owner"), [], "cancel feature-not-implemented unsupported subscribe"],
   ];
   for (const [rule, config, by, ownerGroups, gives] of cases) {
     test(`${rule}: ${gives || "subscribed"}`, () => {
@@ -95,7 +95,7 @@ describe("PS-006 PS-011 access models", () => {
     });
   });
 
-  test("PS-E 6.5.9.3 PS-050 authorize: items are for who is subscribed", () => {
+  test("PE-6.5.9.3 PS-050 authorize: items are for who is subscribed", () => {
     const of = node({ accessModel: "authorize" });
     expect(refusalOf(retrieve(of))).toBe("auth not-authorized not-subscribed");
     of.putSubscription({ jid: jidOf("nobody"), subid: "1", state: "pending" });
@@ -110,7 +110,7 @@ describe("PS-006 PS-011 access models", () => {
     ["subscribers", true, ""],
     ["open", false, ""],
   ] as const) {
-    test(`PS-E 7.1.3.1 publish model ${model}, ${subscribed ? "" : "not "}subscribed: ${gives || "published"}`, () => {
+    test(`PE-7.1.3.1 publish model ${model}, ${subscribed ? "" : "not "}subscribed: ${gives || "published"}`, () => {
       const of = node({ publishModel: model });
       if (subscribed) subscribe(of, asker("nobody"));
       expect(refusalOf(publish(of, "nobody"))).toBe(gives);
@@ -143,14 +143,19 @@ describe("PS-004 PS-066 B5.9 §4.3 §7.1.3.7 persistent or not, payloads or not"
     });
   }
 
-  test("PS-E 7.1.3.6 a payload of another namespace than the node's type", () => {
+  test("PE-7.1.3.6 a payload of another namespace than the node's type", () => {
     expect(refusalOf(publish(node({ type: "y" }), "owner"))).toBe("modify bad-request invalid-payload");
   });
-  test("PS-E 7.1.3.5 a payload that is too big", () => {
+  test("PE-7.1.3.5 a payload that is too big", () => {
     expect(refusalOf(publish(node({ maxPayloadSize: 3 }), "owner"))).toBe("modify not-acceptable payload-too-big");
   });
   test("PS-060 §7.1.2 an id is made where none is given", () => {
     expect(publish(node(), "owner")).toMatchObject({ itemId: expect.stringMatching(/^made-/) });
+  });
+  test("PS-069 who published an item is kept with it", () => {
+    const of = node();
+    publish(of, "publisher", { itemId: "1" });
+    expect(of.shelf.get("1")?.publisher).toBe(`${jidOf("publisher")}/r`);
   });
   test("PS-009 PS-061 §12.1 the same id again replaces, is told, and is the newest", () => {
     const of = node();
@@ -185,14 +190,14 @@ describe("PS-065 §7.1.2.5 a full node", () => {
     expect("changes" in published && eventsOf(published)).toHaveLength(1);
     expect(of.shelf.ids()).toEqual(["2", "3"]);
   });
-  test("PS-E 7.1.3.4 reject: a new item is refused, one of the same id is not", () => {
+  test("PE-7.1.3.4 reject: a new item is refused, one of the same id is not", () => {
     const of = filled({ publishNodeFull: "reject" });
     expect(refusalOf(publish(of, "owner", { itemId: "3" }))).toBe("cancel conflict node-full");
     expect(refusalOf(publish(of, "owner", { itemId: "2" }))).toBe("");
   });
 });
 
-describe("PS-068 §7.1.5 PS-E 7.1.5 publish-options are preconditions", () => {
+describe("PS-068 §7.1.5 PE-7.1.5 publish-options are preconditions", () => {
   for (const [rule, name, value, gives] of [
     ["one that is met", "pubsub#access_model", "open", ""],
     ["a boolean in another spelling", "pubsub#persist_items", "true", ""],
@@ -231,11 +236,11 @@ describe("items asked for", () => {
     for (const itemId of ["4", "5", "6"]) publish(of, "owner", { itemId });
     expect(ids(retrieve(of, asker("nobody"), { after: first }))).toBe("cancel item-not-found");
   });
-  test("PS-E 6.5.9.4 PS-055 a node that keeps nothing, and one that has nothing", () => {
+  test("PE-6.5.9.4 PS-055 a node that keeps nothing, and one that has nothing", () => {
     expect(ids(retrieve(node({ persistItems: false })))).toBe("cancel feature-not-implemented unsupported persistent-items");
     expect(ids(retrieve(node()))).toEqual([]);
   });
-  test("PS-E 6.5.9.1 PS-E 6.5.9.2 who has several subscriptions says by which it asks", () => {
+  test("PE-6.5.9.1 PE-6.5.9.2 who has several subscriptions says by which it asks", () => {
     const of = filled();
     subscribe(of, asker("nobody"), "a");
     expect(ids(retrieve(of))).toHaveLength(3);
@@ -268,9 +273,9 @@ describe("PS-070 PS-071 §7.2 retract", () => {
       expect(eventsOf(ask(withItem({ notifyRetract: configured }), "owner", { request: "retract", itemId: "1", notify }))).toHaveLength(told ? 1 : 0);
     });
   }
-  test("PS-E 7.2.3.2 no such item", () =>
+  test("PE-7.2.3.2 no such item", () =>
     expect(refusalOf(ask(node(), "owner", { request: "retract", itemId: "1", notify: null }))).toBe("cancel item-not-found"));
-  test("PS-E 7.2.3.5 not persistent", () =>
+  test("PE-7.2.3.5 not persistent", () =>
     expect(refusalOf(ask(node({ persistItems: false }), "owner", { request: "retract", itemId: "1", notify: null }))).toBe(
       "cancel feature-not-implemented unsupported persistent-items",
     ));
@@ -284,7 +289,7 @@ describe("PS-086 §8.5 purge", () => {
     expect(eventsOf(ask(of, "owner", { request: "purge" }))).toEqual(['<purge node="n"/>']);
     expect(of.shelf.count).toBe(0);
   });
-  test("PS-E 8.5.3.3 not persistent", () =>
+  test("PE-8.5.3.3 not persistent", () =>
     expect(refusalOf(ask(node({ persistItems: false }), "owner", { request: "purge" }))).toBe("cancel feature-not-implemented unsupported persistent-items"));
 });
 
@@ -301,9 +306,9 @@ describe("PS-080 §8.1 create", () => {
     );
   test("the creator is the owner", () =>
     expect(create({})).toMatchObject({ changes: [{ change: "record" }, { change: "affiliation", jid: jidOf("a"), affiliation: "owner" }] }));
-  test("PS-E 8.1.2 an access model that there is not", () =>
+  test("PE-8.1.2 an access model that there is not", () =>
     expect(refusalOf(create({ "pubsub#access_model": "payment" }))).toBe("modify not-acceptable unsupported-access-model"));
-  test("PS-E 8.2.5.2 what cannot be", () => expect(refusalOf(create({ "pubsub#max_items": "0" }))).toBe("modify not-acceptable"));
+  test("PE-8.2.5.2 what cannot be", () => expect(refusalOf(create({ "pubsub#max_items": "0" }))).toBe("modify not-acceptable"));
   test("only own groups can be allowed", () => {
     expect(refusalOf(create({ "pubsub#roster_groups_allowed": "42" }))).toBe("modify not-acceptable");
     expect(refusalOf(create({ "pubsub#roster_groups_allowed": "42" }, ["42"]))).toBe("");
@@ -389,7 +394,7 @@ describe("PS-090 §8.9 affiliations", () => {
       [jidOf("nobody"), "publisher"],
     ]);
   });
-  test("PS-E 8.9.2.4 PS-002 the last owner stays: the error names what failed, and the rest is done", () => {
+  test("PE-8.9.2.4 PS-002 the last owner stays: the error names what failed, and the rest is done", () => {
     const of = node();
     const decided = modify(of, ["owner", "member"], ["nobody", "member"]);
     expect(refusalOf(decided)).toBe("modify not-acceptable");
@@ -404,9 +409,9 @@ describe("PS-090 §8.9 affiliations", () => {
     expect(of.owners).toEqual([jidOf("nobody")]);
   });
   test("PS-090 one jid twice", () => expect(refusalOf(modify(node(), ["a", "member"], ["a", "none"]))).toBe("modify bad-request"));
-  test("PS-E 8.9.2.3 an affiliation that there is not", () =>
+  test("PE-8.9.2.3 an affiliation that there is not", () =>
     expect(refusalOf(modify(node(), ["a", "editor"]))).toBe("cancel feature-not-implemented unsupported editor-affiliation"));
-  test("PS-E 8.9.1.3 who is no owner", () => expect(refusalOf(ask(node(), "member", { request: "affiliations" }))).toBe(FORBIDDEN));
+  test("PE-8.9.1.3 who is no owner", () => expect(refusalOf(ask(node(), "member", { request: "affiliations" }))).toBe(FORBIDDEN));
   test("PS-088 who becomes an outcast is subscribed no more; who becomes a member waits no more", () => {
     const of = node({ accessModel: "authorize" });
     subscribe(of, asker("a"), "a");
@@ -431,7 +436,7 @@ describe("PS-023 §5.4 what is told of a node", () => {
   });
 });
 
-test("PS-E 8.2.3.2 PS-E 8.4.3.1 PS-E 8.5.3.2 PS-E 8.8.1.3: every request of owners is refused to others", () => {
+test("PE-8.2.3.2 PE-8.7.3.3 PE-8.8.2.3 PE-8.4.3.1 PE-8.5.3.2 PE-8.8.1.3: every request of owners is refused to others", () => {
   const form = { type: "submit", fields: [] } as const;
   for (const request of [
     { request: "configuration" },
@@ -450,7 +455,23 @@ test("PS-E 8.2.3.2 PS-E 8.4.3.1 PS-E 8.5.3.2 PS-E 8.8.1.3: every request of owne
   }
 });
 
-test("PS-E 7.1.3.5 PS-062 what is published is told once, whoever it was", () => {
+test("PE-7.1.3.5 PS-062 what is published is told once, whoever it was", () => {
   const published = publish(node({ publishModel: "open" }), "nobody", publication({ itemId: "1" }));
   expect("changes" in published && eventsOf(published)).toHaveLength(1);
+});
+
+test("PS-073 PS-047 no form offers what there is no means for", () => {
+  const { payload } = ask(node(), "owner", { request: "configuration" });
+  for (const field of ["include_body", "body_xslt", "dataform_xslt", "purge_offline", "collection", "children"])
+    expect(payload).not.toContain(`pubsub#${field}`);
+});
+
+test("PS-014 §12.15 a slash in a node's name means nothing", () => {
+  const created = createNode({ node: "a/b", shelf: new MemoryShelf(), asker: asker("a"), config: [] }, context());
+  expect("created" in created && created.created.node).toBe("a/b");
+});
+
+test("PS-046 §12.6 events are for who is available, and nothing else can be had", () => {
+  const { payload } = ask(node(), "owner", { request: "configuration" });
+  expect(payload).toMatch(/var="pubsub#presence_based_delivery"[^>]*><value>1</);
 });

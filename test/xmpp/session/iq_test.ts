@@ -64,6 +64,17 @@ describe("takeIq()", () => {
     expect(effectsOf(bound(), iq("", { type: "result" }), iq("", { type: "error" }), iq(PING, { type: "result", to: "a@b@c" }))).toEqual([]);
   });
 
+  test("C-65 §8.2.3 where stanzas are counted, a result or an error tells what it answers, and nothing else", () => {
+    const managed = bound();
+    managed.desk.send('<enable xmlns="urn:xmpp:sm:3" resume="true"/>');
+    const answers = [iq("", { type: "result", id: "mine" }), iq("", { type: "error", id: "too" }), iq("", { type: "result", id: "" })];
+    expect(effectsOf(managed, ...answers)).toEqual(["answerTaken", "answerTaken"]);
+    expect(managed.desk.effects).toEqual([
+      { effect: "answerTaken", id: "mine" },
+      { effect: "answerTaken", id: "too" },
+    ]);
+  });
+
   test("C-6G §10.4 another domain is not reached", () => {
     expect(sent(bound(), iq(PING, { to: "example.org" })).map(conditionOf)).toEqual(["remote-server-not-found"]);
     expect(sent(bound(), iq(PING, { to: "7001@cc2.acme.test" })).map(conditionOf)).toEqual(["remote-server-not-found"]);

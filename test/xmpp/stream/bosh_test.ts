@@ -1,6 +1,6 @@
 /** The bodies of BOSH (XEP-0124, XEP-0206). */
 import { describe, expect, test } from "vitest";
-import { openingOf, parseBody, renderBody, renderTerminal } from "../../../xmpp/stream/bosh.ts";
+import { contentFor, openingOf, parseBody, renderBody, renderTerminal, versionFor } from "../../../xmpp/stream/bosh.ts";
 
 const NS = "http://jabber.org/protocol/httpbind";
 const body = (attrs: string, inside = "") => `<body xmlns="${NS}" ${attrs}>${inside}</body>`;
@@ -37,6 +37,21 @@ describe("parseBody()", () => {
   ] as const) {
     test(`${rule}: no request`, () => expect(parseBody(text, 32)).toBeUndefined());
   }
+});
+
+test.each([
+  ["1.6", "1.6"],
+  ["1.11", "1.11"],
+  ["1.12", "1.11"],
+  ["2.0", "1.11"],
+  ["", "1.11"],
+  ["x", "1.11"],
+])('B-03 of "%s" and ours the lower version is spoken: %s', (asked, spoken) => expect(versionFor(asked)).toBe(spoken));
+
+test("B-01 answers have the media type that the session asked for, if it is harmless", () => {
+  const usual = "text/xml; charset=utf-8";
+  for (const given of ["application/xml", "text/plain; charset=utf-8", usual]) expect(contentFor(given)).toBe(given);
+  for (const given of ["", "text/html", "text/html; charset=utf-8", "text/xml\r\nX: y", "image/svg+xml"]) expect(contentFor(given)).toBe(usual);
 });
 
 test("X-01 X-03 a body declares the prefix that its frames may use; a terminal one names its condition", () => {

@@ -23,6 +23,11 @@ for (const { rule, text, gives } of cases) {
   });
 }
 
+test("renderFeatures(): SM-01 XEP-0198 §2 stream management only beside bind, once signed in", () => {
+  expect(renderFeatures({ bind: true, management: true })).toContain('<sm xmlns="urn:xmpp:sm:3"/>');
+  for (const { text } of cases) expect(text).not.toContain("urn:xmpp:sm:3");
+});
+
 test("renderFeatures(): WS-24 RFC 7395 §3.9 never STARTTLS", () => {
   expect(cases.map(({ text }) => text).join("")).not.toContain("starttls");
 });
