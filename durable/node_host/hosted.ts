@@ -24,8 +24,8 @@ export const CREATED: Family = {
 /** Of memory nodes only those have a row whose existence nothing else proves. */
 export const hasRow = ({ log, subscribers }: Family): boolean => log.class === "stored" || subscribers === "anyone";
 
-/** How a node's log is kept, as its row says it. */
-export const keptAs = ({ log }: Family): string => (log.class === "stored" ? `stored:${log.length}` : "memory");
+/** How a node's log is kept, as its row says it. A ring that has another length now is `NodeLog`'s to read. */
+export const keptAs = ({ log }: Family): string => log.class;
 
 /** A node of this host: its family, its log of events. */
 export interface HostedNode {
