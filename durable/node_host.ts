@@ -535,7 +535,7 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
   }
 
   /** Exact counts since this object woke, for tests and operators. */
-  stats(): { calls: number; rowsWritten: number } {
-    return { calls: this.#calls, rowsWritten: this.#store.rowsWritten };
+  stats(): { calls: number; rowsWritten: number; intervalTimers: number } {
+    return { calls: this.#calls, rowsWritten: this.#store.rowsWritten, intervalTimers: this.#intervalEnd ? 1 : 0 };
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { placeOf, prepareLocal } from "../xmpp/mod.ts";
+import { type Family, FINESSE, placeOf, prepareLocal } from "../xmpp/mod.ts";
 import type { Settings } from "./settings.ts";
 
 /** Name of the host of a node; what belongs to no family is on an object of its own, if it was created. `node` as `nodeName()` gives it. */
@@ -26,6 +26,16 @@ export function hostOf(domain: string, node: string, settings: Pick<Settings, "S
 
 /** Name of the host of what everybody of a domain listens to, the service contact included. */
 export const broadcastHostOf = (domain: string): string => `${domain}/broadcast`;
+
+const marks = new WeakMap<readonly Family[], number>();
+
+/** By what a table is told from another; the preset's is 0. */
+export function markOfTable(families: readonly Family[]): number {
+  if (families === FINESSE) return 0;
+  const mark = marks.get(families) ?? fnv1a(JSON.stringify(families)) + 1;
+  marks.set(families, mark);
+  return mark;
+}
 
 /** FNV-1a over UTF-8, 32 bits. */
 export function fnv1a(text: string): number {
