@@ -32,6 +32,7 @@ const GOOD = `{
 const BAD = GOOD.replace('"owner"', '"team"').replace("300", "3");
 const mistakes = (source: string) => [
   `${source}:4: subscribers is team, and the pattern has no {team}`,
+  `${source}:4: automatic needs the subscribers owner or anyone, not team`,
   `${source}:5: coalesceMs, if not 0, must be a whole number from 50 to 60000, not 3`,
 ];
 
