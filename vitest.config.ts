@@ -20,7 +20,12 @@ export default defineConfig({
         test: {
           name: "pure",
           environment: "node",
-          include: ["test/{xmpp,explain,worker,tools,web,client,faults,recordings}/**/*_test.ts", "test/conversations/pure_test.ts", ...NEEDS_NODE],
+          include: [
+            "test/{xmpp,explain,worker,tools,web,client,faults,recordings}/**/*_test.ts",
+            "test/conversations/pure_test.ts",
+            "test/cli/explain_test.ts",
+            ...NEEDS_NODE,
+          ],
           testTimeout: 60_000,
         },
       },
@@ -38,7 +43,7 @@ export default defineConfig({
         test: {
           name: "wire",
           environment: "node",
-          include: ["test/wire/**/*_test.ts"],
+          include: ["test/wire/**/*_test.ts", "test/cli/doctor*_test.ts"],
           maxWorkers: 2,
           testTimeout: 20_000,
           hookTimeout: 60_000,

@@ -149,9 +149,10 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
 
   /** A node that exists; `make`: it may come into being now. */
   #hosted(node: string, make: boolean): HostedNode | undefined {
-    const placed = placeOf(node, this.#settings.families);
-    if (!placed && !this.#created.find(node)) return undefined;
     const known = this.#nodes.get(node);
+    if (known && known.family !== CREATED) return known;
+    const placed = known ? undefined : placeOf(node, this.#settings.families);
+    if (!placed && !this.#created.find(node)) return undefined;
     if (known) return known;
     const { family } = placed ?? { family: CREATED };
     const isStored = family.log.class === "stored";
@@ -164,6 +165,12 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     const hosted = { node, mark: Math.random().toString(36).slice(2, 8), family, log };
     this.#nodes.set(node, hosted);
     return hosted;
+  }
+
+  /** Whoever publishes asks this, so that nodes which are known need no look at the table. */
+  #isOfFamily(node: string): boolean {
+    const known = this.#nodes.get(node);
+    return known ? known.family !== CREATED : placeOf(node, this.#settings.families) !== undefined;
   }
 
   /** Reads the listeners of these nodes, of those that were not read yet. */
@@ -283,7 +290,7 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     this.#enter(request);
     const { node, id, payload, by } = request;
     if (payload.length > this.#settings.MAX_PAYLOAD) return { outcome: "refused", refusal: TOO_BIG };
-    if (!placeOf(node, this.#settings.families)) return await this.#publishOnCreated(request);
+    if (!this.#isOfFamily(node)) return await this.#publishOnCreated(request);
     const hosted = node === CONTACT_NODE ? undefined : this.#hosted(node, true);
     if (!hosted) return { outcome: "refused", refusal: NO_NODE };
     if (hosted.family.ownItems && request.own !== true) return { outcome: "refused", refusal: NOT_YOURS };
@@ -417,8 +424,7 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
   async since(request: { v: 1; node: string; position: Position; own: string | null }): Promise<SinceAnswer> {
     this.#enter(request);
     this.#readListeners([request.node]);
-    // Somebody listens to it, so it exists.
-    // Of one that was deleted the last events are still to be had.
+    // Somebody listens to it, so it exists; of one that was deleted the last events are still to be had.
     const hosted = this.#hosted(request.node, this.#listeners.has(request.node)) ?? this.#nodes.get(request.node);
     if (!hosted) return { outcome: "reset", position: request.position, ...(!placeOf(request.node, this.#settings.families) && { gone: true }) };
     const { log } = hosted;

@@ -61,8 +61,8 @@ export class Conversation {
 
   /** Is this the answer to the upgrade that began it? */
   mayStillBe(upgrade: Upgrade | null): boolean {
-    const { upgrade: before, raw, ended } = this.course;
-    if (raw > 0 || ended || before === null || upgrade === null || before.answeredAt !== null) return false;
+    const { upgrade: before, ended } = this.course;
+    if (ended || before === null || upgrade === null || before.answeredAt !== null) return false;
     return before.url === upgrade.url && before.startedAt === upgrade.startedAt;
   }
 

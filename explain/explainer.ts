@@ -6,7 +6,7 @@
 
 import { Conversation } from "./conversation.ts";
 import type { Explained } from "./explained.ts";
-import type { Explanation } from "./explanation.ts";
+import type { ExplainedFrame, Explanation } from "./explanation.ts";
 import { judgeConflicts, judgeLosses, lossOf } from "./judge_loss.ts";
 import type { Ended, RawFrame, Recording, Transport, Upgrade } from "./recording.ts";
 import { stepsOf } from "./steps.ts";
@@ -55,7 +55,7 @@ export class Explainer {
     this.#isSaved = isSaved;
   }
 
-  /** A connection is being opened. Called again before its first frame, with the answer: the same connection, now open. */
+  /** A connection is being opened. Called again with the answer, maybe after a first frame: the same connection, now open. */
   opened(upgrade: Upgrade | null, options: OpenedOptions = {}): void {
     const { transport = "websocket", framesKnown = true, page = "" } = options;
     const last = this.#conversations.at(-1);
@@ -64,12 +64,14 @@ export class Explainer {
     if (this.#conversations.length > MOST_CONNECTIONS) this.#conversations.shift();
   }
 
-  /** A frame went over the newest connection; without one, one begins. */
-  add(frame: RawFrame): void {
+  /** A frame went over the newest connection; without one, one begins. Answers what it is: several, if it is a body of BOSH with several stanzas. */
+  add(frame: RawFrame): readonly ExplainedFrame[] {
     if (this.#conversations.length === 0) this.opened(null);
     const conversation = this.#conversations.at(-1) as Conversation;
-    for (const explained of conversation.take(frame, this.#dropped + this.#frames.length)) this.#frames.push(explained);
+    const explained = conversation.take(frame, this.#dropped + this.#frames.length);
+    for (const each of explained) this.#frames.push(each);
     this.#dropOld();
+    return explained;
   }
 
   /** The newest connection has ended. */

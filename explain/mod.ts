@@ -41,7 +41,7 @@ export {
   type Upgrade,
 } from "./recording.ts";
 export { reportOf } from "./report.ts";
-export { stepTitle, textsOf } from "./texts/mod.ts";
+export { stateTitle, stepTitle, textsOf } from "./texts/mod.ts";
 export { upgradeTable } from "./upgrade_table.ts";
 export { writeHar } from "./write/har.ts";
 export { writeText } from "./write/text.ts";

@@ -39,6 +39,8 @@ const ROOMS: readonly Room[] = [
   { files: /^explain\//, imports: [/^explain\//, /^xmpp\/mod\.ts$/] },
   // The client is for pages and for Node: one package, and of the server nothing.
   { files: /^client\//, imports: [/^client\//, /^strophe\.js$/] },
+  { files: /^cli\/program\.ts$/, imports: [/^cli\//, /^commander$/, /^node:/] },
+  { files: /^cli\//, imports: [/^cli\//, /^(?:xmpp|explain)\/mod\.ts$/, /^node:/] },
   { files: /^web\/vite\.config\.ts$/, imports: [/^vite$/, /^node:path$/] },
   { files: /^web\/lab\/charts\.tsx$/, imports: [/^web\//, /^preact($|\/)/, /^@preact\/signals$/, /^uplot($|\/)/] },
   { files: /^web\//, imports: [/^web\//, /^(?:client|explain)\/mod\.ts$/, /^preact($|\/)/, /^strophe\.js$/, /^@preact\/signals$/] },
@@ -109,7 +111,7 @@ function withoutComments(text: string): string {
 }
 
 /** The TypeScript files of the rooms that have rules. */
-export function readSources(root: string, rooms: readonly string[] = ["xmpp", "explain", "durable", "worker", "client", "web"]): Sources {
+export function readSources(root: string, rooms: readonly string[] = ["xmpp", "explain", "durable", "worker", "client", "cli", "web"]): Sources {
   const files = rooms.flatMap((room) =>
     readdirSync(join(root, room), { recursive: true, encoding: "utf8" }).map((name) => posix.join(room, name.replaceAll("\\", "/"))),
   );

@@ -19,7 +19,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    rolldownOptions: { input: [join(import.meta.dirname, "index.html"), join(import.meta.dirname, "lab.html")] },
+    rolldownOptions: { input: [join(import.meta.dirname, "index.html"), join(import.meta.dirname, "lab.html"), join(import.meta.dirname, "inspect.html")] },
   },
   // `npm run web:dev` beside a server that `npm start` runs.
   server: {

@@ -61,6 +61,7 @@ const ROUTES: Readonly<Record<string, Methods>> = {
   "/api/v1/import": { POST: behind("admin", importLines) },
 
   "/": { GET: asset },
+  "/inspect": { GET: asset },
   "/lab": { GET: asset },
   "/assets/*": { GET: asset },
   "/demo.json": { GET: demoAccounts },

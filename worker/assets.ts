@@ -51,9 +51,9 @@ export function securityHeaders({ host, frameAncestors, further = "" }: Guarded)
 }
 
 /** Pages that have a path of their own. */
-const PAGES: Readonly<Record<string, string>> = { "/": "/index.html", "/lab": "/lab.html" };
+const PAGES: Readonly<Record<string, string>> = { "/": "/index.html", "/inspect": "/inspect.html", "/lab": "/lab.html" };
 
-/** Answers with a file; `/` is the desk, `/lab` the transport lab. */
+/** Answers with a file; `/` is the desk, `/inspect` explains recordings, `/lab` is the transport lab. */
 export async function asset(c: DoorContext): Promise<Response> {
   const path = rawPath(c.req.raw);
   const file = c.env.ASSETS ? await fileAt(c.env.ASSETS, PAGES[path] ?? path, c.req.raw) : null;

@@ -139,8 +139,8 @@ interface Numbering {
 /** The time to resume begins when the wire is found to be lost. */
 export const GOES_ON = Number.MAX_SAFE_INTEGER;
 
-/** An IQ that only asks: to answer it twice does no harm. */
-export const asksOnly = (frame: string): boolean => /^<iq\b[^>]*\btype=(["'])get\1/.test(frame);
+/** An IQ that only asks, or an acknowledgement: to handle it twice does no harm. */
+export const asksOnly = (frame: string): boolean => /^<(?:iq\b[^>]*\btype=(["'])get\1|a\b[^>]*\burn:xmpp:sm:3\b)/.test(frame);
 
 export class Connection {
   /** Null while the stream waits to be resumed. */

@@ -222,8 +222,10 @@ export class Requests {
   /** Another resource, or an owner of the node, changed what this stream listens to. */
   async listen(connection: Connection, { node, to, rights, revoked }: { node: string; to: string | null; rights: number; revoked: boolean }): Promise<void> {
     const address = `${connection.domain}/${node}`;
+    // Of a node that is no more it has left already: the last that it was told stays owed.
+    const isRevoked = revoked && connection.nodes.has(address);
     if (to === null) this.#listening.leave(connection, address);
-    if (to === null && revoked) connection.revoke(address);
+    if (to === null && isRevoked) connection.revoke(address);
     if (to !== null) {
       this.#want(connection, address, to, rights);
       await this.#listening.ensureJoined([address]);

@@ -193,10 +193,10 @@ test("the server is restarted: the page counts down, and comes back by itself", 
 
 /** Between the next two pages: the first one's socket is closed, the second one's script is not there yet. */
 async function between(page: Page, act: () => Promise<void>): Promise<void> {
-  let isDone = false;
+  let acting: Promise<void> | undefined;
   await page.route("**/assets/*.js", async (route) => {
-    if (!isDone) await act();
-    isDone = true;
+    acting ??= act();
+    await acting;
     await route.continue();
   });
 }

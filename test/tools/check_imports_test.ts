@@ -82,6 +82,18 @@ const cases = [
     keeps: 'import { parseFrame } from "../xmpp/mod.ts";',
     breaks: 'import { readFileSync } from "node:fs";',
   },
+  {
+    rule: "the command line uses the fronts of the explainer and the language",
+    file: "cli/explain.ts",
+    keeps: 'import { explain } from "../explain/mod.ts";\nimport { parseFrame } from "../xmpp/mod.ts";\nimport { readFileSync } from "node:fs";',
+    breaks: 'import { explain } from "../explain/explainer.ts";',
+  },
+  {
+    rule: "commander stays in one file",
+    file: "cli/program.ts",
+    keeps: 'import { Command } from "commander";\nimport { explainFile } from "./explain.ts";',
+  },
+  { rule: "commander nowhere else", file: "cli/doctor.ts", breaks: 'import { Command } from "commander";' },
   { rule: "pages have nothing of the server", file: "web/desk/desk.tsx", breaks: 'import { readMark } from "../../xmpp/mod.ts";' },
   { rule: "SQL in store.ts", file: "durable/node_host/store.ts", keeps: 'this.#store.read("SELECT 1");' },
   { rule: "no SQL elsewhere", file: "durable/node_host.ts", breaks: 'this.#store.write("INSERT INTO t VALUES (1)");' },

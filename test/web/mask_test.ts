@@ -3,9 +3,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
 
-import { FrameLog, textOf } from "../../web/wire/frame_log.ts";
-import { MASK, masked } from "../../web/wire/mask.ts";
-import { linesOf } from "../../web/wire/xml_tree.ts";
+import { Explainer, MASK, masked } from "../../explain/mod.ts";
+import { FrameLog } from "../../web/desk/frame_log.ts";
+import { framesText } from "../../web/frames/frames_text.ts";
+import { linesOf } from "../../web/xml/lines.ts";
 import { parseXml } from "./support.ts";
 
 const SASL = 'xmlns="urn:ietf:params:xml:ns:xmpp-sasl"';
@@ -73,24 +74,25 @@ describe.each(FRAMES)("$what", ({ frame, secret }) => {
   });
 
   test("leaves no secret in the log, its lines, or what is saved", () => {
-    const log = new FrameLog({ soon: (tell) => tell() });
+    const log = new FrameLog({ explainer: new Explainer(), soon: (tell) => tell() });
     log.begin(SOCKET);
     log.add("out", frame);
     log.add("in", frame);
-    const kept = [...log.steps, ...log.live];
+    const kept = [...log.steps, ...log.live].map(({ frame }) => frame);
     assert.equal(kept.length, 2);
     const rendered = kept.flatMap(({ text }) => linesOf(text, parseXml).flatMap(({ spans }) => spans.map((span) => span.text)));
-    for (const text of [JSON.stringify(kept), JSON.stringify(log), textOf(kept), rendered.join("")]) assert.ok(!text.includes(secret), text);
+    for (const text of [JSON.stringify(kept), JSON.stringify(log), JSON.stringify(log.explanation), framesText(kept), rendered.join("")])
+      assert.ok(!text.includes(secret), text);
   });
 });
 
 test("the size is that of the frame on the wire", () => {
-  const log = new FrameLog({ soon: (tell) => tell() });
+  const log = new FrameLog({ explainer: new Explainer(), soon: (tell) => tell() });
   log.begin(SOCKET);
   log.add("out", `<auth ${SASL} mechanism="PLAIN">AGEAYg==</auth>`);
   log.add("in", "<message><body>é</body></message>");
   assert.deepEqual(
-    [...log.steps, ...log.live].map(({ bytes }) => bytes),
+    [...log.steps, ...log.live].map(({ frame }) => frame.bytes),
     [80, 34],
   );
 });

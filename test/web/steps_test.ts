@@ -5,9 +5,13 @@ import { readFileSync } from "node:fs";
 import { test } from "vitest";
 
 import { progressOf, stepOf, stepsOf } from "../../web/desk/progress.ts";
-import type { Direction, Place } from "../../web/wire/frame.ts";
-import { FrameLog } from "../../web/wire/frame_log.ts";
-import { Sorter } from "../../web/wire/steps.ts";
+import { type Direction, Explainer, FRAME_KINDS, masked, STEPS } from "../../explain/mod.ts";
+import { FrameLog } from "../../web/desk/frame_log.ts";
+import type { Place, Placed } from "../../web/desk/places.ts";
+import { conversationOf } from "../explain/support.ts";
+import { frameAbout, frameName } from "../../web/frames/frame_words.ts";
+
+const SASL = 'xmlns="urn:ietf:params:xml:ns:xmpp-sasl"';
 
 /** What a connection begins with. */
 const SOCKET = { url: new URL("ws://a.test/ws/"), origin: "http://a.test", transport: "websocket" } as const;
@@ -35,37 +39,33 @@ function conversation(): { readonly heading: string; readonly direction: Directi
   });
 }
 
+/** The frames of one connection in their places. */
+function placedOf(frames: readonly (readonly [Direction, string])[]): readonly Placed[] {
+  const log = logOf(frames);
+  return [...log.steps, ...log.live].toSorted((one, other) => one.frame.index - other.frame.index);
+}
+
 test("RFC 7395 §3: each frame of the sign-in goes under the heading of the article", () => {
-  const sorter = new Sorter();
   const frames = conversation().filter(({ heading }) => heading in HEADINGS);
   assert.ok(frames.length > 20);
-  for (const { heading, direction, frame } of frames) assert.equal(sorter.sort(frame, direction).place, HEADINGS[heading], frame);
+  const placed = placedOf(frames.map(({ direction, frame }) => [direction, frame]));
+  assert.deepEqual(
+    placed.map(({ place, frame }) => [frame.text, place]),
+    frames.map(({ heading, frame }) => [masked(frame), HEADINGS[heading]]),
+  );
 });
 
-test("each frame has a name of its own kind", () => {
-  const sorter = new Sorter();
-  const names = conversation().map(({ direction, frame }) => sorter.sort(frame, direction).name);
-  assert.deepEqual(names, [
-    ...["open-request", "open-response", "features", "auth-request", "auth-success"],
-    ...["open-request", "open-response", "features", "bind-request", "bind-response", "session-request", "session-response"],
-    ...["presence-request", "presence-response"],
-    ...["subscribe-user-request", "subscribe-user-response", "subscribe-team-request", "subscribe-team-response"],
-    ...["event", "event", "ping", "pong", "presence", "close"],
-  ]);
-});
-
-const others: readonly { readonly frame: string; readonly gives: readonly [place: string, name: string, about: string] }[] = [
+const cases: readonly { readonly frame: string; readonly gives: readonly [place: string, kind: string, about: string] }[] = [
   { frame: '<failure xmlns="urn:ietf:params:xml:ns:xmpp-sasl"><not-authorized/></failure>', gives: ["auth", "auth-failure", "not-authorized"] },
   {
     frame: '<stream:error xmlns:stream="http://etherx.jabber.org/streams"><conflict xmlns="urn:ietf:params:xml:ns:xmpp-streams"/></stream:error>',
     gives: ["end", "stream-error", "conflict"],
   },
   { frame: '<close xmlns="urn:ietf:params:xml:ns:xmpp-framing" />', gives: ["end", "close", ""] },
-  { frame: '<presence from="finesse@a.test/service" type="unavailable" to="b"/>', gives: ["live", "presence", "finesse unavailable"] },
-  { frame: '<iq type="result" id="never asked"/>', gives: ["live", "other", ""] },
-  { frame: '<iq type="get" id="x"><query xmlns="jabber:iq:roster"/></iq>', gives: ["live", "other", ""] },
-  { frame: "<message><body>hello</body></message>", gives: ["live", "other", ""] },
-  { frame: "not xml", gives: ["live", "other", ""] },
+  { frame: '<presence from="finesse@a.test/service" type="unavailable" to="b"/>', gives: ["live", "presence-unavailable", "finesse@a.test/service"] },
+  { frame: '<iq type="get" id="x"><query xmlns="jabber:iq:roster"/></iq>', gives: ["live", "roster-request", ""] },
+  { frame: "<message><body>hello</body></message>", gives: ["live", "message", ""] },
+  { frame: "not xml", gives: ["live", "malformed", "not-well-formed"] },
   {
     frame:
       '<message><event xmlns="http://jabber.org/protocol/pubsub#event"><items node="/finesse/api/User/7001"><item><notification>&lt;state&gt;READY&lt;/state&gt;</notification></item></items></event></message>',
@@ -73,24 +73,48 @@ const others: readonly { readonly frame: string; readonly gives: readonly [place
   },
 ];
 
-for (const { frame, gives } of others) {
-  test(`sort(): ${frame.slice(0, 60)}`, () => {
-    const { place, name, about } = new Sorter().sort(frame, "in");
-    assert.deepEqual([place, name, about], gives);
+for (const { frame, gives } of cases) {
+  test(`place(): ${frame.slice(0, 60)}`, () => {
+    const [placed] = placedOf([["in", frame]]);
+    assert.ok(placed);
+    assert.deepEqual([placed.place, placed.frame.kind, frameAbout(placed.frame)], gives);
   });
 }
 
 test("a refused subscription is shown in its step, with the condition", () => {
-  const sorter = new Sorter();
-  sorter.sort('<iq type="set" id="s"><pubsub><subscribe node="/finesse/api/Team/9/Users" jid="a"/></pubsub></iq>', "out");
-  const refused = '<iq type="error" id="s"><pubsub><subscribe/></pubsub><error type="auth"><forbidden xmlns="x"/></error></iq>';
-  assert.deepEqual(sorter.sort(refused, "in"), { place: "subscribe-team", name: "refused", about: "forbidden" });
+  const asked = '<iq type="set" id="s"><pubsub xmlns="http://jabber.org/protocol/pubsub"><subscribe node="/finesse/api/Team/9/Users" jid="a"/></pubsub></iq>';
+  const refused = '<iq type="error" id="s"><error type="auth"><forbidden xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/></error></iq>';
+  const placed = placedOf([
+    ["out", asked],
+    ["in", refused],
+  ]).at(-1);
+  assert.ok(placed);
+  assert.deepEqual([placed.place, placed.frame.kind, placed.frame.about], ["subscribe-team", "refused", "forbidden"]);
+});
+
+test("the list of nodes is how the teams are found, whoever asks for it", () => {
+  const placed = placedOf([
+    ["out", '<iq type="get" id="n"><query xmlns="http://jabber.org/protocol/disco#items"/></iq>'],
+    ["in", '<iq type="result" id="n"><query xmlns="http://jabber.org/protocol/disco#items"><item node="/finesse/api/Team/9/Users"/></query></iq>'],
+    ["out", '<iq type="get" id="i"><query xmlns="http://jabber.org/protocol/disco#info"/></iq>'],
+  ]);
+  assert.deepEqual(
+    placed.map(({ place }) => place),
+    ["subscribe-user", "subscribe-user", "live"],
+  );
+});
+
+test("every kind of frame has a name, and subscriptions and presences one of their own", () => {
+  for (const kind of FRAME_KINDS) for (const step of STEPS) assert.notEqual(frameName({ kind, step, direction: "in" }), "", `${kind} ${step}`);
+  assert.equal(frameName({ kind: "subscribe-request", step: "subscribe-team", direction: "out" }), "PUBSUB request – team");
+  assert.equal(frameName({ kind: "subscribe-response", step: "subscribe-other", direction: "in" }), "Response – subscribed");
+  assert.equal(frameName({ kind: "presence-available", step: "presence", direction: "out" }), "Presence request");
 });
 
 // ------------------------------------------------------------------- the log
 
 function logOf(frames: readonly (readonly [Direction, string])[], keep = 2000): FrameLog {
-  const log = new FrameLog({ keep, soon: (tell) => tell() });
+  const log = new FrameLog({ explainer: new Explainer(), keep, soon: (tell) => tell() });
   log.begin(SOCKET);
   for (const [direction, frame] of frames) log.add(direction, frame);
   return log;
@@ -106,14 +130,14 @@ test("progress: done, under way, not yet; and failed where it ended", () => {
   log.opened({ protocol: "xmpp", extensions: "" });
   log.add("out", "<open/>");
   assert.deepEqual(progress().slice(0, 4), ["done", "done", "running", "waiting"]);
-  log.add("out", '<auth mechanism="PLAIN">AGEAYg==</auth>');
+  log.add("out", `<auth ${SASL} mechanism="PLAIN">AGEAYg==</auth>`);
   log.closed({ code: 1006, reason: "" });
   assert.deepEqual(progress().slice(0, 5), ["done", "done", "done", "failed", "waiting"]);
   assert.ok(Object.values(progressOf({ handshake: log.handshake, frames: [], isComplete: true })).every((step) => step === "done"));
 });
 
 test("over HTTP requests: a POST in the place of GET and 101, and then as over a socket", () => {
-  const log = new FrameLog({ soon: (tell) => tell() });
+  const log = new FrameLog({ explainer: new Explainer(), soon: (tell) => tell() });
   log.begin({ url: new URL("http://a.test/http-bind/"), origin: "http://a.test", transport: "bosh" });
   const progress = () => {
     const reached = progressOf({ handshake: log.handshake, frames: log.steps, isComplete: false });
@@ -125,12 +149,22 @@ test("over HTTP requests: a POST in the place of GET and 101, and then as over a
   log.add("out", "<open/>");
   assert.deepEqual(progress().slice(0, 3), ["post done", "open running", "auth waiting"]);
   assert.deepEqual(progress().length, stepsOf(log.steps).length - 1);
+  assert.deepEqual([log.explanation?.connections.length, log.explanation?.connections[0]?.transport], [1, "bosh"]);
+});
+
+test("over HTTP requests: the seed's conversation has no fault", () => {
+  const log = new FrameLog({ explainer: new Explainer(), soon: () => {} });
+  log.begin({ url: new URL("http://a.test/http-bind/"), origin: "http://a.test", transport: "bosh" });
+  log.opened({ protocol: "xmpp", extensions: "" });
+  for (const { direction, text } of conversationOf("login.txt")[0]?.frames ?? []) log.add(direction, text);
+  log.closed({ code: 1000, reason: "" });
+  assert.deepEqual(log.explanation?.faults, []);
 });
 
 test("progress: a refusal fails its step alone", () => {
   const log = logOf([
-    ["out", '<auth mechanism="PLAIN">AGEAYg==</auth>'],
-    ["in", "<failure><not-authorized/></failure>"],
+    ["out", `<auth ${SASL} mechanism="PLAIN">AGEAYg==</auth>`],
+    ["in", `<failure ${SASL}><not-authorized/></failure>`],
   ]);
   assert.equal(progressOf({ handshake: log.handshake, frames: log.steps, isComplete: false }).auth, "failed");
 });
@@ -142,7 +176,7 @@ test("the log keeps the newest, and counts what it gave up", () => {
   );
   assert.ok(log.live.length >= 1000 && log.live.length < 1100, String(log.live.length));
   assert.equal(log.live.length + log.dropped, 5000);
-  assert.equal(log.live.at(-1)?.text, '<message id="4999"/>');
+  assert.equal(log.live.at(-1)?.frame.text, '<message id="4999"/>');
 });
 
 test("a new connection starts its steps anew and keeps what came after the others", () => {
@@ -156,7 +190,7 @@ test("a new connection starts its steps anew and keeps what came after the other
 
 test("many frames, one word to the readers", () => {
   const waiting: (() => void)[] = [];
-  const log = new FrameLog({ soon: (tell) => waiting.push(tell) });
+  const log = new FrameLog({ explainer: new Explainer(), soon: (tell) => waiting.push(tell) });
   let told = 0;
   log.listen(() => told++);
   log.begin(SOCKET);
@@ -168,13 +202,50 @@ test("many frames, one word to the readers", () => {
   assert.equal(waiting.length, 1);
 });
 
+test("what comes before the explainer is there waits for it, with its time", async () => {
+  let [arrive, clock]: [(explainer: Explainer) => void, number] = [() => {}, 1000];
+  const explainer = new Promise<Explainer>((resolve) => (arrive = resolve));
+  const log = new FrameLog({ explainer, soon: (tell) => tell(), now: () => clock });
+  let told = 0;
+  log.listen(() => told++);
+  log.begin(SOCKET);
+  log.opened({ protocol: "xmpp", extensions: "" });
+  log.add("out", "<open/>");
+  clock = 2000;
+  log.add("in", "<message/>");
+  assert.deepEqual([log.steps.length, log.live.length, log.explanation], [0, 0, null]);
+  assert.equal(log.handshake?.openedAt, 1000);
+  const before = told;
+  arrive(new Explainer());
+  await explainer;
+  await Promise.resolve();
+  assert.ok(told > before);
+  assert.deepEqual(
+    [...log.steps, ...log.live].map(({ frame }) => [frame.text, frame.at]),
+    [
+      ["<open/>", 1000],
+      ["<message/>", 2000],
+    ],
+  );
+  assert.equal(log.explanation?.connections[0]?.url, "ws://a.test/ws/");
+});
+
+test("an upgrade that is answered after the first frame is still that connection's", () => {
+  const log = new FrameLog({ explainer: new Explainer(), soon: () => {} });
+  log.begin(SOCKET);
+  log.add("out", "<open/>");
+  log.opened({ protocol: "xmpp", extensions: "" });
+  assert.equal(log.explanation?.connections.length, 1);
+  assert.equal(log.explanation?.connections[0]?.upgrade.find(({ name }) => name === "status")?.value, "101 Switching Protocols");
+});
+
 const SM = 'xmlns="urn:xmpp:sm:3"';
 
 /** The frames of a connection, sorted, after the sign-in. */
 function sortedFrames(frames: readonly (readonly [Direction, string])[]) {
-  const log = new FrameLog({ soon: () => {} });
+  const log = new FrameLog({ explainer: new Explainer(), soon: () => {} });
   log.begin(SOCKET);
-  for (const [direction, frame] of [["in", "<success/>"], ["out", "<open/>"], ["in", "<features/>"], ...frames] as const) log.add(direction, frame);
+  for (const [direction, frame] of [["in", `<success ${SASL}/>`], ["out", "<open/>"], ["in", "<features/>"], ...frames] as const) log.add(direction, frame);
   return log;
 }
 
@@ -188,20 +259,20 @@ test("XEP-0198 §5: a resumed connection has a resume in the place of bind and w
   const shown = stepsOf(steps);
   assert.deepEqual(shown, ["get", "switch", "open", "auth", "resume"]);
   assert.deepEqual(
-    steps.map((frame) => [stepOf(frame, shown), frame.name, frame.about]),
+    steps.map((placed) => [stepOf(placed, shown), placed.frame.kind, placed.frame.about]),
     [
       ["auth", "auth-success", ""],
       ["resume", "open-request", ""],
       ["resume", "features", ""],
-      ["resume", "resume-request", "resume h=4"],
-      ["resume", "resume-response", "resumed h=7"],
+      ["resume", "resume-request", "h=4"],
+      ["resume", "resume-response", "h=7"],
     ],
   );
   assert.deepEqual(
-    live.map(({ name, about }) => [name, about]),
+    live.map(({ frame }) => [frame.kind, frame.about]),
     [
-      ["acknowledgement", "r"],
-      ["acknowledgement", "a h=4"],
+      ["acknowledgement-request", ""],
+      ["acknowledgement", "h=4"],
     ],
   );
 });
@@ -214,7 +285,7 @@ test("XEP-0198 §5: where it is not resumed the bind follows, and the resume has
   ]);
   const shown = stepsOf(steps);
   assert.ok(shown.includes("bind") && shown.includes("resume") && shown.includes("subscribe-team"));
-  assert.equal(stepOf(steps.at(-1) as (typeof steps)[number], shown), "bind");
+  assert.equal(stepOf(steps.at(-1) as Placed, shown), "bind");
   assert.equal(progressOf({ handshake, frames: steps, isComplete: true })["resume"], "failed");
 });
 

@@ -6,7 +6,7 @@
 
 import { DOMParser } from "@xmldom/xmldom";
 
-import type { ParseXml } from "../../web/wire/xml_tree.ts";
+import type { ParseXml } from "../../web/xml/lines.ts";
 
 export const parseXml: ParseXml = (xml) => {
   try {

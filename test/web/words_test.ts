@@ -9,16 +9,24 @@ import { TONES } from "../../web/desk/people.ts";
 import { elapsedText } from "../../web/design/elapsed.ts";
 import { de } from "../../web/i18n/de.ts";
 import { en } from "../../web/i18n/en.ts";
+import { inspectDe } from "../../web/i18n/inspect_de.ts";
+import { inspectEn } from "../../web/i18n/inspect_en.ts";
+import { labDe } from "../../web/i18n/lab_de.ts";
+import { labEn } from "../../web/i18n/lab_en.ts";
 import { languageOf, t, tWire } from "../../web/i18n/translate.ts";
 
 const placeholders = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
 
-test("English and German have the same keys, and the same things to fill in", () => {
-  assert.deepEqual(Object.keys(de), Object.keys(en));
-  for (const [key, text] of Object.entries(en)) {
-    const german = de[key as keyof typeof en];
-    assert.notEqual(german.trim(), "", key);
-    assert.deepEqual(placeholders(german), placeholders(text), key);
+test.each([
+  { what: "all pages", english: en, german: de },
+  { what: "the lab", english: labEn, german: labDe },
+  { what: "/inspect", english: inspectEn, german: inspectDe },
+])("English and German have the same keys, and the same things to fill in: $what", ({ english, german }) => {
+  assert.deepEqual(Object.keys(german), Object.keys(english));
+  for (const [key, text] of Object.entries(english)) {
+    const other = (german as Readonly<Record<string, string>>)[key] ?? "";
+    assert.notEqual(other.trim(), "", key);
+    assert.deepEqual(placeholders(other), placeholders(text), key);
   }
 });
 

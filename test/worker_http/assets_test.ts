@@ -31,8 +31,8 @@ function assertGuarded(answer: Response) {
 }
 
 /** Paths of what the page loads. */
-async function linked(): Promise<string[]> {
-  const html = await (await get("/")).text();
+async function linked(page = "/"): Promise<string[]> {
+  const html = await (await get(page)).text();
   return [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path as string);
 }
 
@@ -63,7 +63,7 @@ test("the page holds no script, style or address of its own making", async () =>
 test("its files: types, and a year where the name says what is in them", async () => {
   const types: Record<string, RegExp> = { js: /^text\/javascript/, css: /^text\/css/, svg: /^image\/svg\+xml/ };
   const paths = await linked();
-  assert.deepEqual(paths.map((path) => path.split(".").pop()).sort(), ["css", "css", "js", "js", "svg"]);
+  assert.deepEqual(paths.map((path) => path.split(".").pop()).sort(), ["css", "css", "js", "js", "js", "js", "svg"]);
   for (const path of paths) {
     const answer = await get(path);
     assert.equal(answer.status, 200, path);
@@ -72,6 +72,26 @@ test("its files: types, and a year where the name says what is in them", async (
     assertGuarded(answer);
     await answer.body?.cancel();
   }
+});
+
+test("/inspect: a page of its own, that may ask nobody but this host", async () => {
+  const page = await get("/inspect");
+  assert.deepEqual([page.status, page.headers.get("Content-Type"), page.headers.get("Cache-Control")], [200, "text/html; charset=utf-8", "no-cache"]);
+  assertGuarded(page);
+  assert.include(await page.text(), '<div id="inspect">');
+  assertGuarded(await getWith({ DEMO_LAB: '{"control":9}', DEMO_LAB_ORIGINS: "http://127.0.0.1:9" }, "/inspect"));
+  const paths = await linked("/inspect");
+  assert.deepEqual(paths.map((path) => path.split(".").pop()).sort(), ["css", "css", "js", "js", "js", "js", "js", "js", "svg"]);
+  for (const path of paths) {
+    const answer = await get(path);
+    assert.deepEqual(
+      [answer.status, answer.headers.get("Cache-Control")],
+      [200, path.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache"],
+      path,
+    );
+    await answer.body?.cancel();
+  }
+  assert.equal((await get("/inspect", {}, "POST")).status, 405);
 });
 
 test("/lab: a page of its own; the demo's counted ways are in its policy and in no other's", async () => {

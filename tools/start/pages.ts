@@ -14,7 +14,7 @@ import { ROOT } from "./options.ts";
 
 const BUILT = join(ROOT, "dist/web");
 /** What the pages are made of. */
-const SOURCES = [join(ROOT, "web"), join(ROOT, "client"), join(ROOT, "package-lock.json")];
+const SOURCES = ["web", "client", "explain", "xmpp", "docs/faults", "package-lock.json"].map((path) => join(ROOT, path)).filter(existsSync);
 
 /** Builds the pages if need be, and says so. Answers their folder. */
 export async function freshPages(): Promise<string> {

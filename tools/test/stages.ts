@@ -28,6 +28,7 @@ const PROJECTS = [
   "test/tsconfig.wire.json",
   "test/tsconfig.web.json",
   "client/tsconfig.json",
+  "cli/tsconfig.json",
   "web/tsconfig.json",
 ];
 

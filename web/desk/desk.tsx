@@ -4,10 +4,14 @@
  * @module
  */
 
+import type { FunctionComponent } from "preact";
+import { useEffect, useState } from "preact/hooks";
+
 import { Button } from "../design/components/button.tsx";
+import { Top } from "../design/components/nav.tsx";
 import { Notice } from "../design/components/notice.tsx";
 import { t } from "../i18n/translate.ts";
-import type { FrameLog } from "../wire/frame_log.ts";
+import type { FrameLog } from "./frame_log.ts";
 import { Calls } from "./calls.tsx";
 import { OwnState } from "./own_state.tsx";
 import { PhaseBadge, PhaseNotice } from "./phase.tsx";
@@ -33,6 +37,15 @@ function isAtDesk(state: DeskState): boolean {
 
 export function Desk({ state, session, log }: DeskProps) {
   const atDesk = isAtDesk(state);
+  const [isInspecting, stopInspecting] = useInspecting();
+  if (isInspecting) {
+    return (
+      <div class="page">
+        <Header state={state} session={session} />
+        <Inspecting log={log} onBack={stopInspecting} />
+      </div>
+    );
+  }
   return (
     <div class="page">
       <Header state={state} session={session} />
@@ -47,6 +60,32 @@ export function Desk({ state, session, log }: DeskProps) {
       </main>
     </div>
   );
+}
+
+/** `#inspect`: the connection instead of the desk. */
+function useInspecting(): [isInspecting: boolean, stop: () => void] {
+  const [hash, setHash] = useState(location.hash);
+  useEffect(() => {
+    const changed = () => setHash(location.hash);
+    addEventListener("hashchange", changed);
+    return () => removeEventListener("hashchange", changed);
+  }, []);
+  const stop = () => (location.hash = "");
+  return [hash === "#inspect", stop];
+}
+
+interface InspectingProps {
+  readonly log: FrameLog;
+  readonly onBack: () => void;
+}
+
+/** Fetched when it is first asked for: the desk does not wait for it. */
+function Inspecting(props: InspectingProps) {
+  const [loaded, setLoaded] = useState<{ readonly Live: FunctionComponent<InspectingProps> } | null>(null);
+  useEffect(() => {
+    void import("../inspect/live.tsx").then(({ LiveInspector }) => setLoaded({ Live: LiveInspector }));
+  }, []);
+  return loaded && <loaded.Live {...props} />;
 }
 
 function AtDesk({ state }: { readonly state: DeskState }) {
@@ -71,9 +110,7 @@ function Header({ state, session }: { readonly state: DeskState; readonly sessio
   const { kind } = state.phase.value;
   const isIn = kind !== "signed-out" && kind !== "wrong-password" && kind !== "revoked";
   return (
-    <header class="top">
-      <img src="/favicon.svg" alt="" width="26" height="26" />
-      <span class="brand">{t("title")}</span>
+    <Top here="desk">
       {!isIn && <span class="muted tagline">{t("tagline")}</span>}
       <span class="spacer" />
       {isIn && <span class="mono jid">{state.jid.value || state.own.value.id}</span>}
@@ -83,6 +120,6 @@ function Header({ state, session }: { readonly state: DeskState; readonly sessio
           {t(state.wasSignedIn.value ? "sign-out" : "cancel")}
         </Button>
       )}
-    </header>
+    </Top>
   );
 }

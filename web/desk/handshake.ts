@@ -9,7 +9,7 @@
 
 import type { KeyValue } from "../design/components/key_values.tsx";
 import type { Key } from "../i18n/translate.ts";
-import type { Handshake } from "../wire/frame_log.ts";
+import type { Handshake } from "./frame_log.ts";
 
 type Translate = (key: Key) => string;
 

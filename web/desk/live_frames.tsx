@@ -13,20 +13,23 @@ import { Empty } from "../design/components/empty.tsx";
 import { SearchField } from "../design/components/field.tsx";
 import { Switch } from "../design/components/switch.tsx";
 import { t } from "../i18n/translate.ts";
-import type { Frame, FrameName } from "../wire/frame.ts";
-import { type FrameLog, textOf } from "../wire/frame_log.ts";
+import type { FrameKind } from "../../explain/mod.ts";
+import { fileName, saveFile } from "../frames/files.ts";
+import { frameAbout } from "../frames/frame_words.ts";
+import type { FrameLog } from "./frame_log.ts";
+import type { Placed } from "./places.ts";
 import { FrameRow } from "./frame_row.tsx";
 import { useFrames } from "./use_frames.ts";
 
 const PAGE = 100;
 /** What says that the connection stands, and no more. */
-const LIFE_SIGNS: ReadonlySet<FrameName> = new Set(["ping", "pong", "acknowledgement"]);
+const LIFE_SIGNS: ReadonlySet<FrameKind> = new Set(["ping", "pong", "acknowledgement", "acknowledgement-request", "enable-request", "enable-response"]);
 
 export function LiveFrames({ log }: { readonly log: FrameLog }) {
   useFrames(log);
   const [filter, setFilter] = useState("");
   const [withPings, setWithPings] = useState(true);
-  const [paused, setPaused] = useState<readonly Frame[] | null>(null);
+  const [paused, setPaused] = useState<readonly Placed[] | null>(null);
   const [shown, setShown] = useState(PAGE);
   const frames = paused ?? log.live;
   const isWanted = wanted(filter, withPings);
@@ -39,7 +42,7 @@ export function LiveFrames({ log }: { readonly log: FrameLog }) {
         <Button small pressed={paused !== null} onClick={() => setPaused(paused ? null : [...log.live])}>
           {t(paused ? "resume" : "pause")}
         </Button>
-        <Button small onClick={() => save([...log.steps, ...log.live])}>
+        <Button small onClick={() => void save([...log.steps, ...log.live])}>
           {t("save")}
         </Button>
         {paused && <span class="muted digits">{t("paused-new", { n: newerThan(log.live, paused) })}</span>}
@@ -47,8 +50,8 @@ export function LiveFrames({ log }: { readonly log: FrameLog }) {
       {frames.length === 0 && <Empty title={t("no-frames")} text={t("no-frames-text")} />}
       {frames.length > 0 && newest.length === 0 && <Empty title={t("no-match")} />}
       <ul class="frames live">
-        {newest.map((frame) => (
-          <FrameRow key={frame.id} frame={frame} open={false} />
+        {newest.map(({ frame }) => (
+          <FrameRow key={frame.index} frame={frame} open={false} />
         ))}
       </ul>
       {more > 0 && (
@@ -61,27 +64,28 @@ export function LiveFrames({ log }: { readonly log: FrameLog }) {
   );
 }
 
-function wanted(filter: string, withPings: boolean): (frame: Frame) => boolean {
+function wanted(filter: string, withPings: boolean): (placed: Placed) => boolean {
   const words = filter.trim().toLowerCase();
-  return ({ name, text, about }) =>
-    (withPings || !LIFE_SIGNS.has(name)) && (words === "" || text.toLowerCase().includes(words) || about.toLowerCase().includes(words));
+  return ({ frame }) =>
+    (withPings || !LIFE_SIGNS.has(frame.kind)) && (words === "" || frame.text.toLowerCase().includes(words) || frameAbout(frame).toLowerCase().includes(words));
 }
 
 /** The newest that are wanted, newest first, and how many there are beyond. */
-function newestOf(frames: readonly Frame[], count: number, isWanted: (frame: Frame) => boolean): { readonly newest: readonly Frame[]; readonly more: number } {
+function newestOf(
+  frames: readonly Placed[],
+  count: number,
+  isWanted: (placed: Placed) => boolean,
+): { readonly newest: readonly Placed[]; readonly more: number } {
   const fitting = frames.filter(isWanted);
   return { newest: fitting.slice(-count).reverse(), more: Math.max(0, fitting.length - count) };
 }
 
-function newerThan(live: readonly Frame[], paused: readonly Frame[]): number {
-  return (live.at(-1)?.id ?? 0) - (paused.at(-1)?.id ?? 0);
+function newerThan(live: readonly Placed[], paused: readonly Placed[]): number {
+  const last = paused.at(-1)?.frame.index ?? -1;
+  return live.filter(({ frame }) => frame.index > last).length;
 }
 
-/** Gives the frames to the browser as a file. */
-function save(frames: readonly Frame[]): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([textOf(frames)], { type: "text/plain;charset=utf-8" }));
-  link.download = `deskwire-${new Date().toISOString().slice(0, 19).replaceAll(":", "-")}.txt`;
-  link.click();
-  URL.revokeObjectURL(link.href);
+async function save(placed: readonly Placed[]): Promise<void> {
+  const { framesText } = await import("../frames/frames_text.ts");
+  saveFile(fileName("txt"), framesText(placed.map(({ frame }) => frame)));
 }

@@ -7,8 +7,9 @@
 import { effect } from "@preact/signals";
 import { options, render } from "preact";
 
+import type { Explainer } from "../../explain/mod.ts";
 import { language, t } from "../i18n/translate.ts";
-import { FrameLog } from "../wire/frame_log.ts";
+import { FrameLog } from "./frame_log.ts";
 import { Desk } from "./desk.tsx";
 import "./desk.css";
 import { phaseWords } from "./phase.tsx";
@@ -22,8 +23,17 @@ options.debounceRendering = (draw) => requestAnimationFrame(draw);
 /** Frames that come faster are shown together: nobody reads ten pictures of a list in a second. */
 const FRAMES_MS = 100;
 
+/** Frames that are kept explained. */
+const KEEP = 10_000;
+
+/** Beside the page, so that the way in does not wait for it. */
+async function explainer(): Promise<Explainer> {
+  const { Explainer: Made } = await import("../../explain/mod.ts");
+  return new Made({ keep: KEEP });
+}
+
 const state = new DeskState(language);
-const log = new FrameLog({ soon: soonAfter(FRAMES_MS) });
+const log = new FrameLog({ explainer: explainer(), soon: soonAfter(FRAMES_MS) });
 const session = new Session(state, log);
 
 document.documentElement.lang = language;

@@ -10,9 +10,9 @@
 import { $iq } from "strophe.js";
 
 import { Client, type ClientEvents, type Item, type ScramKeys, type State, StreamLost, waitBefore } from "../../client/mod.ts";
-import type { FrameLog } from "../wire/frame_log.ts";
+import type { FrameLog } from "./frame_log.ts";
 import { keep, type Kept, takeKept } from "./kept.ts";
-import { parseXml } from "./parse_xml.ts";
+import { parseXml } from "../xml/parse_xml.ts";
 import { type DeskState, teamNode, userNode } from "./state.ts";
 import { askSystemInfo, type SystemInfo } from "./system_info.ts";
 import { readUpdate } from "./updates.ts";

@@ -9,9 +9,9 @@ import { useEffect, useRef } from "preact/hooks";
 import { Badge, type BadgeTone } from "../design/components/badge.tsx";
 import { KeyValues } from "../design/components/key_values.tsx";
 import { t } from "../i18n/translate.ts";
-import type { Frame, Step } from "../wire/frame.ts";
-import type { FrameLog, Handshake } from "../wire/frame_log.ts";
+import type { FrameLog, Handshake } from "./frame_log.ts";
 import { FrameRow } from "./frame_row.tsx";
+import type { Placed, Step } from "./places.ts";
 import { type Fields, postFields, requestFields, responseFields } from "./handshake.ts";
 import type { DeskState } from "./state.ts";
 import { type Progress, progressOf, stepOf, stepsOf } from "./progress.ts";
@@ -25,7 +25,7 @@ export function Steps({ state, log }: { readonly state: DeskState; readonly log:
   return (
     <ol class="steps">
       {shown.map((step) => (
-        <StepItem key={step} step={step} progress={progress[step]} frames={steps.filter((frame) => stepOf(frame, shown) === step)} handshake={handshake} />
+        <StepItem key={step} step={step} progress={progress[step]} frames={steps.filter((placed) => stepOf(placed, shown) === step)} handshake={handshake} />
       ))}
     </ol>
   );
@@ -44,7 +44,7 @@ function isNews(progress: Progress): progress is keyof typeof TONES {
 interface StepProps {
   readonly step: Step;
   readonly progress: Progress;
-  readonly frames: readonly Frame[];
+  readonly frames: readonly Placed[];
   readonly handshake: Handshake | null;
 }
 
@@ -73,8 +73,8 @@ function StepItem({ step, progress, frames, handshake }: StepProps) {
       {step === "subscribe-team" && progress === "done" && frames.length === 0 && <p class="muted">{t("no-team-to-subscribe")}</p>}
       {frames.length > 0 && (
         <ul class="frames">
-          {frames.map((frame) => (
-            <FrameRow key={frame.id} frame={frame} open={frame.bytes <= UNFOLDED_BYTES} />
+          {frames.map(({ frame }) => (
+            <FrameRow key={frame.index} frame={frame} open={frame.bytes <= UNFOLDED_BYTES} />
           ))}
         </ul>
       )}
@@ -94,8 +94,8 @@ function HandshakeFields({ fields, headers, headersTitle, note }: Fields & { rea
 }
 
 /** From the first frame of a step to its last. */
-function durationOf(step: Step, frames: readonly Frame[], handshake: Handshake | null): string {
+function durationOf(step: Step, frames: readonly Placed[], handshake: Handshake | null): string {
   if (step === "switch") return handshake?.openedAt ? `${handshake.openedAt - handshake.startedAt} ms` : "";
-  const [first, last] = [frames[0], frames.at(-1)];
-  return first && last ? `${last.at - first.at} ms` : "";
+  const [first, last] = [frames[0]?.frame.at, frames.at(-1)?.frame.at];
+  return first != null && last != null ? `${last - first} ms` : "";
 }

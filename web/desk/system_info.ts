@@ -5,7 +5,7 @@
  */
 
 import type { Language } from "../i18n/translate.ts";
-import { parseXml } from "./parse_xml.ts";
+import { parseXml } from "../xml/parse_xml.ts";
 
 export interface SystemInfo {
   readonly domain: string;

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { ParseXml } from "../wire/xml_tree.ts";
+import type { ParseXml } from "../xml/lines.ts";
 
 /** What an event says of a user; what it does not say is undefined. */
 export interface UserPatch {

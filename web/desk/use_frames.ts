@@ -8,7 +8,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 
-import type { FrameLog } from "../wire/frame_log.ts";
+import type { FrameLog } from "./frame_log.ts";
 
 export function useFrames(log: FrameLog): void {
   const [, draw] = useState(0);

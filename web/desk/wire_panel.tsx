@@ -8,7 +8,7 @@ import { useState } from "preact/hooks";
 
 import { Tabs } from "../design/components/tabs.tsx";
 import { t } from "../i18n/translate.ts";
-import type { FrameLog } from "../wire/frame_log.ts";
+import type { FrameLog } from "./frame_log.ts";
 import { LiveFrames } from "./live_frames.tsx";
 import type { DeskState } from "./state.ts";
 import { Steps } from "./steps.tsx";
@@ -30,6 +30,9 @@ export function WirePanel({ state, log }: { readonly state: DeskState; readonly 
         <span class="spacer" />
         <TransportWords state={state} />
         <PingTime state={state} />
+        <a class="inspect-this" href="#inspect">
+          {t("inspect-this")}
+        </a>
       </header>
       <Tabs label={t("wire")} tabs={tabs} selected={view} onSelect={setView}>
         {view === "steps" ? <Steps state={state} log={log} /> : <LiveFrames log={log} />}

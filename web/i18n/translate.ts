@@ -23,10 +23,16 @@ export function languageOf(preferred: readonly string[]): Language {
 
 export const language: Language = languageOf(typeof navigator === "undefined" ? [] : navigator.languages);
 
-/** Words by their key, with what stands in braces filled in. */
-export function t(key: Key, values: Readonly<Record<string, string | number>> = {}): string {
-  return LANGUAGES[language][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+type Values = Readonly<Record<string, string | number>>;
+export type Translate<Key extends string> = (key: Key, values?: Values) => string;
+
+/** Words by their key, with what stands in braces filled in. A page may bring words of its own. */
+export function translator<Key extends string>(words: Readonly<Record<Language, Readonly<Record<Key, string>>>>): Translate<Key> {
+  return (key, values = {}) => words[language][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
+
+/** The words that all pages share. */
+export const t: Translate<Key> = translator(LANGUAGES);
 
 /** Words for something the wire names; the wire's own word where there are none. */
 export function tWire(prefix: "user-state" | "call-state", word: string): string {

@@ -8,7 +8,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import uPlot, { type AlignedData, type Options, type Series } from "uplot";
 import "uplot/dist/uPlot.min.css";
 
-import { t } from "../i18n/translate.ts";
+import { t } from "./words.ts";
 import type { Transport } from "./access.ts";
 import type { Row, Sample } from "./state.ts";
 

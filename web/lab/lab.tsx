@@ -8,9 +8,10 @@ import { useEffect, useState } from "preact/hooks";
 
 import { askSystemInfo } from "../desk/system_info.ts";
 import { Button } from "../design/components/button.tsx";
+import { Top } from "../design/components/nav.tsx";
 import { Notice } from "../design/components/notice.tsx";
 import { Panel } from "../design/components/panel.tsx";
-import { t } from "../i18n/translate.ts";
+import { t } from "./words.ts";
 import { type Access, askDemoLab, type DemoLab, demoAccess, directAccess } from "./access.ts";
 import { BytesChart, LatencyChart } from "./charts.tsx";
 import { Figures, Results } from "./results.tsx";
@@ -25,13 +26,9 @@ export function LabPage({ lab }: { readonly lab: Lab }) {
   const isElsewhere = demo !== undefined && demo !== null && demo.origin !== location.origin;
   return (
     <div class="lab-page">
-      <header class="top">
-        <img src="/favicon.svg" alt="" width="26" height="26" />
-        <a class="brand" href="/">
-          {t("title")}
-        </a>
+      <Top here="lab">
         <span class="muted">{t("lab-tagline")}</span>
-      </header>
+      </Top>
       <main class="lab">
         <h1>{t("lab-title")}</h1>
         <p class="lead">{t("lab-lead")}</p>

@@ -6,7 +6,7 @@
 
 import { options, render } from "preact";
 
-import { language, t } from "../i18n/translate.ts";
+import { language, t } from "./words.ts";
 import { LabPage } from "./lab.tsx";
 import "./lab.css";
 import { Lab } from "./state.ts";

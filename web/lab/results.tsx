@@ -1,7 +1,7 @@
 /** The table of a run, and what each of its figures means. @module */
 
 import { Table } from "../design/components/table.tsx";
-import { type Key, language, t } from "../i18n/translate.ts";
+import { type Key, language, t } from "./words.ts";
 import { percentile } from "./events.ts";
 import type { Row } from "./state.ts";
 

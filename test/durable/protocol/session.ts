@@ -252,13 +252,14 @@ export class Session implements Living {
 
   async #pay(row: Outstanding): Promise<boolean> {
     if (row.kind === "readers") throw new Error("Nobody reads over HTTP in the model");
+    if (row.kind === "listen") throw new Error("No node is created in the model");
     const { stream, generation } = row;
     const keep = this.state.listens(stream).map(({ node }) => node);
     const { version } = this.state;
     try {
       await this.#of.network.call(this.#life, this.#of.manager(row.manager), (manager) =>
-        row.kind !== "revoke"
-          ? manager.end({ stream, generation, condition: row.kind === "end" ? row.condition : "conflict" })
+        row.kind === "end"
+          ? manager.end({ stream, generation, condition: row.condition })
           : manager.rights({ jid: this.#jid, version: this.#of.obeys("rights-keep") ? version : row.version, streams: [{ stream, keep, revoke: row.nodes }] }),
       );
       this.#apply(this.state.settled(row));

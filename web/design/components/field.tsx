@@ -35,3 +35,26 @@ export function SearchField({ label, value, onValue }: { readonly label: string;
     <input type="search" class="input small" aria-label={label} placeholder={label} value={value} onInput={(event) => onValue(event.currentTarget.value)} />
   );
 }
+
+interface SelectFieldProps<Value extends string> {
+  readonly label: string;
+  readonly value: Value;
+  readonly options: readonly { readonly value: Value; readonly title: string }[];
+  readonly onValue: (value: Value) => void;
+}
+
+/** A choice among a few, its label before it. */
+export function SelectField<Value extends string>({ label, value, options, onValue }: SelectFieldProps<Value>) {
+  return (
+    <label class="select">
+      <span class="muted">{label}</span>
+      <select class="input small" value={value} onChange={(event) => onValue(event.currentTarget.value as Value)}>
+        {options.map((option) => (
+          <option key={option.value} value={option.value}>
+            {option.title}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

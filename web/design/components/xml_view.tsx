@@ -2,7 +2,7 @@
 
 import { useMemo } from "preact/hooks";
 
-import { linesOf, type ParseXml } from "../../wire/xml_tree.ts";
+import { linesOf, type ParseXml } from "../../xml/lines.ts";
 
 export function XmlView({ xml, parse }: { readonly xml: string; readonly parse: ParseXml }) {
   const lines = useMemo(() => linesOf(xml, parse), [xml, parse]);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "vitest";
 
-import { linesOf, type XmlLine } from "../../web/wire/xml_tree.ts";
+import { linesOf, type XmlLine } from "../../web/xml/lines.ts";
 import { parseXml } from "./support.ts";
 
 const drawn = (lines: readonly XmlLine[]) => lines.map(({ depth, spans }) => "  ".repeat(depth) + spans.map(({ text }) => text).join("")).join("\n");

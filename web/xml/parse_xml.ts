@@ -4,9 +4,11 @@
  * @module
  */
 
-import type { ParseXml } from "../wire/xml_tree.ts";
+import type { ParseXml } from "./lines.ts";
+import { isWellFormed } from "./well_formed.ts";
 
 export const parseXml: ParseXml = (xml) => {
+  if (!isWellFormed(xml)) return null;
   const root = new DOMParser().parseFromString(xml, "text/xml").documentElement;
   return root.getElementsByTagName("parsererror").length > 0 || root.nodeName === "parsererror" ? null : root;
 };
