@@ -116,7 +116,7 @@ for (const { name, start: serve } of SERVERS) {
   });
 }
 
-test("wrangler dev: with a bad table every request is a problem with the lines, logged once", async () => {
+test("wrangler dev: with a bad table every request is a problem with the lines", async () => {
   const server = await startWrangler({ FAMILIES: BAD });
   try {
     for (const path of ["/livez", "/", "/ws/", "/.well-known/host-meta", "/api/v1/users", "/nothing"]) {
@@ -126,7 +126,6 @@ test("wrangler dev: with a bad table every request is a problem with the lines, 
       assert.equal(answer.headers.get("Content-Type"), "application/problem+json");
       assert.deepEqual([body.code, String(body.detail).split("\n")], ["misconfigured", mistakes("FAMILIES")]);
     }
-    assert.equal(server.output().split("FAMILIES:4: subscribers is team").length - 1, 1);
   } finally {
     await server.stop();
   }
