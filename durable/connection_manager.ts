@@ -42,6 +42,8 @@ import { checkVersion, CONTRACT, logFault, sessionOf } from "./stubs.ts";
 /** Close codes that a socket may tell of and must never be sent (RFC 6455 §7.4.1). */
 const UNSENDABLE: ReadonlySet<number> = new Set([1004, 1005, 1006, 1015]);
 const ORPHANS_PER_ALARM = 100;
+/** "Service Restart", in the registry of RFC 6455. */
+const TABLE_CHANGED = 1012;
 
 const SHUT_DOWN: StreamError = { condition: "system-shutdown", text: "This group of connections is being emptied" };
 const DEAD: StreamError = { condition: "connection-timeout", text: "Nothing was heard of the client" };
@@ -213,12 +215,18 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     const woken = Connection.woken(socket, stored, this.#settings.ACK_EVERY);
     if (!woken) return undefined;
     const { connection, numbers, held } = woken;
+    const { families } = this.#settings;
+    // It slept through a change of the table: what it listened to cannot be told. Its client comes back, and its row is an orphan's.
+    if (!connection.isOfTable(families, numbers)) {
+      socket.close(TABLE_CHANGED, "");
+      return undefined;
+    }
     this.#add(connection);
     this.#requests.noteRights(connection.stream.jid, connection.rights);
-    const slots = Connection.slotsOf(connection, numbers, nodes);
+    const slots = Connection.slotsOf(connection, numbers, { nodes, families });
     this.#listening.restore(connection, slots);
     connection.remember(held, slots, this.#store.keptOf(connection.key));
-    connection.listenTo(this.#listening.slotsOf(connection), this.#store);
+    connection.listenTo(this.#listening.slotsOf(connection), { store: this.#store, families });
     return connection;
   }
 
@@ -243,7 +251,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     this.#add(connection);
     this.#requests.noteRights(connection.stream.jid, connection.rights);
     this.#listening.restore(connection, frozen.slots);
-    connection.listenTo(this.#listening.slotsOf(connection), this.#store);
+    connection.listenTo(this.#listening.slotsOf(connection), { store: this.#store, families: this.#settings.families });
   }
 
   #add(connection: Connection): void {

@@ -50,7 +50,7 @@ export class EventReaders extends DurableObject<Env> implements EventReadersCall
   readonly #readers = new Map<string, Reader>();
   readonly #deadlines = new Deadlines();
   readonly #listening: Listening<Reader>;
-  readonly #users = new ReadersOfUsers<Reader>();
+  readonly #users = new ReadersOfUsers<Reader>(this.#settings.families);
   readonly #tickets = new Tickets(this.#name);
   readonly #signIn: SignIn;
   #timer: ReturnType<typeof setTimeout> | null = null;

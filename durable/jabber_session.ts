@@ -79,16 +79,16 @@ const HOST_UNREACHED: Refusal = { type: "wait", condition: "remote-server-timeou
 const PLAIN_HASH: ScramHash = "SHA-1";
 const MECHANISM_HASHES = { PLAIN: PLAIN_HASH, "SCRAM-SHA-1": "SHA-1", "SCRAM-SHA-256": "SHA-256" } as const;
 
-const POLICY = {
+const policyOf = ({ families }: Pick<Settings, "families">) => ({
   /** Of a node that was created its host decides; what that granted by groups is looked at anew here. */
   allows(record: UserRecord, node: string, groups?: readonly string[]): boolean {
-    const placed = placeOf(node);
+    const placed = placeOf(node, families);
     if (placed) return maySubscribe(record, placed);
     return groups === undefined || groupsOf(record).some((group) => groups.includes(group));
   },
   addressing: addressingOf,
-  automatic: (record: UserRecord): readonly string[] => automaticNodes(record.id),
-};
+  automatic: (record: UserRecord): readonly string[] => automaticNodes(record.id, families),
+});
 
 /** Who wants to hear of sign-outs. */
 const audiencesOf = ({ signOutNode, webhook }: Settings): Audience[] => [
@@ -129,7 +129,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     this.#lockedUntil = rows.lockedUntil;
     const { RESOURCES_PER_USER, SUBSCRIPTIONS_PER_USER, LEASE_WARNING_SECONDS } = this.#settings;
     const bounds = { resources: RESOURCES_PER_USER, subscriptions: SUBSCRIPTIONS_PER_USER, rememberMs: 60_000, warnMs: LEASE_WARNING_SECONDS * 1000 };
-    this.#state = new SessionState(this.#jid, POLICY, bounds, rows, Date.now());
+    this.#state = new SessionState(this.#jid, policyOf(this.#settings), bounds, rows, Date.now());
     this.#lockout = new Lockout(this.#settings.LOCKOUT_FAILURES, this.#settings.LOCKOUT_MS, rows.lockedUntil);
     this.#created = new CreatedNodes({
       env,
@@ -287,7 +287,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     this.#enter(request);
     const { node, stream, subscriber } = request;
     if (!this.#state.current(stream) || !this.#state.record) return { outcome: "gone" };
-    if (!placeOf(node)) return await this.#created.subscribe(request, this.#state.record);
+    if (!placeOf(node, this.#settings.families)) return await this.#created.subscribe(request, this.#state.record);
     const found = this.#lookUp(node);
     if ("refusal" in found) return { outcome: "refused", refusal: found.refusal };
     const { placed, host } = found;
@@ -323,7 +323,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
   /** Can there be such a node at all? */
   #lookUp(node: string): { readonly placed: Placed; readonly host: string } | { readonly refusal: Refusal } {
     if (node === PRESENCE_NODE && !this.#settings.signOutNode) return { refusal: TURNED_OFF };
-    const placed = placeOf(node);
+    const placed = placeOf(node, this.#settings.families);
     const host = hostOf(this.#domain, node, this.#settings);
     return placed && host ? { placed, host } : { refusal: NO_NODE };
   }
@@ -332,7 +332,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     this.#enter(request);
     const { node, stream, subscriber } = request;
     if (!this.#state.current(stream)) return { outcome: "gone" };
-    if (!placeOf(node)) return await this.#created.unsubscribe(request);
+    if (!placeOf(node, this.#settings.families)) return await this.#created.unsubscribe(request);
     const host = hostOf(this.#domain, node, this.#settings);
     if (!this.#withdraw(node, subscriber, host)) return { outcome: "refused", refusal: NOT_SUBSCRIBED };
     this.#tellOthers(stream, node, subscriber);
@@ -373,8 +373,8 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     const { record } = this.#state;
     const current = this.#state.current(request.stream);
     if (!current || !record) return { outcome: "gone" as const };
-    const own = automaticNodes(record.id)
-      .filter((node) => placeOf(node)?.family.name !== "contact")
+    const own = automaticNodes(record.id, this.#settings.families)
+      .filter((node) => placeOf(node, this.#settings.families)?.family.name !== "contact")
       .map((node) => ({ node, subscriber: this.#jid }));
     const isAsked = ({ node }: { readonly node: string }): boolean => request.node === null || node === request.node;
     const all: SubscriptionRow[] = [...own, ...this.#state.subscriptions].filter(isAsked);
@@ -384,7 +384,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
       subscriptions: all.map(
         ({ node, subscriber, subid, state }): Subscription => ({ node, jid: subscriber, state: state ?? "subscribed", ...(subid !== undefined && { subid }) }),
       ),
-      nodes: [...knownNodes(record), ...(this.#knows(record, PRESENCE_NODE) === false ? [] : [PRESENCE_NODE])],
+      nodes: [...knownNodes(record, this.#settings.families), ...(this.#knows(record, PRESENCE_NODE) === false ? [] : [PRESENCE_NODE])],
       known: this.#knows(record, request.node),
       affiliations: affiliations.filter(isAsked),
       asker: this.#created.asker(record, `${this.#jid}/${current.resource}`),
@@ -398,7 +398,8 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     if (!current || !record) return { outcome: "gone" };
     const { node } = request;
     // A family's node that the user may not know of is not there.
-    if (placeOf(node) && request.request.request !== "create" && this.#knows(record, node) === false) return { outcome: "refused", refusal: NO_NODE };
+    if (placeOf(node, this.#settings.families) && request.request.request !== "create" && this.#knows(record, node) === false)
+      return { outcome: "refused", refusal: NO_NODE };
     return await this.#created.ask(node, this.#created.asker(record, `${this.#jid}/${current.resource}`), request.request);
   }
 
@@ -441,7 +442,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
   }
 
   #knows(record: UserRecord, node: string | null): boolean | "perhaps" {
-    const placed = node === null ? undefined : placeOf(node);
+    const placed = node === null ? undefined : placeOf(node, this.#settings.families);
     // Of a node that was created its host knows.
     if (node !== null && !placed) return "perhaps";
     if (node === PRESENCE_NODE && !this.#settings.signOutNode) return false;
@@ -458,7 +459,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     if (!record || !this.#hasKeys(request.storedKey)) return { outcome: "gone" };
     for (const node of request.nodes) {
       const found = this.#lookUp(node);
-      const refusal = "refusal" in found ? found.refusal : POLICY.allows(record, node) ? undefined : FORBIDDEN;
+      const refusal = "refusal" in found ? found.refusal : policyOf(this.#settings).allows(record, node) ? undefined : FORBIDDEN;
       if (refusal) return { outcome: "refused", node, refusal };
     }
     // From here on the group hears of every change: of one that comes while the hosts are asked, too.

@@ -15,6 +15,7 @@ import {
   CONTACT_NODE,
   escapeAttr,
   familyPublishRefusal,
+  FINESSE,
   lastItem,
   mayComeByPublishing,
   type NodeContext,
@@ -55,9 +56,10 @@ import type {
 } from "./contract.ts";
 import { CreatedNodes, type NodeEvent } from "./node_host/created_nodes.ts";
 import { Delivery } from "./node_host/delivery.ts";
-import { CREATED, firstWithin, type HostedNode, lastBefore, messageIdOf } from "./node_host/hosted.ts";
+import { CREATED, firstWithin, hasRow, type HostedNode, keptAs, lastBefore, messageIdOf } from "./node_host/hosted.ts";
 import { NodeStore } from "./node_host/store.ts";
 import { systemInfoUpdate } from "./node_host/system_info.ts";
+import { Coalescing, type Waiting } from "./protocol/coalescing.ts";
 import { type ListenerRow, Listeners } from "./protocol/listeners.ts";
 import { NodeLog } from "./protocol/node_log.ts";
 import { settingsOf } from "./settings.ts";
@@ -93,6 +95,8 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
   readonly #delivery: Delivery;
   readonly #created: CreatedNodes;
   readonly #copies: { readonly node: string; readonly subscriber: string }[] = [];
+  readonly #coalescing = new Coalescing(this.#settings.REMEMBERED_IDS);
+  #intervalEnd: { readonly at: number; readonly timer: ReturnType<typeof setTimeout> } | null = null;
   #calls = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -100,6 +104,7 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     this.#name = ctx.id.name ?? "";
     this.#domain = this.#name.slice(0, this.#name.indexOf("/"));
     this.#store = new NodeStore(ctx.storage);
+    this.#adoptTable();
     this.#delivery = new Delivery({
       env,
       settings: this.#settings,
@@ -128,20 +133,32 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
 
   // --------------------------------------------------------------- nodes
 
+  /**
+   * A node whose log is kept in another way than before, since the table has changed, begins anew, in an epoch that is later
+   * than any it had; one of no family any more is no more.
+   */
+  #adoptTable(): void {
+    for (const { node, log } of this.#store.nodes()) {
+      const family = placeOf(node, this.#settings.families)?.family;
+      const before = log ?? keptAs(placeOf(node, FINESSE)?.family ?? CREATED);
+      if (family && keptAs(family) === before) continue;
+      this.#store.removeNode(node);
+      if (family && hasRow(family)) this.#store.putNode(node, { epoch: this.#epoch, log: keptAs(family) });
+    }
+  }
+
   /** A node that exists; `make`: it may come into being now. */
   #hosted(node: string, make: boolean): HostedNode | undefined {
     const known = this.#nodes.get(node);
     if (known && known.family !== CREATED) return known;
-    const placed = known ? undefined : placeOf(node);
+    const placed = known ? undefined : placeOf(node, this.#settings.families);
     if (!placed && !this.#created.find(node)) return undefined;
     if (known) return known;
     const { family } = placed ?? { family: CREATED };
     const isStored = family.log.class === "stored";
-    // Of memory nodes only those have a row whose existence nothing else proves.
-    const hasRow = isStored || family.subscribers === "anyone";
-    const epoch = hasRow ? this.#store.epochOf(node) : undefined;
+    const epoch = hasRow(family) ? this.#store.epochOf(node) : undefined;
     if (epoch === undefined && !make && placed) return undefined;
-    if (epoch === undefined && hasRow) this.#store.putNode(node, this.#epoch);
+    if (epoch === undefined && hasRow(family)) this.#store.putNode(node, { epoch: this.#epoch, log: keptAs(family) });
     const items = isStored ? this.#store.itemsOf(node) : [];
     const length = isStored ? family.log.length : Math.min(family.log.length, this.#settings.MEMORY_LOG);
     const log = new NodeLog({ epoch: isStored ? (epoch ?? this.#epoch) : this.#epoch, length, items });
@@ -153,7 +170,7 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
   /** Whoever publishes asks this, so that nodes which are known need no look at the table. */
   #isOfFamily(node: string): boolean {
     const known = this.#nodes.get(node);
-    return known ? known.family !== CREATED : placeOf(node) !== undefined;
+    return known ? known.family !== CREATED : placeOf(node, this.#settings.families) !== undefined;
   }
 
   /** Reads the listeners of these nodes, of those that were not read yet. */
@@ -215,7 +232,7 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
   /** Asks a node that was created, or creates one. Who asks of a family's is answered by its session. */
   async ask(request: { v: 1; node: string; asker: Asker; request: NodeRequest }): Promise<NodeAnswer> {
     this.#enter(request);
-    const placed = placeOf(request.node);
+    const placed = placeOf(request.node, this.#settings.families);
     if (!placed) return await this.#created.ask(request.node, request.asker, request.request);
     const each = this.#store.copiesOf(request.node).map((jid) => `<subscription jid="${escapeAttr(jid)}" subscription="subscribed"/>`);
     return { outcome: "answered", payload: ownerAnswer(`<subscriptions node="${escapeAttr(request.node)}">${each.join("")}</subscriptions>`) };
@@ -271,7 +288,7 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
 
   async publish(request: PublishRequest): Promise<PublishAnswer> {
     this.#enter(request);
-    const { node, id, payload, once, by } = request;
+    const { node, id, payload, by } = request;
     if (payload.length > this.#settings.MAX_PAYLOAD) return { outcome: "refused", refusal: TOO_BIG };
     if (!this.#isOfFamily(node)) return await this.#publishOnCreated(request);
     const hosted = node === CONTACT_NODE ? undefined : this.#hosted(node, true);
@@ -280,17 +297,14 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     const refused = by && familyPublishRefusal(hosted.family, by);
     if (refused) return { outcome: "refused", refusal: refused.refusal };
     const { log } = hosted;
-    const at = log.next();
-    const itemId = id ?? `${log.epoch.toString(36)}-${at.seq}`;
-    const { head, tail } = renderEvent({ domain: this.#domain, node, itemId, messageId: messageIdOf(hosted, at), payload });
-    const standing = id === null ? undefined : log.find(id);
-    if (standing && standing.tail === tail) {
-      const again = await this.#isPending(hosted, this.#delivery.deliveryOf(standing));
-      return { outcome: "published", id: itemId, position: { epoch: standing.epoch, seq: standing.seq }, replayed: true, pending: again };
-    }
-    if (standing && once) return { outcome: "refused", refusal: REUSED };
-    const item: Item = { node, id: itemId, given: id !== null, ...at, head, tail };
-    const position = { epoch: at.epoch, seq: at.seq };
+    if (payload.length > (hosted.family.config?.maxPayloadSize ?? payload.length)) return { outcome: "refused", refusal: TOO_BIG };
+    const repeat = id === null ? undefined : this.#repeatOf(hosted, { ...request, id });
+    if (repeat) return await repeat;
+    const given = id !== null;
+    const itemId = id ?? `${log.epoch.toString(36)}-${log.next().seq}`;
+    if (hosted.family.coalesceMs && this.#coalescing.holds(node, Date.now())) return this.#wait(hosted, { node, id: itemId, given, payload });
+    const item = this.#itemOf(hosted, { id: itemId, given, payload });
+    const position = { epoch: item.epoch, seq: item.seq };
     this.#readListeners([node]);
     if (request.carrier && this.#delivery.carriedBy(node, request.carrier)) {
       this.#log(hosted, item);
@@ -301,11 +315,62 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     return { outcome: "published", id: itemId, position, replayed: false, pending };
   }
 
+  /** The next item of a family's node. */
+  #itemOf(hosted: HostedNode, { id: itemId, given, payload }: Omit<Waiting, "node">): Item {
+    const { node, log, family } = hosted;
+    const at = log.next();
+    const { notificationType: type } = family.config ?? {};
+    const event = renderEvent({ domain: this.#domain, node, itemId, messageId: messageIdOf(hosted, at), payload, ...(type && { type }) });
+    return { node, id: itemId, given, ...at, ...event };
+  }
+
+  /** The answer to a publish of an id that stands already, if it is a repeat or must not stand twice. */
+  #repeatOf(hosted: HostedNode, { id, payload, once }: { id: string; payload: string; once: boolean }): Promise<PublishAnswer> | undefined {
+    const { node, log } = hosted;
+    const replaced = this.#coalescing.standing(node, { id, seq: log.next().seq });
+    const logged = replaced ? log.items.find(({ seq }) => seq === replaced.seq) : log.find(id);
+    if (!replaced && !logged) return undefined;
+    const isSame = replaced ? replaced.payload === payload : logged?.tail === this.#itemOf(hosted, { id, given: true, payload }).tail;
+    if (!isSame) return once ? Promise.resolve({ outcome: "refused", refusal: REUSED }) : undefined;
+    const seq = replaced?.seq ?? logged?.seq ?? 0;
+    const answer = { outcome: "published" as const, id, position: { epoch: log.epoch, seq }, replayed: true };
+    if (!logged) return Promise.resolve({ ...answer, pending: seq > log.position.seq });
+    return this.#isPending(hosted, this.#delivery.deliveryOf(logged)).then((pending) => ({ ...answer, pending }));
+  }
+
+  // ---------------------------------------------------------- coalescing
+
+  /** Takes a publish that comes within its node's interval; it is answered at once, for it may never be told. */
+  #wait({ log }: HostedNode, waiting: Waiting): PublishAnswer {
+    const { epoch, seq } = log.next();
+    this.#endIntervalBy(this.#coalescing.wait(waiting, seq));
+    return { outcome: "published", id: waiting.id, position: { epoch, seq }, replayed: false, pending: true };
+  }
+
+  /** One timer for all nodes, and none while nothing waits: it would keep an idle object awake. */
+  #endIntervalBy(at: number): void {
+    if (this.#intervalEnd) {
+      if (this.#intervalEnd.at <= at) return;
+      clearTimeout(this.#intervalEnd.timer);
+    }
+    this.#intervalEnd = { at, timer: setTimeout(() => this.#endIntervals(), Math.max(0, at - Date.now())) };
+  }
+
+  #endIntervals(): void {
+    this.#intervalEnd = null;
+    for (const waiting of this.#coalescing.due(Date.now())) {
+      const hosted = this.#hosted(waiting.node, true);
+      if (hosted) void this.#append(hosted, this.#itemOf(hosted, waiting));
+    }
+    const { next } = this.#coalescing;
+    if (next !== undefined) this.#endIntervalBy(next);
+  }
+
   /** On a node that was created, or is created on the way (§7.1.4). */
   async #publishOnCreated({ node, id, payload, by, carrier }: PublishRequest): Promise<PublishAnswer> {
     const asker: Asker | null = by ? { jid: by.jid, role: by.role, groups: [] } : null;
     const publication: Publication = by?.publication ?? { itemId: id, hasItem: true, payload, type: "", options: [] };
-    if (!this.#created.find(node) && asker && mayComeByPublishing(node) && canBeMet(publication.options))
+    if (!this.#created.find(node) && asker && mayComeByPublishing(node, this.#settings.families) && canBeMet(publication.options))
       await this.#created.create(node, asker, publication.options);
     const created = this.#created.find(node);
     const hosted = created && this.#hosted(node, true);
@@ -338,8 +403,9 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     return this.#delivery.send(item);
   }
 
-  #log({ log, family }: HostedNode, item: Item): void {
+  #log({ node, log, family }: HostedNode, item: Item): void {
     log.append(item);
+    if (family.coalesceMs) this.#coalescing.appended(node, { id: item.id, until: Date.now() + family.coalesceMs });
     if (family.log.class === "stored") this.#store.putItem(item, log.length);
   }
 
@@ -360,7 +426,7 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     this.#readListeners([request.node]);
     // Somebody listens to it, so it exists; of one that was deleted the last events are still to be had.
     const hosted = this.#hosted(request.node, this.#listeners.has(request.node)) ?? this.#nodes.get(request.node);
-    if (!hosted) return { outcome: "reset", position: request.position, ...(!placeOf(request.node) && { gone: true }) };
+    if (!hosted) return { outcome: "reset", position: request.position, ...(!placeOf(request.node, this.#settings.families) && { gone: true }) };
     const { log } = hosted;
     const found = log.since(request.position, this.#missedNothing(request.node, request.own, log));
     return found.reset ? { outcome: "reset", position: log.position } : { outcome: "items", items: found.items, position: log.position };
@@ -379,7 +445,7 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     if (created) return await this.#itemsOfCreated(created, request);
     this.#readListeners([node]);
     const hosted = node === CONTACT_NODE ? undefined : this.#hosted(node, this.#listeners.has(node));
-    if (!hosted) return placeOf(node) ? { outcome: "missing" } : { outcome: "refused", refusal: this.#created.absence(node) };
+    if (!hosted) return placeOf(node, this.#settings.families) ? { outcome: "missing" } : { outcome: "refused", refusal: this.#created.absence(node) };
     const { log } = hosted;
     const since = after ? log.since(after, this.#missedNothing(node, own ?? null, log)) : null;
     let found = since && !since.reset ? since.items : log.items;
@@ -459,11 +525,9 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     const next = contact.log.next();
     const item = { node: CONTACT_NODE, id: String(next.seq), given: false, ...next, ...this.#contactStanza(available) };
     void this.#append(contact, item);
-    const at = system.log.next();
-    const itemId = `${system.log.epoch.toString(36)}-${at.seq}`;
+    const id = `${system.log.epoch.toString(36)}-${system.log.next().seq}`;
     const payload = wrapText(systemInfoUpdate({ domain: this.#domain, available, at: Date.now() }));
-    const { head, tail } = renderEvent({ domain: this.#domain, node: SYSTEM_NODE, itemId, messageId: messageIdOf(system, at), payload });
-    void this.#append(system, { node: SYSTEM_NODE, id: itemId, given: false, ...at, head, tail });
+    void this.#append(system, this.#itemOf(system, { id, given: false, payload }));
   }
 
   #contactStanza(available: boolean): { readonly head: string; readonly tail: string } {
@@ -477,7 +541,7 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
   }
 
   /** Exact counts since this object woke, for tests and operators. */
-  stats(): { calls: number; rowsWritten: number } {
-    return { calls: this.#calls, rowsWritten: this.#store.rowsWritten };
+  stats(): { calls: number; rowsWritten: number; intervalTimers: number } {
+    return { calls: this.#calls, rowsWritten: this.#store.rowsWritten, intervalTimers: this.#intervalEnd ? 1 : 0 };
   }
 }

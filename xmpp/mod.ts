@@ -18,7 +18,7 @@ export * from "./pubsub/items.ts";
 export * from "./pubsub/namespaces.ts";
 export * from "./pubsub/node.ts";
 export { answerNodeRequest } from "./pubsub/node_answers.ts";
-export { canBeMet, type NodeConfig, STANDARD_CONFIG } from "./pubsub/node_config.ts";
+export { canBeMet, MOST_PAYLOAD, type NodeConfig, STANDARD_CONFIG } from "./pubsub/node_config.ts";
 export { lastItem, publish as publishOnNode, retrieve as retrieveFromNode } from "./pubsub/node_items.ts";
 export { create as createNode } from "./pubsub/node_owner.ts";
 export * from "./pubsub/node_request.ts";

@@ -8,9 +8,21 @@
  * @module
  */
 
-import { addressed, automaticNodes, escapeAttr, MESSAGE_END, messageEnd, partsOfAddressing, REQUEST, type Stream, type StreamEvent } from "../../xmpp/mod.ts";
+import {
+  addressed,
+  automaticNodes,
+  escapeAttr,
+  type Family,
+  MESSAGE_END,
+  messageEnd,
+  partsOfAddressing,
+  REQUEST,
+  type Stream,
+  type StreamEvent,
+} from "../../xmpp/mod.ts";
 import type { Item, Listens, Position } from "../contract.ts";
 import { CountProof, type Next } from "../protocol/count_proof.ts";
+import { markOfTable } from "../placing.ts";
 import { heard, type Life, LIFE_LENGTH } from "../protocol/liveness.ts";
 import { Reading } from "../protocol/reading.ts";
 import { type Unacked, Unacknowledged } from "../protocol/unacknowledged.ts";
@@ -53,6 +65,8 @@ interface Remembered {
   /** Highest rights version that the manager was told for the jid. */
   readonly rights: number;
   readonly resumeSeconds?: number;
+  /** Mark of the table that the numbers of automatic nodes are of; absent: the preset's, or there are no numbers. */
+  readonly table?: number;
   readonly stream: Stream;
 }
 
@@ -116,6 +130,12 @@ export interface Frozen {
   readonly behind: boolean;
 }
 
+/** What the numbers of an attachment stand for. */
+interface Numbering {
+  readonly nodes: ReadonlyMap<number, string>;
+  readonly families: readonly Family[];
+}
+
 /** The time to resume begins when the wire is found to be lost. */
 export const GOES_ON = Number.MAX_SAFE_INTEGER;
 
@@ -177,6 +197,7 @@ export class Connection {
   #lastToEscaped = "";
   /** What stands in the place of a message's end; "": nothing. */
   #lastEnd = "";
+  #table = 0;
 
   constructor(of: { socket: Wire | null; key: string; acceptedAt: number; incarnation: number; askEvery: number; stream: Stream }) {
     this.socket = of.socket;
@@ -208,6 +229,7 @@ export class Connection {
     connection.resumeSeconds = remembered.resumeSeconds ?? 0;
     connection.over = connection.stream.phase === "closing" || connection.stream.phase === "closed";
     connection.#text = text;
+    connection.#table = remembered.table ?? 0;
     connection.#recallLife(numbers);
     return { connection, numbers, held: held as unknown as Held };
   }
@@ -291,10 +313,15 @@ export class Connection {
     return this.generation === 0;
   }
 
+  /** Are the numbers of an attachment those of this table? */
+  isOfTable(families: readonly Family[], numbers: Float64Array): boolean {
+    return numbers.length <= LIFE_LENGTH || this.#table === markOfTable(families);
+  }
+
   /** The slots of an attachment, with the addresses its numbers stand for; those of automatic nodes need no row. Undefined: of a node that is none any more. */
-  static slotsOf(connection: Connection, numbers: Float64Array, nodes: ReadonlyMap<number, string>): (Slot | undefined)[] {
+  static slotsOf(connection: Connection, numbers: Float64Array, { nodes, families }: Numbering): (Slot | undefined)[] {
     const { domain, userId } = connection.stream;
-    const automatic = automaticNodes(userId);
+    const automatic = automaticNodes(userId, families);
     const slots: (Slot | undefined)[] = [];
     for (let at = 0; at + WIDTH <= numbers.length; at += WIDTH) {
       const no = numbers[at + NO] as number;
@@ -319,8 +346,9 @@ export class Connection {
   }
 
   /** Notes what this stream listens to, all of it, and saves. */
-  listenTo(slots: readonly Slot[], store: ManagerStore): void {
-    const automatic = automaticNodes(this.stream.userId);
+  listenTo(slots: readonly Slot[], { store, families }: { readonly store: ManagerStore; readonly families: readonly Family[] }): void {
+    this.#table = markOfTable(families);
+    const automatic = automaticNodes(this.stream.userId, families);
     const prefix = this.domain.length + 1;
     this.#slots.clear();
     this.#numbers = new Float64Array(slots.length * WIDTH + LIFE_LENGTH);
@@ -354,6 +382,7 @@ export class Connection {
       generation: this.generation,
       rights: this.rights,
       resumeSeconds: this.resumeSeconds,
+      ...(this.#table !== 0 && { table: this.#table }),
       stream: this.stream,
     };
     this.#text = JSON.stringify(remembered);

@@ -150,7 +150,7 @@ export class Listening<R extends Receiver = Connection> {
       for (const [index, answer] of answers.entries()) {
         const address = addresses[index] as NodeAddress;
         // A node that was created may have been deleted, and its subscribers' sessions not have heard of it yet.
-        if (answer.outcome === "missing" && !placeOf(answer.node)) {
+        if (answer.outcome === "missing" && !placeOf(answer.node, this.#of.settings.families)) {
           this.#close(address);
           continue;
         }
@@ -244,7 +244,8 @@ export class Listening<R extends Receiver = Connection> {
 
   /** Writes what a stream listens to into its attachment, or, where it has no socket, into its row. */
   save(connection: Connection): void {
-    if (this.#of.store) connection.listenTo(this.slotsOf(connection), this.#of.store);
+    const { store, settings } = this.#of;
+    if (store) connection.listenTo(this.slotsOf(connection), { store, families: settings.families });
     if (connection.isByRow && connection.ready && !connection.over) this.#of.writeDown(connection);
   }
 
@@ -417,7 +418,7 @@ export class Listening<R extends Receiver = Connection> {
     );
     const lost = answer.notListening.map((node) => `${domain}/${node}`).filter((address) => this.table.entries.has(address));
     const rejoined = lost.length > 0 ? await this.#callJoin(host, lost, this.table.drawJoin(Date.now()), true) : [];
-    for (const { outcome, node } of rejoined) if (outcome === "missing" && !placeOf(node)) this.#close(`${domain}/${node}`);
+    for (const { outcome, node } of rejoined) if (outcome === "missing" && !placeOf(node, this.#of.settings.families)) this.#close(`${domain}/${node}`);
     const behind = [...lost, ...answer.behind.map((node) => `${domain}/${node}`)];
     await Promise.all(behind.filter((address) => this.table.suspect(address)).map((address) => this.#fill(address)));
   }

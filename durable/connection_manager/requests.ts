@@ -13,8 +13,10 @@ import {
   type Ask,
   automaticNodes,
   CONTACT_NODE,
+  type Family,
   delayed,
   type NodeRequest,
+  familyMetaData,
   placeOf,
   type StanzaError,
   unsupported,
@@ -70,6 +72,10 @@ export class Requests {
   constructor(of: Surroundings & { readonly store: ManagerStore }, listening: Listening) {
     this.#of = of;
     this.#listening = listening;
+  }
+
+  get #families(): readonly Family[] {
+    return this.#of.settings.families;
   }
 
   #within<T>(call: Promise<T>): Promise<T> {
@@ -169,7 +175,7 @@ export class Requests {
 
   /** Last items of created nodes that are sent with presence (XEP-0060 §4.3, `on_sub_and_presence`). */
   async #findLast(connection: Connection, wanted: ReadonlyMap<NodeAddress, string>): Promise<void> {
-    const created = [...wanted].filter(([address]) => !placeOf(partsOf(address).node));
+    const created = [...wanted].filter(([address]) => !placeOf(partsOf(address).node, this.#families));
     const found = await Promise.all(
       created.map(async ([address, to]) => {
         const item = await this.#listening.lastItem(address).catch((error) => {
@@ -262,7 +268,7 @@ export class Requests {
   }
 
   #isAutomatic(connection: Connection, node: string): boolean {
-    return automaticNodes(connection.stream.userId).includes(node);
+    return automaticNodes(connection.stream.userId, this.#families).includes(node);
   }
 
   async #subscribe(connection: Connection, address: NodeAddress, of: Pick<SubscribeRequest, "node" | "subscriber" | "options">): Promise<Answers["subscribe"]> {
@@ -394,7 +400,7 @@ export class Requests {
     if (listed.known === false) return { refused: FORBIDDEN };
     const { ids, newest, after, before, page } = wanted;
     try {
-      const isOfFamily = placeOf(node) !== undefined;
+      const isOfFamily = placeOf(node, this.#families) !== undefined;
       // A created node's items are of whatever lives their host has had.
       const next = after && isOfFamily ? this.#listening.table.epochAfter(address, after) : undefined;
       const own = next === undefined ? {} : { own: this.#of.ref().manager };
@@ -429,13 +435,17 @@ export class Requests {
 
   /** A node is known to whoever may subscribe to it; to others it is not there. Of a created one its form is told. */
   async describeNode(connection: Connection, { node }: AskOf<"describeNode">): Promise<Answers["describeNode"]> {
-    if (!placeOf(node)) return await this.#describeCreated(connection, node);
+    const placed = placeOf(node, this.#families);
+    if (!placed) return await this.#describeCreated(connection, node);
+    const form = familyMetaData(placed.family);
+    const told = form === undefined ? {} : { form };
     const listed = await this.#listed(connection, node);
     if (!listed) return { refused: UNREACHED };
-    if (listed.known !== "perhaps") return { known: listed.known };
+    if (listed.known !== "perhaps") return listed.known ? { known: true, ...told } : { known: false };
     const host = this.#listening.hostOf(`${connection.domain}/${node}`);
     try {
-      return await this.#within(hostNamed(this.#of.env, host).exists({ v: CONTRACT, node }));
+      const { known } = await this.#within(hostNamed(this.#of.env, host).exists({ v: CONTRACT, node }));
+      return known ? { known, ...told } : { known };
     } catch (error) {
       logFault("ConnectionManager", "exists", error);
       return { refused: UNREACHED };
@@ -449,7 +459,7 @@ export class Requests {
   }
 
   async nameItems(connection: Connection, { node }: AskOf<"nameItems">): Promise<Answers["nameItems"]> {
-    if (placeOf(node)) return { ids: [] };
+    if (placeOf(node, this.#families)) return { ids: [] };
     const answer = await this.#askNode(connection, node, { request: "item-names" });
     if (answer.outcome === "refused") return refused(answer.refusal);
     return { ids: answer.payload === "" ? [] : (JSON.parse(answer.payload) as string[]) };

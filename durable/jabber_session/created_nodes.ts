@@ -136,7 +136,7 @@ export class CreatedNodes {
     if (rows.length === 0) return refuse(await this.#notSubscribed(node, "not-subscribed-options"));
     if (subid === null && rows.length > 1) return refuse(REFUSALS["subid-required"]);
     // Where no ids are used a superfluous one is not looked at (§6.2.3.5).
-    const row = subid === null || placeOf(node) ? rows[0] : rows.find((each) => each.subid === subid);
+    const row = subid === null || placeOf(node, this.#of.settings.families) ? rows[0] : rows.find((each) => each.subid === subid);
     if (!row) return refuse(REFUSALS["subid-invalid"]);
     const standing = (row.options as SubscribeOptions | undefined) ?? STANDARD_OPTIONS;
     const given = form?.type === "submit" ? this.readOptions(form.fields, standing) : null;
@@ -163,7 +163,7 @@ export class CreatedNodes {
 
   /** What is not there cannot be unsubscribed from (§6.2.3.4). */
   async #notSubscribed(node: string, name: "not-subscribed" | "not-subscribed-options" = "not-subscribed"): Promise<Refusal> {
-    if (placeOf(node)) return REFUSALS[name];
+    if (placeOf(node, this.#of.settings.families)) return REFUSALS[name];
     const { known } = await this.#within(this.#host(node).exists({ v: CONTRACT, node }));
     return known ? REFUSALS[name] : REFUSALS["no-node"];
   }
@@ -184,7 +184,7 @@ export class CreatedNodes {
 
   /** Answers what is asked of a node: of a family's by its table, of any other by its host. */
   async ask(node: string, asker: Asker, request: NodeRequest): Promise<NodeAnswer> {
-    const family = placeOf(node)?.family;
+    const family = placeOf(node, this.#of.settings.families)?.family;
     if (!family || (request.request === "subscriptions" && asker.role === "admin")) {
       return this.#taken(node, await this.#within(this.#host(node).ask({ v: CONTRACT, node, asker, request })));
     }

@@ -20,6 +20,13 @@ export const CREATED: Family = {
   log: { class: "memory", length: 256 },
   host: "own",
 };
+
+/** Of memory nodes only those have a row whose existence nothing else proves. */
+export const hasRow = ({ log, subscribers }: Family): boolean => log.class === "stored" || subscribers === "anyone";
+
+/** How a node's log is kept, as its row says it. A ring that has another length now is `NodeLog`'s to read. */
+export const keptAs = ({ log }: Family): string => log.class;
+
 /** A node of this host: its family, its log of events. */
 export interface HostedNode {
   readonly node: string;

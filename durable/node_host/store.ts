@@ -22,6 +22,7 @@ const MIGRATIONS = [
    CREATE TABLE kept (node TEXT NOT NULL, id TEXT NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL,
      publisher TEXT NOT NULL, payload TEXT NOT NULL, PRIMARY KEY (node, id)) WITHOUT ROWID;
    CREATE TABLE owed (no INTEGER PRIMARY KEY, node TEXT NOT NULL, jid TEXT NOT NULL, changes TEXT NOT NULL);`,
+  "ALTER TABLE nodes ADD COLUMN log TEXT",
 ];
 
 /** A node that was created, or was and is gone. */
@@ -64,8 +65,19 @@ export class NodeStore extends Store {
     return this.read<{ epoch: number }>("SELECT epoch FROM nodes WHERE node = ?", node)[0]?.epoch;
   }
 
-  putNode(node: string, epoch: number): void {
-    this.write("INSERT OR IGNORE INTO nodes VALUES (?, ?)", node, epoch);
+  /** Nodes that have a row, and how their logs are kept; null: as the preset says, the only table there was. */
+  nodes(): { node: string; log: string | null }[] {
+    return this.read<{ node: string; log: string | null }>("SELECT node, log FROM nodes");
+  }
+
+  putNode(node: string, { epoch, log }: { readonly epoch: number; readonly log: string }): void {
+    this.write("INSERT OR IGNORE INTO nodes VALUES (?, ?, ?)", node, epoch, log);
+  }
+
+  /** The row of a node, and the items of its log. */
+  removeNode(node: string): void {
+    this.write("DELETE FROM nodes WHERE node = ?", node);
+    this.write("DELETE FROM items WHERE node = ?", node);
   }
 
   listenersOf(nodes: readonly string[]): ListenerRow[] {

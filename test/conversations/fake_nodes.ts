@@ -10,6 +10,7 @@ import {
   canBeMet,
   createNode,
   lastItem,
+  FINESSE,
   mayComeByPublishing,
   MemoryShelf,
   type NodeChange,
@@ -130,7 +131,7 @@ export class FakeNodes {
   }
 
   publish(name: string, asker: Asker, publication: Publication): { readonly itemId: string | null } | { readonly refused: StanzaError } {
-    if (!this.#nodes.has(name) && mayComeByPublishing(name) && canBeMet(publication.options)) this.#create(name, asker, publication.options);
+    if (!this.#nodes.has(name) && mayComeByPublishing(name, FINESSE) && canBeMet(publication.options)) this.#create(name, asker, publication.options);
     const node = this.#nodes.get(name);
     if (!node) return this.absence(name);
     const published = publishOnNode(node, asker, publication, this.#context(name));

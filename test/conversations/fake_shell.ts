@@ -19,6 +19,7 @@ import {
   type Effect,
   escapeAttr,
   familyPublishRefusal,
+  FINESSE,
   type FoundItem,
   isTold,
   handledTooHigh,
@@ -298,7 +299,7 @@ export class FakeShell implements Stage {
     for (const desk of this.desks) {
       const { phase, available, priority, jid, userId } = desk.stream;
       if (phase !== "bound" || !available || priority < 0) continue;
-      const automatic = automaticNodes(userId).includes(node) ? jid : undefined;
+      const automatic = automaticNodes(userId, FINESSE).includes(node) ? jid : undefined;
       const to = automatic ?? this.#addressing(desk, node, [desk.full, jid]);
       if (to !== undefined) desk.push(addressed({ head, tail }, to));
     }
@@ -345,13 +346,13 @@ export class FakeShell implements Stage {
           unsubscribed: "unsubscribed" in this.#unsubscribe({ effect: "unsubscribe", id: "", node: ask.node, subscriber: ask.subscriber, subid: null }),
         };
       case "options":
-        if (automaticNodes(stream.userId).includes(ask.node)) return { refused: unsupported("subscription-options") };
+        if (automaticNodes(stream.userId, FINESSE).includes(ask.node)) return { refused: unsupported("subscription-options") };
         return this.#options(ask);
       case "tellNode":
         return this.#nodes.ask(ask.node, this.#asker(desk), ask.request);
       case "subscribe":
-        if (ask.options && automaticNodes(stream.userId).includes(ask.node)) return { refused: unsupported("subscription-options") };
-        return placeOf(ask.node) ? this.#subscribe(rights, ask) : this.#subscribeToCreated(desk, ask);
+        if (ask.options && automaticNodes(stream.userId, FINESSE).includes(ask.node)) return { refused: unsupported("subscription-options") };
+        return placeOf(ask.node, FINESSE) ? this.#subscribe(rights, ask) : this.#subscribeToCreated(desk, ask);
       case "unsubscribe":
         return this.#unsubscribe(ask);
       case "listSubscriptions": {
@@ -361,31 +362,31 @@ export class FakeShell implements Stage {
       case "listAffiliations":
         return { affiliations: this.#affiliationsOf(stream.jid).filter(({ node }) => ask.node === null || node === ask.node) };
       case "askNode": {
-        const placed = placeOf(ask.node);
+        const placed = placeOf(ask.node, FINESSE);
         if (!placed) return this.#nodes.ask(ask.node, this.#asker(desk), ask.request);
         if (!rights || !maySubscribe(rights, placed)) return NO_NODE;
         const { payload, refusal } = answerFamilyRequest({ node: ask.node, family: placed.family, role: rights.role }, ask.request);
         return refusal ? { refused: refusal } : { payload };
       }
       case "nameItems": {
-        if (placeOf(ask.node)) return { ids: [] };
+        if (placeOf(ask.node, FINESSE)) return { ids: [] };
         const named = this.#nodes.ask(ask.node, this.#asker(desk), { request: "item-names" });
         return "refused" in named ? named : { ids: named.payload === "" ? [] : JSON.parse(named.payload) };
       }
       case "listItems":
-        if (!placeOf(ask.node)) return this.#nodes.items(ask.node, this.#asker(desk), ask);
+        if (!placeOf(ask.node, FINESSE)) return this.#nodes.items(ask.node, this.#asker(desk), ask);
         return this.#listItems(rights, ask);
       case "listNodes": {
         const own = this.#affiliationsOf(stream.jid).map(({ node }) => node);
-        return { nodes: [...new Set([...(rights ? knownNodes(rights) : []), ...this.#nodes.listed, ...own])] };
+        return { nodes: [...new Set([...(rights ? knownNodes(rights, FINESSE) : []), ...this.#nodes.listed, ...own])] };
       }
       case "describeNode": {
-        if (placeOf(ask.node)) return { known: rights !== undefined && knownNodes(rights).includes(ask.node) };
+        if (placeOf(ask.node, FINESSE)) return { known: rights !== undefined && knownNodes(rights, FINESSE).includes(ask.node) };
         const described = this.#nodes.ask(ask.node, this.#asker(desk), { request: "describe" });
         return "refused" in described ? { known: false } : { known: true, form: described.payload };
       }
       case "publish": {
-        const placed = placeOf(ask.node);
+        const placed = placeOf(ask.node, FINESSE);
         const { publication } = ask;
         if (!placed) return this.#nodes.publish(ask.node, this.#asker(desk), publication);
         const refusal = familyPublishRefusal(placed.family, { role: stream.role, publication });
@@ -417,9 +418,9 @@ export class FakeShell implements Stage {
 
   #options({ node, subscriber, subid, form }: Extract<Ask, { effect: "options" }>): Answers["options"] {
     const all = this.#subscriptions.filter((one) => one.node === node && one.jid === subscriber);
-    if (all.length === 0) return placeOf(node) || this.#nodes.find(node) ? { refused: REFUSALS["not-subscribed-options"] } : NO_NODE;
+    if (all.length === 0) return placeOf(node, FINESSE) || this.#nodes.find(node) ? { refused: REFUSALS["not-subscribed-options"] } : NO_NODE;
     if (subid === null && all.length > 1) return { refused: REFUSALS["subid-required"] };
-    const one = subid === null || placeOf(node) ? all[0] : all.find((each) => each.subid === subid);
+    const one = subid === null || placeOf(node, FINESSE) ? all[0] : all.find((each) => each.subid === subid);
     if (!one) return { refused: REFUSALS["subid-invalid"] };
     const standing = one.options ?? STANDARD_OPTIONS;
     const named = one.subid === undefined ? {} : { subid: one.subid };
@@ -442,8 +443,8 @@ export class FakeShell implements Stage {
 
   #unsubscribe({ node, subscriber, subid }: Extract<Ask, { effect: "unsubscribe" }>): Answers["unsubscribe"] {
     const all = this.#subscriptions.filter((one) => one.node === node && one.jid === subscriber);
-    if (all.length === 0) return placeOf(node) || this.#nodes.find(node) ? { refused: REFUSALS["not-subscribed"] } : this.#nodes.absence(node);
-    if (placeOf(node)) {
+    if (all.length === 0) return placeOf(node, FINESSE) || this.#nodes.find(node) ? { refused: REFUSALS["not-subscribed"] } : this.#nodes.absence(node);
+    if (placeOf(node, FINESSE)) {
       this.#subscriptions = this.#subscriptions.filter((one) => one !== all[0]);
       return { unsubscribed: true };
     }
@@ -455,7 +456,7 @@ export class FakeShell implements Stage {
   }
 
   #listItems(rights: Rights | undefined, { node, wanted }: Extract<Ask, { effect: "listItems" }>): Answers["listItems"] {
-    const placed = placeOf(node);
+    const placed = placeOf(node, FINESSE);
     if (!placed || !rights || placed.family.name === "contact") return NO_NODE;
     if (!maySubscribe(rights, placed)) return { refused: { type: "auth", condition: "forbidden" } };
     if (wanted.after && wanted.after.epoch !== EPOCH) return NO_NODE;
@@ -489,7 +490,7 @@ export class FakeShell implements Stage {
   }
 
   #subscribe(rights: Rights | undefined, { node, subscriber, options: given }: Extract<Ask, { effect: "subscribe" }>): Answers["subscribe"] {
-    const placed = placeOf(node);
+    const placed = placeOf(node, FINESSE);
     if (!placed || !rights || placed.family.name === "contact") return NO_NODE;
     if (!maySubscribe(rights, placed)) return { refused: { type: "auth", condition: "forbidden" } };
     if (!exists(placed) && !provesExistence(rights, placed)) return NO_NODE;

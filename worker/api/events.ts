@@ -54,7 +54,7 @@ function ticketOf(c: DoorContext): string | undefined {
 /** What belongs to no family is there if it was created. */
 async function requireNode(c: DoorContext, node: string): Promise<void> {
   const host = hostOfNode(c, node);
-  if (placeOf(node)) return;
+  if (placeOf(node, doorSettings(c.env).families)) return;
   const { known } = await within(doorSettings(c.env).CALL_DEADLINE_MS, hostNamed(c.env, host).exists({ v: CONTRACT, node }));
   if (!known) throw unknownNode(node);
 }

@@ -58,11 +58,13 @@ export interface ItemEvent {
   readonly messageId: string;
   /** Inside of `<item/>`: well-formed XML that declares its namespaces. */
   readonly payload: string;
+  /** Of the message (§12.7). */
+  readonly type?: Notice["type"];
 }
 
 /** Renders the message that tells of one item. */
-export function renderEvent({ domain, node, itemId, messageId, payload }: ItemEvent): Unaddressed {
-  return renderNotice({ domain, messageId, inside: itemsNotice(node, `<item id="${escapeAttr(itemId)}">${payload}</item>`) });
+export function renderEvent({ domain, node, itemId, messageId, payload, type = "normal" }: ItemEvent): Unaddressed {
+  return renderNotice({ domain, messageId, inside: itemsNotice(node, `<item id="${escapeAttr(itemId)}">${payload}</item>`), type });
 }
 
 /** Anything a node has to tell. */

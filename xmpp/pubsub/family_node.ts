@@ -10,14 +10,15 @@
 import { renderForm } from "../stanza/data_form.ts";
 import { escapeAttr } from "../xml/serialize.ts";
 import type { Family } from "./families.ts";
-import { configForm, meets, MOST_PAYLOAD, type NodeConfig, STANDARD_CONFIG } from "./node_config.ts";
+import { META_DATA } from "./namespaces.ts";
+import { configForm, meets, MOST_PAYLOAD, NODE_FIELDS, type NodeConfig, STANDARD_CONFIG } from "./node_config.ts";
 import { refuse, shapeRefusal } from "./node_items.ts";
 import type { Decided, NodeRequest, Publication } from "./node_request.ts";
 import { ownerAnswer } from "./node_subscriptions.ts";
 import { type Refused, refused } from "./refusals.ts";
 
 /** A family as a configuration. */
-export function configOf({ log }: Pick<Family, "log">): NodeConfig {
+export function configOf({ log, config }: Pick<Family, "log" | "config">): NodeConfig {
   return {
     ...STANDARD_CONFIG,
     accessModel: "whitelist",
@@ -28,7 +29,17 @@ export function configOf({ log }: Pick<Family, "log">): NodeConfig {
     notifyDelete: false,
     notifyRetract: false,
     sendLastPublishedItem: "never",
+    ...config,
   };
+}
+
+/** What anybody may know of a node of the family (§5.4); undefined: the family's configuration says nothing of it. */
+export function familyMetaData(family: Family): string | undefined {
+  const told = (["title", "description", "language", "type"] as const).flatMap((key) => {
+    const value = family.config?.[key] ?? "";
+    return value === "" ? [] : [{ name: NODE_FIELDS[key].name, type: NODE_FIELDS[key].type, values: [value] }];
+  });
+  return told.length === 0 ? undefined : renderForm({ type: "result", formType: META_DATA, fields: told });
 }
 
 const PUBLISHERS: ReadonlySet<string> = new Set(["publisher", "admin"]);

@@ -1,10 +1,10 @@
 /** Nodes of families to those who would own them (XEP-0060 §7.1, §7.2, §8). */
 import { describe, expect, test } from "vitest";
-import { answerFamilyRequest, type Family, familyPublishRefusal, type NodeRequest, placeOf } from "../../../xmpp/mod.ts";
+import { answerFamilyRequest, type Family, familyPublishRefusal, FINESSE, type NodeRequest, placeOf } from "../../../xmpp/mod.ts";
 import { publication, refusalOf } from "./support.ts";
 
-const TEAM = placeOf("/finesse/api/Team/42/Users")?.family as Family;
-const SYSTEM = placeOf("/finesse/api/SystemInfo")?.family as Family;
+const TEAM = placeOf("/finesse/api/Team/42/Users", FINESSE)?.family as Family;
+const SYSTEM = placeOf("/finesse/api/SystemInfo", FINESSE)?.family as Family;
 const asked = (request: NodeRequest, role: string, family = TEAM) => answerFamilyRequest({ node: "n", family, role }, request);
 const form = { type: "submit", fields: [] } as const;
 
