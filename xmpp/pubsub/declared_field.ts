@@ -5,7 +5,7 @@
  */
 
 import { canonicalJid } from "../address/jid.ts";
-import type { DataForm, FieldType, FormField } from "../stanza/data_form.ts";
+import { type DataForm, type FieldType, type FormField, readBoolean } from "../stanza/data_form.ts";
 
 export interface DeclaredField<T> {
   readonly name: string;
@@ -23,8 +23,6 @@ export type FieldTable = Readonly<Record<string, DeclaredField<unknown>>>;
 /** The values that a table of fields stands for. */
 export type ValuesOf<F extends FieldTable> = { readonly [K in keyof F]: F[K] extends DeclaredField<infer T> ? T : never };
 
-const BOOLEANS: Readonly<Record<string, boolean>> = { "0": false, false: false, "1": true, true: true };
-
 /** Yes or no; 0, 1, true and false are read (XEP-0060 §6.3.1). `only`: the one that can be had. */
 export function flag(name: string, label: string, standard: boolean, only?: boolean): DeclaredField<boolean> {
   return {
@@ -33,7 +31,7 @@ export function flag(name: string, label: string, standard: boolean, only?: bool
     label,
     standard,
     read: ([value, ...more]) => {
-      const read = more.length === 0 ? BOOLEANS[value ?? ""] : undefined;
+      const read = more.length === 0 ? readBoolean(value ?? "") : undefined;
       return only === undefined || read === only ? read : undefined;
     },
     write: (value) => [value ? "1" : "0"],

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type DataForm, formIn, readForm } from "../stanza/data_form.ts";
+import { type DataForm, formIn, readBoolean, readForm } from "../stanza/data_form.ts";
 import { childrenOf, type Element } from "../xml/element.ts";
 import { PUBSUB_NS } from "./namespaces.ts";
 import { NODE_CONFIG } from "./node_config.ts";
@@ -18,8 +18,6 @@ export interface Operation {
 }
 
 type Read = NodeRequest | Refused;
-
-const BOOLEANS: Readonly<Record<string, boolean>> = { "0": false, false: false, "1": true, true: true };
 
 /** `<create/>`, and the configuration behind it (§8.1.3). */
 export function readCreate({ rest }: Operation): Read {
@@ -57,7 +55,7 @@ export function readRetract({ operation }: Operation): Read {
   const [item, ...more] = childrenOf(operation);
   if (item?.name !== "item" || !item.attrs["id"]) return refused("item-required"); // §7.2.3.4
   const given = operation.attrs["notify"];
-  const notify = given === undefined ? null : BOOLEANS[given];
+  const notify = given === undefined ? null : readBoolean(given);
   if (more.length > 0 || notify === undefined) return refused("malformed");
   return { request: "retract", itemId: item.attrs["id"], notify };
 }

@@ -8,7 +8,7 @@
 import { canonicalJid } from "../address/jid.ts";
 import { nodeName } from "../address/node_name.ts";
 import { PUBSUB_EVENT_NS, SUBSCRIBE_AUTHORIZATION } from "../pubsub/namespaces.ts";
-import { formIn, readForm } from "../stanza/data_form.ts";
+import { formIn, readBoolean, readForm } from "../stanza/data_form.ts";
 import { errorReply } from "../stanza/stanza.ts";
 import { stanzaError } from "../stanza/stanza_error.ts";
 import { child, childrenOf, type Element } from "../xml/element.ts";
@@ -42,8 +42,6 @@ function bounced({ stream }: Turn, message: Element): Effect[] {
   return [{ effect: "bounced", node, subscriber: fullJid(stream) }];
 }
 
-const ALLOW: Readonly<Record<string, boolean>> = { "0": false, false: false, "1": true, true: true };
-
 /** An owner approves, denies, or leaves it (§8.6.2); undefined: the message is none of that. */
 function approvalIn(turn: Turn, message: Element): Effect[] | undefined {
   const x = formIn(message);
@@ -51,7 +49,7 @@ function approvalIn(turn: Turn, message: Element): Effect[] | undefined {
   if (form?.type === "cancel") return []; // §8.6.2: the request stays pending
   if (form?.type !== "submit" || form.formType !== SUBSCRIBE_AUTHORIZATION) return undefined;
   const valueOf = (name: string): string => form.fields.find((field) => field.name === `pubsub#${name}`)?.values[0] ?? "";
-  const [node, subscriber, allow] = [nodeName(valueOf("node")), canonicalJid(valueOf("subscriber_jid")), ALLOW[valueOf("allow")]];
+  const [node, subscriber, allow] = [nodeName(valueOf("node")), canonicalJid(valueOf("subscriber_jid")), readBoolean(valueOf("allow"))];
   const { to, id = turn.context.newId() } = message.attrs;
   if (node === undefined || subscriber === undefined || allow === undefined) {
     return [send(errorReply(message, { from: answersFrom(turn, to), to: fullJid(turn.stream) }, stanzaError("bad-request")))];

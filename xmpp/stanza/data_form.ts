@@ -22,6 +22,18 @@ export type FieldType =
   | "text-private"
   | "text-single";
 
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ["0", false],
+  ["false", false],
+  ["1", true],
+  ["true", true],
+]);
+
+/** Reads yes or no as forms and attributes have it (XEP-0004 §3.3); undefined: it is neither. */
+export function readBoolean(text: string): boolean | undefined {
+  return BOOLEANS.get(text);
+}
+
 export interface FormField {
   readonly name: string;
   readonly type?: FieldType;

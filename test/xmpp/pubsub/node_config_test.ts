@@ -89,3 +89,9 @@ test("every field has its registered name once", () => {
   expect(new Set(names).size).toBe(names.length);
   expect(names.every((name) => /^pubsub#[a-z_]+$/.test(name))).toBe(true);
 });
+
+test("PS-040 words that every object knows are no booleans", () => {
+  for (const word of ["constructor", "toString", "__proto__", "hasOwnProperty"]) {
+    expect(readConfig([{ name: "pubsub#notify_sub", values: [word] }], STANDARD_CONFIG)).toHaveProperty("refusal");
+  }
+});
