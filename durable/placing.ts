@@ -4,16 +4,16 @@
  * @module
  */
 
-import { type Family, FINESSE, placeOf, prepareLocal } from "../xmpp/mod.ts";
+import { type Family, FINESSE, placeOf, prepareLocal, sha1 } from "../xmpp/mod.ts";
 import type { Settings } from "./settings.ts";
 
 /** Name of the host of a node; what belongs to no family is on an object of its own, if it was created. `node` as `nodeName()` gives it. */
 export function hostOf(domain: string, node: string, settings: Pick<Settings, "SHARED_HOSTS" | "families">): string {
   const placed = placeOf(node, settings.families);
-  if (!placed) return `${domain}/own/${node}`;
+  if (!placed) return ownHostOf(domain, node);
   switch (placed.family.host) {
     case "own":
-      return `${domain}/own/${node}`;
+      return ownHostOf(domain, node);
     case "broadcast":
       return broadcastHostOf(domain);
     case "shared": {
@@ -22,6 +22,16 @@ export function hostOf(domain: string, node: string, settings: Pick<Settings, "S
       return `${domain}/shared/${fnv1a(key) % Math.max(1, settings.SHARED_HOSTS)}`;
     }
   }
+}
+
+/** Octets that the platform lets the name of an object have; of a longer one the object does not hear. */
+const NAME_OCTETS = 1024;
+
+/** A node's own host goes by the node's name, where that is not too long; then by its digest. */
+function ownHostOf(domain: string, node: string): string {
+  const name = `${domain}/own/${node}`;
+  if (name.length * 3 <= NAME_OCTETS || new TextEncoder().encode(name).length <= NAME_OCTETS) return name;
+  return `${domain}/long/${[...sha1(new TextEncoder().encode(node))].map((octet) => octet.toString(16).padStart(2, "0")).join("")}`;
 }
 
 /** Name of the host of what everybody of a domain listens to, the service contact included. */
