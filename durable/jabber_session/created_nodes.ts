@@ -197,19 +197,22 @@ export class CreatedNodes {
    * is, keeps both objects awake until somebody disposes of it.
    */
   #taken(node: string, answer: NodeAnswer): NodeAnswer {
-    if (answer.told) this.#of.apply(this.#of.state.changed(node, answer.told).changes);
+    if (answer.told) this.#take(node, answer.told);
     if (answer.outcome === "answered") return { outcome: "answered", payload: answer.payload };
     const { refusal, payload } = answer;
     return { outcome: "refused", refusal: { ...refusal }, ...(payload !== undefined && { payload }) };
   }
 
-  /** What a host tells of one of its nodes. Settles when nothing that was taken away can be delivered any more. */
-  async changed(node: string, told: readonly NodeTold[]): Promise<void> {
-    const { state } = this.#of;
-    const { changes, left } = state.changed(node, told);
+  #take(node: string, told: readonly NodeTold[]): void {
+    const { changes, left } = this.#of.state.changed(node, told);
     this.#of.apply(changes);
     for (const row of left) this.tellHost(row);
+  }
+
+  /** What a host tells of one of its nodes. Settles when nothing that was taken away can be delivered any more. */
+  async changed(node: string, told: readonly NodeTold[]): Promise<void> {
+    this.#take(node, told);
     await this.#of.settle();
-    if (!state.done) throw new Error("Not all managers have answered");
+    if (!this.#of.state.done) throw new Error("Not all managers have answered");
   }
 }

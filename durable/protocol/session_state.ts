@@ -363,7 +363,7 @@ export class SessionState {
     const intents = this.#intents.get(keyOf(row));
     if (intents !== undefined) this.#intents.set(keyOf(row), intents + 1);
     if (this.#subscriptions.has(keyOf(row))) return { outcome: "intent", isNew: false, changes: [] };
-    if (this.#subscriptions.size >= this.#bounds.subscriptions) return { outcome: "too-many", isNew: false, changes: [] };
+    if (!this.#hasRoomFor(row)) return { outcome: "too-many", isNew: false, changes: [] };
     this.#subscriptions.set(keyOf(row), row);
     this.#intents.set(keyOf(row), 1);
     return { outcome: "intent", isNew: true, changes: [{ put: "subscription", row }] };
@@ -401,7 +401,8 @@ export class SessionState {
 
   /**
    * What a node's host tells. Live streams' managers are owed what they listen to from now on. A subscription that stands
-   * by groups which the user is not in is none: it is among `left`, for the host to know.
+   * by groups which the user is not in is none, nor is one of nobody, nor one beyond the bound: it is among `left`, for the
+   * host to know.
    */
   changed(node: string, told: readonly NodeTold[]): { readonly changes: Change[]; readonly left: SubscriptionRow[] } {
     const changes: Change[] = [];
@@ -412,9 +413,14 @@ export class SessionState {
       else if (each.groups && !(this.record && this.#policy.allows(this.record, node, each.groups))) {
         changes.push(...this.#unsubscribed(node, each.subid));
         left.push(rowOf(node, each.jid, each.subid));
-      } else if (this.record) changes.push(...this.#subscribed(node, each));
+      } else if (this.record && this.#hasRoomFor(rowOf(node, each.jid, each.subid))) changes.push(...this.#subscribed(node, each));
+      else left.push(rowOf(node, each.jid, each.subid));
     }
     return { changes: changes.some(isOfSubscription) ? [...changes, ...this.#oweListens(node)] : changes, left };
+  }
+
+  #hasRoomFor(row: SubscriptionRow): boolean {
+    return this.#subscriptions.has(keyOf(row)) || this.#subscriptions.size < this.#bounds.subscriptions;
   }
 
   #affiliated(node: string, affiliation: string): Change[] {
