@@ -398,8 +398,8 @@ export interface Item extends Position {
   readonly tail: string;
   /** Nothing comes after it: the node is no more. */
   readonly closes?: true;
-  /** Of an item that is sent again, to whoever comes later: when it was published, Unix milliseconds, and whether also with presence. */
-  readonly again?: { readonly at: number; readonly withPresence: boolean };
+  /** Of an item that is sent again, to whoever comes later: when it was published, until when it is, Unix milliseconds, and whether also with presence. */
+  readonly again?: { readonly at: number; readonly until: number; readonly withPresence: boolean };
 }
 
 export interface JoinRequest {

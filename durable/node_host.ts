@@ -25,6 +25,7 @@ import {
   placeOf,
   type Publication,
   publishOnNode,
+  REFUSALS,
   type PubsubNode,
   renderContactPresence,
   renderEvent,
@@ -60,6 +61,7 @@ import { CREATED, firstWithin, hasRow, type HostedNode, keptAs, lastBefore, mess
 import { NodeStore } from "./node_host/store.ts";
 import { systemInfoUpdate } from "./node_host/system_info.ts";
 import { Coalescing, type Waiting } from "./protocol/coalescing.ts";
+import { isStillSent } from "./protocol/sent_again.ts";
 import { type ListenerRow, Listeners } from "./protocol/listeners.ts";
 import { NodeLog } from "./protocol/node_log.ts";
 import { settingsOf } from "./settings.ts";
@@ -77,7 +79,7 @@ const COPY_AFTER_MS = 500;
 const OPERATOR: Asker = { jid: "", role: "admin", groups: [] };
 
 function againOf({ config }: PubsubNode, at: number): NonNullable<Item["again"]> {
-  return { at, withPresence: config.sendLastPublishedItem === "on_sub_and_presence" };
+  return { at, until: at + config.itemExpire * 1000, withPresence: config.sendLastPublishedItem === "on_sub_and_presence" };
 }
 
 export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
@@ -223,7 +225,9 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     const created = this.#created.find(hosted.node);
     if (!created || created.config.sendLastPublishedItem === "never") return null;
     const newest = lastItem(created, Date.now());
-    if (!newest) return hosted.log.last?.again ? hosted.log.last : null;
+    // What is kept and not there any more was removed; a node that keeps nothing has its last event.
+    const { last } = hosted.log;
+    if (!newest) return !created.config.persistItems && last && isStillSent(last, Date.now()) ? last : null;
     const { id, epoch, seq, at, inside } = newest;
     const text = renderNotice({ domain: this.#domain, messageId: messageIdOf(hosted, { epoch, seq }), inside, type: created.config.notificationType });
     return { node: hosted.node, id, given: false, epoch, seq, prev: seq - 1, ...text, again: againOf(created, at) };
@@ -244,12 +248,12 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     return hosted ? this.#append(hosted, this.#eventItem(hosted, node, event)) : null;
   }
 
-  #eventItem(hosted: HostedNode, of: PubsubNode, { inside, item, closes }: NodeEvent): Item {
+  #eventItem(hosted: HostedNode, of: PubsubNode, { inside, item, closes, quiet }: NodeEvent): Item {
     const { config } = of;
     const { node, log } = hosted;
     const at = log.next();
     const messageId = messageIdOf(hosted, at);
-    const isTold = config.deliverNotifications;
+    const isTold = config.deliverNotifications && !quiet;
     const text = isTold ? renderNotice({ domain: this.#domain, messageId, inside, type: config.notificationType }) : { head: "", tail: "" };
     const isSentAgain = item !== undefined && isTold && config.sendLastPublishedItem !== "never";
     const again = isSentAgain ? { again: againOf(of, Date.now()) } : {};
@@ -370,11 +374,10 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
   async #publishOnCreated({ node, id, payload, by, carrier }: PublishRequest): Promise<PublishAnswer> {
     const asker: Asker | null = by ? { jid: by.jid, role: by.role, groups: [] } : null;
     const publication: Publication = by?.publication ?? { itemId: id, hasItem: true, payload, type: "", options: [] };
-    if (!this.#created.find(node) && asker && mayComeByPublishing(node, this.#settings.families) && canBeMet(publication.options))
-      await this.#created.create(node, asker, publication.options);
+    const uncreated = asker && !this.#created.find(node) ? await this.#createByPublishing(node, asker, publication) : undefined;
     const created = this.#created.find(node);
     const hosted = created && this.#hosted(node, true);
-    if (!created || !hosted) return { outcome: "refused", refusal: this.#created.absence(node) };
+    if (!created || !hosted) return { outcome: "refused", refusal: uncreated ?? this.#created.absence(node) };
     const context: NodeContext = { domain: this.#domain, now: Date.now(), next: hosted.log.next(), newId: () => crypto.randomUUID(), ownerGroups: [] };
     const published = publishOnNode(created, asker, publication, context);
     if ("refusal" in published) return { outcome: "refused", refusal: published.refusal };
@@ -389,6 +392,15 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     const delivered = this.#append(hosted, item);
     for (const event of rest) this.#emit(created, event);
     return { ...answer, pending: await this.#isPending(hosted, delivered) };
+  }
+
+  /** Creates what is published on, where that may come into being so. @returns why not, where the reason is not that there is no such node */
+  async #createByPublishing(node: string, asker: Asker, { options }: Publication): Promise<Refusal | undefined> {
+    // Of what has moved the publisher is told where it is.
+    if (!mayComeByPublishing(node, this.#settings.families) || !canBeMet(options) || this.#created.absence(node).condition === "gone") return undefined;
+    const answer = await this.#created.create(node, asker, options);
+    if (answer.outcome === "answered" || answer.refusal.condition === "forbidden") return undefined;
+    return answer.refusal.condition === "not-acceptable" ? REFUSALS["precondition-not-met"] : answer.refusal;
   }
 
   /** A stored log answers at once; a memory log waits for the delivery, as long as it may. */
@@ -449,7 +461,7 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     const { log } = hosted;
     const since = after ? log.since(after, this.#missedNothing(node, own ?? null, log)) : null;
     let found = since && !since.reset ? since.items : log.items;
-    if (ids) found = ids.flatMap((id) => found.findLast((item) => item.id === id) ?? []);
+    if (ids) found = [...new Set(ids)].flatMap((id) => found.findLast((item) => item.id === id) ?? []);
     if (newest !== null) found = newest === 0 ? [] : found.slice(-newest);
     if (before !== null) found = lastBefore(found, before, limit);
     const items = firstWithin(found, limit).map(({ id, epoch, seq, tail }) => ({ id, epoch, seq, payload: payloadOf({ tail }) }));

@@ -8,6 +8,7 @@
 import { CONTACT_NODE, partsOfAddressing, placeOf } from "../../xmpp/mod.ts";
 import type { Env, Item, JoinAnswer, ManagerRef, NodeAddress, Position } from "../contract.ts";
 import { hostOf } from "../placing.ts";
+import { isStillSent } from "../protocol/sent_again.ts";
 import { type Entry, JoinTable, type Listener } from "../protocol/join_table.ts";
 import type { Settings } from "../settings.ts";
 import type { Deadlines } from "../deadlines.ts";
@@ -203,7 +204,7 @@ export class Listening<R extends Receiver = Connection> {
   /** The last item of a created node as its host sends it again; null: it does not. */
   async lastItem(address: NodeAddress): Promise<Item | null> {
     const entry = this.table.entries.get(address);
-    if (entry?.last?.again) return entry.last;
+    if (entry?.last && isStillSent(entry.last, Date.now())) return entry.last;
     const join = this.table.drawJoin(Date.now());
     const [answer] = await this.#callJoin(this.hostOf(address), [address], join, false);
     if (answer?.outcome !== "joined") return null;

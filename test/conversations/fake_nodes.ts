@@ -148,7 +148,7 @@ export class FakeNodes {
         const seq = (this.#seqs.get(node.node) ?? 0) + 1;
         this.#seqs.set(node.node, seq);
         const messageId = `${this.#outside.newId()}.${epoch}:${seq}`;
-        if (deliverNotifications) this.#outside.emit(node.node, renderNotice({ domain, messageId, inside: change.inside, type }));
+        if (deliverNotifications && !change.quiet) this.#outside.emit(node.node, renderNotice({ domain, messageId, inside: change.inside, type }));
       } else if (change.change === "message") this.#outside.message(change, type);
       else if (change.change !== "record") this.#outside.changed(node.node, change);
     }

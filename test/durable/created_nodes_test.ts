@@ -271,3 +271,111 @@ test("PS-005 the last item of a node that keeps nothing is sent while its host k
   expect(await heard(ada, "one")).toContain("urn:xmpp:delay");
   await expect(of(ada, `<items node="${node}"/>`, { type: "get" })).rejects.toThrow("persistent-items");
 });
+
+test("PS-071 what was removed without a word is not sent to who comes later", async () => {
+  const [backend, ada, bob] = (await people(["backend", "local/0"], ["7001", "local/1"], ["7002", "local/1"])) as [Desk, Desk, Desk];
+  await create(backend, { notify_retract: "0" });
+  await ada.subscribe(node, `7001@${DOMAIN}`);
+  await publish(backend, "one");
+  await heard(ada, "one");
+  await of(backend, `<retract node="${node}"><item id="one"/></retract>`);
+  await bob.subscribe(node, `7002@${DOMAIN}`);
+  expect(messages(await bob.quiet())).toEqual([]);
+  ada.send('<presence xmlns="jabber:client" type="unavailable"/>');
+  ada.send('<presence xmlns="jabber:client"/>');
+  await ada.until(/^<presence/);
+  expect(messages(await ada.quiet())).toEqual([]);
+});
+
+test("PS-005 an item whose time is over is not sent to who comes later", async () => {
+  const [backend, ada, bob] = (await people(["backend", "local/0"], ["7001", "local/1"], ["7002", "local/1"])) as [Desk, Desk, Desk];
+  await create(backend, { item_expire: "1" });
+  const kept = node;
+  node = `${kept}-transient`;
+  await create(backend, { item_expire: "1", persist_items: "0" });
+  for (node of [kept, `${kept}-transient`]) {
+    await ada.subscribe(node, `7001@${DOMAIN}`);
+    await publish(backend, "one");
+    await heard(ada, "one");
+  }
+  await scheduler.wait(1100);
+  for (node of [kept, `${kept}-transient`]) await bob.subscribe(node, `7002@${DOMAIN}`);
+  ada.send('<presence xmlns="jabber:client" type="unavailable"/>');
+  ada.send('<presence xmlns="jabber:client"/>');
+  await ada.until(/^<presence/);
+  for (const desk of [ada, bob]) expect((await desk.quiet()).join()).not.toContain(kept);
+});
+
+test("PS-085 a node that is created anew tells nothing of the one before, and its old subscribers nothing of it", async () => {
+  const [backend, ada, bob] = (await people(["backend", "local/0"], ["7001", "local/1"], ["7002", "local/1"])) as [Desk, Desk, Desk];
+  await create(backend, { notify_delete: "0" });
+  await bob.subscribe(node, `7002@${DOMAIN}`);
+  await publish(backend, "secret");
+  await heard(bob, "secret");
+  await owner(backend, `<delete node="${node}"/>`);
+  await create(backend, { persist_items: "0" });
+  await ada.subscribe(node, `7001@${DOMAIN}`);
+  expect(messages(await ada.quiet())).toEqual([]);
+  await publish(backend, "new");
+  await heard(ada, "new");
+  expect(messages(await bob.quiet())).toEqual([]);
+});
+
+test("PS-052 items that are asked for by id come once, and no more than fit into an answer", async () => {
+  const [backend] = (await people(["backend", "local/0"])) as [Desk];
+  await create(backend);
+  const names = ["a", "b", "c", "d", "e"];
+  for (const id of names) await of(backend, `<publish node="${node}"><item id="${id}"><p xmlns="x">${"b".repeat(50_000)}</p></item></publish>`);
+  const get = (ids: readonly string[]) => of(backend, `<items node="${node}">${ids.map((id) => `<item id="${id}"/>`).join("")}</items>`, { type: "get" });
+  const repeated = await get(Array.from({ length: 500 }, () => "a"));
+  expect(repeated.match(/<item /g)).toHaveLength(1);
+  expect((await get(names)).length).toBeLessThan(210_000);
+});
+
+test("PS-008 §4.6 a node whose name is as long as a name may be tells its events", async () => {
+  const [backend, ada] = (await people(["backend", "local/0"], ["7001", "local/1"])) as [Desk, Desk];
+  node = node.padEnd(1023, "x");
+  await create(backend);
+  await ada.subscribe(node, `7001@${DOMAIN}`);
+  await publish(backend, "one");
+  await heard(ada, "one");
+  await affiliate(backend, "7001", "outcast");
+  await expect(ada.subscribe(node, `7001@${DOMAIN}`)).rejects.toThrow("forbidden");
+});
+
+test("PE-6.1.3.9 an owner subscribes nobody beyond the bound, nor who does not exist", async () => {
+  const [backend, boss] = (await people(["backend", "local/0"], ["lead1", "local/1"])) as [Desk, Desk];
+  await create(backend);
+  const all = Array.from({ length: 300 }, (_, at) => `<subscription jid="lead1@${DOMAIN}/r${at}" subscription="subscribed"/>`).join("");
+  await owner(backend, `<subscriptions node="${node}">${all}<subscription jid="nobody@${DOMAIN}" subscription="subscribed"/></subscriptions>`);
+  await scheduler.wait(300);
+  const had = (await of(boss, `<subscriptions node="${node}"/>`, { type: "get" })).match(/subid="/g) ?? [];
+  expect(had.length).toBeLessThanOrEqual(240);
+  const listed = await owner(backend, `<subscriptions node="${node}"/>`, "get");
+  expect(listed.match(/subid="/g)).toHaveLength(had.length);
+  expect(listed).not.toContain("nobody");
+  await owner(backend, `<delete node="${node}"/>`);
+});
+
+test("PS-068 §7.1.5 why nothing was created by publishing is told; nor is what has moved", async () => {
+  const [backend] = (await people(["backend", "local/0"])) as [Desk];
+  const item = '<item id="b"><p xmlns="x"/></item>';
+  const wanted = `<publish-options>${form({ roster_groups_allowed: "nonesuch" }).replace("<field", `<field var="FORM_TYPE"><value>${PUBSUB}#publish-options</value></field><field`)}</publish-options>`;
+  await expect(of(backend, `<publish node="${node}">${item}</publish>${wanted}`)).rejects.toThrow("precondition-not-met");
+  await create(backend);
+  await owner(backend, `<delete node="${node}"><redirect uri="xmpp:elsewhere.test"/></delete>`);
+  await expect(of(backend, `<publish node="${node}">${item}</publish>`)).rejects.toThrow("gone");
+});
+
+test("PS-022 §5.3 a closed node is not there for strangers, nor any for outcasts", async () => {
+  const [backend, ada] = (await people(["backend", "local/0"], ["7001", "local/1"])) as [Desk, Desk];
+  await create(backend, { access_model: "whitelist", title: "Secret" });
+  const look = (what: string) =>
+    ada.request(`q${++ids}`, `<query xmlns="http://jabber.org/protocol/disco#${what}" node="${node}"/>`, { to: SERVICE, type: "get" });
+  for (const what of ["info", "items"]) await expect(look(what)).rejects.toThrow("item-not-found");
+  await affiliate(backend, "7001", "member");
+  expect(await look("info")).toContain("Secret");
+  await owner(backend, `<configure node="${node}">${form({ access_model: "open" })}</configure>`);
+  await affiliate(backend, "7001", "outcast");
+  for (const what of ["info", "items"]) await expect(look(what)).rejects.toThrow("item-not-found");
+});

@@ -84,6 +84,13 @@ export class PubsubNode {
     return PERMISSIONS[this.affiliationOf(asker)][action];
   }
 
+  /** Is it discovered by this asker? Not by outcasts; a closed one only by those who are in. */
+  isKnownTo(asker: Asker): boolean {
+    const affiliation = this.affiliationOf(asker);
+    if (affiliation !== "none") return affiliation !== "outcast";
+    return this.config.accessModel !== "whitelist" || this.isSubscribed(asker.jid);
+  }
+
   // ------------------------------------------------------- subscriptions
 
   get subscriptions(): Iterable<NodeSubscription> {

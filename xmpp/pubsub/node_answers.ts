@@ -8,7 +8,7 @@ import { type DataForm, renderForm } from "../stanza/data_form.ts";
 import { META_DATA } from "./namespaces.ts";
 import { NODE_FIELDS } from "./node_config.ts";
 import type { NodeContext, PubsubNode } from "./node.ts";
-import { expire, purge, retract } from "./node_items.ts";
+import { expire, purge, refuse, retract } from "./node_items.ts";
 import { affiliations, configuration, configure, modifyAffiliations, remove } from "./node_owner.ts";
 import type { Asker, Decided, NodeRequest } from "./node_request.ts";
 import { authorize, getPending, listSubscriptions, modifySubscriptions } from "./node_subscriptions.ts";
@@ -42,8 +42,9 @@ export function answerNodeRequest<K extends Kind>(
   return (ANSWERERS[(request as NodeRequest).request as K] as Answerer<K>)(node, asker, request, context);
 }
 
-/** What anybody may know of a node (§5.4). */
-function describe(node: PubsubNode): Decided {
+/** What whoever may know of the node may know of it (§5.4); to others it is not there (PS-022). */
+function describe(node: PubsubNode, asker: Asker): Decided {
+  if (!node.isKnownTo(asker)) return refuse("no-node");
   const { config, record, owners } = node;
   const publishers = [...node.affiliations].filter(([, affiliation]) => affiliation === "publisher" || affiliation === "publish-only").map(([jid]) => jid);
   const form: DataForm = {
@@ -65,6 +66,7 @@ function describe(node: PubsubNode): Decided {
 
 /** Ids of the items, one a line, for whom they may be told (§5.5). */
 function itemNames(node: PubsubNode, asker: Asker, _: unknown, context: NodeContext): Decided {
+  if (!node.isKnownTo(asker)) return refuse("no-node");
   expire(node, context.now);
   return { payload: node.retrievalRefusal(asker, context) ? "" : JSON.stringify(node.shelf.ids(MOST_NAMES)), changes: [] };
 }

@@ -107,8 +107,11 @@ export function retract(node: PubsubNode, asker: Asker, { itemId, notify }: Extr
   if (permission === "own" && bareOf(item.publisher) !== bareOf(asker.jid)) return refuse("may-not-retract");
   node.shelf.remove(itemId);
   const tells = notify ?? node.config.notifyRetract; // PS-071
-  return { payload: "", changes: tells ? [{ change: "event", inside: retractNotice(node.node, itemId) }] : [] };
+  return { payload: "", changes: [{ change: "event", inside: retractNotice(node.node, itemId), ...quietUnless(tells) }] };
 }
+
+/** Whoever is not told of an event still forgets, by it, what was the last before. */
+export const quietUnless = (tells: boolean): { readonly quiet?: true } => (tells ? {} : { quiet: true });
 
 /** Removes all items, and says so once (§8.5). */
 export function purge(node: PubsubNode, asker: Asker): Decided {
@@ -144,7 +147,7 @@ export function retrieve(
   const isGap = after !== null && shelf.count >= config.maxItems && oldest !== undefined && (oldest.epoch > after.epoch || oldest.seq > after.seq + 1);
   if (isGap && !isKnown(node, after)) return refused("no-item");
   const most = Math.min(wanted.page ?? limit, limit);
-  if (wanted.ids) return { items: wanted.ids.flatMap((id) => found(node, shelf.get(id))), count: shelf.count };
+  if (wanted.ids) return { items: within(node, byIds(node, wanted.ids)), count: shelf.count };
   if (wanted.newest !== null) return { items: within(node, shelf.newest(Math.min(wanted.newest, most))), count: shelf.count };
   const page = before === null ? shelf.after(after, most) : shelf.before(before === "last" ? null : before, most);
   return { items: within(node, page), count: shelf.count };
@@ -156,14 +159,21 @@ function isKnown({ shelf }: PubsubNode, { epoch, seq }: { readonly epoch: number
   return first?.epoch === epoch && first.seq === seq;
 }
 
-function found({ config }: PubsubNode, item: KeptItem | undefined): FoundItem[] {
-  if (!item) return [];
+/** Each once, whatever how often it is asked for; read one by one, as far as they are taken. */
+function* byIds({ shelf }: PubsubNode, ids: readonly string[]): Iterable<KeptItem> {
+  for (const id of new Set(ids)) {
+    const item = shelf.get(id);
+    if (item) yield item;
+  }
+}
+
+function found({ config }: PubsubNode, item: KeptItem): FoundItem[] {
   const { id, epoch, seq, payload, publisher } = item;
   return [{ id, epoch, seq, payload, ...said(config, publisher) }];
 }
 
 /** As many as fit into an answer: one at least. */
-function within(node: PubsubNode, items: readonly KeptItem[]): FoundItem[] {
+function within(node: PubsubNode, items: Iterable<KeptItem>): FoundItem[] {
   let length = 0;
   const fitting: KeptItem[] = [];
   for (const item of items) {

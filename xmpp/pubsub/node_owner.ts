@@ -12,7 +12,7 @@ import { configurationNotice, deleteNotice } from "./event.ts";
 import { PUBSUB_EVENT_NS, PUBSUB_NS } from "./namespaces.ts";
 import { configForm, type NodeConfig, readConfig, STANDARD_CONFIG } from "./node_config.ts";
 import { type NodeContext, PubsubNode } from "./node.ts";
-import { refuse, trim } from "./node_items.ts";
+import { quietUnless, refuse, trim } from "./node_items.ts";
 import type { AffiliationEntry, Asker, Decided, NodeChange, NodeRequest } from "./node_request.ts";
 import { ownerAnswer, settle } from "./node_subscriptions.ts";
 import { type Refused, refused, REFUSALS, unsupported } from "./refusals.ts";
@@ -56,9 +56,11 @@ export function configure(node: PubsubNode, asker: Asker, { form }: OfRequest<"c
   const before = node.config;
   node.record = { ...node.record, config: read.config };
   if (!read.config.persistItems) node.shelf.clear();
-  const notice: NodeChange[] = read.config.notifyConfig ? [{ change: "event", inside: configurationNotice(node.node, toldForm(read.config)) }] : [];
+  const isTold = read.config.notifyConfig;
+  const inside = isTold ? configurationNotice(node.node, toldForm(read.config)) : "";
+  const notice: NodeChange = { change: "event", inside, ...quietUnless(isTold) };
   const trimmed = trim(node, read.config.notifyRetract && read.config.publishNodeFull === "retract-oldest");
-  return { payload: "", changes: [{ change: "record" }, ...notice, ...trimmed, ...(isSameAccess(before, read.config) ? [] : rebase(node, context))] };
+  return { payload: "", changes: [{ change: "record" }, notice, ...trimmed, ...(isSameAccess(before, read.config) ? [] : rebase(node, context))] };
 }
 
 const toldForm = (config: NodeConfig): string => (config.deliverPayloads ? renderForm(configForm(config, "result")) : "");
@@ -84,7 +86,7 @@ export function remove(node: PubsubNode, asker: Asker, { redirect }: OfRequest<"
   if (node.may(asker, "delete") !== "yes") return refuse("not-owner");
   node.shelf.clear();
   const inside = deleteNotice(node.node, redirect);
-  const changes: NodeChange[] = node.config.notifyDelete ? [{ change: "event", inside, closes: true }] : [];
+  const changes: NodeChange[] = [{ change: "event", inside, closes: true, ...quietUnless(node.config.notifyDelete) }];
   for (const subscription of [...node.subscriptions]) {
     node.removeSubscription(subscription.subid);
     changes.push({ change: "unsubscription", subscription, byOwner: true });
@@ -151,11 +153,15 @@ export function modifyAffiliations(node: PubsubNode, asker: Asker, { entries }: 
   return { payload: ownerAnswer(renderAffiliations(node.node, failed)), refusal: REFUSALS["config-impossible"], changes }; // §8.9.2.4
 }
 
-/** Undefined: it would leave the node without an owner (PS-002). */
+/** Affiliations of one node. */
+const MOST_AFFILIATIONS = 10_000;
+
+/** Undefined: it would leave the node without an owner (PS-002), or be one too many. */
 function affiliate(node: PubsubNode, { jid, affiliation }: { jid: string; affiliation: Affiliation }, context: NodeContext): NodeChange[] | undefined {
   const before = node.affiliations.get(jid) ?? "none";
   if (before === affiliation) return [];
   if (before === "owner" && node.owners.length === 1) return undefined;
+  if (before === "none" && node.affiliations.size >= MOST_AFFILIATIONS) return undefined;
   if (affiliation === "none") node.affiliations.delete(jid);
   else node.affiliations.set(jid, affiliation);
   const inside = `<affiliations node="${escapeAttr(node.node)}"><affiliation jid="${escapeAttr(jid)}" affiliation="${affiliation}"/></affiliations>`;

@@ -89,8 +89,11 @@ export type NodeChange =
    */
   | { readonly change: "subscription"; readonly subscription: NodeSubscription; readonly groups: readonly string[] | null; readonly byOwner: boolean }
   | { readonly change: "unsubscription"; readonly subscription: NodeSubscription; readonly byOwner: boolean }
-  /** To all who listen. `closes`: nothing comes after it. `item`: its id, where it tells of one. */
-  | { readonly change: "event"; readonly inside: string; readonly item?: string; readonly closes?: true }
+  /**
+   * To all who listen. `closes`: nothing comes after it. `item`: its id, where it tells of one. `quiet`: nobody is told, but
+   * what was the last event before it is not any more.
+   */
+  | { readonly change: "event"; readonly inside: string; readonly item?: string; readonly closes?: true; readonly quiet?: true }
   /** To one address. `payload`: inside of the message. */
   | { readonly change: "message"; readonly to: string; readonly payload: string; readonly id: string };
 

@@ -357,7 +357,7 @@ describe("PS-082 §8.2 configure", () => {
     const of = node();
     subscribe(of, asker("nobody"), "a");
     const decided = configure(of, { "pubsub#access_model": "presence" }, { ownerGroups: ["42"] });
-    expect(decided.changes).toMatchObject([{ change: "record" }, { change: "subscription", groups: ["42"], byOwner: true }]);
+    expect(decided.changes).toMatchObject([{ change: "record" }, { change: "event", quiet: true }, { change: "subscription", groups: ["42"], byOwner: true }]);
   });
 });
 

@@ -66,6 +66,7 @@ export function refusalOf(answer: object): string {
 }
 
 /** What is told to all who listen. */
-export const eventsOf = ({ changes }: Pick<Decided, "changes">): string[] => changes.flatMap((change) => (change.change === "event" ? [change.inside] : []));
+export const eventsOf = ({ changes }: Pick<Decided, "changes">): string[] =>
+  changes.flatMap((change) => (change.change === "event" && !change.quiet ? [change.inside] : []));
 /** Whom is written to. */
 export const toldOf = ({ changes }: Pick<Decided, "changes">): string[] => changes.flatMap((change) => (change.change === "message" ? [change.to] : []));
