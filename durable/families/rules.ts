@@ -36,6 +36,8 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
     ({ pattern }) => new Set(namesIn(pattern)).size < namesIn(pattern).length && "pattern has the same name in braces twice",
     ({ pattern }) => isVariable(segmentsOf(pattern)[0] ?? "") && "pattern must begin with a segment that has no braces",
     ({ pattern }) => segmentsOf(pattern)[0] === segmentsOf(PRESENCE_NODE)[0] && `pattern is of the service's own nodes: ${PRESENCE_NODE}`,
+    // That one is every table's: it would be hosted where nobody announces anything.
+    ({ pattern }) => pattern !== SYSTEM_NODE && overlap(pattern, SYSTEM_NODE) && `pattern "${pattern}" matches ${SYSTEM_NODE}, which is a family by itself`,
   ],
   subscribers: [
     (family) => family.subscribers === "owner" && !has(family, "user") && "subscribers is owner, and the pattern has no {user}",

@@ -103,12 +103,19 @@ export class CreatedNodes {
   /** The position may have moved on while others were asked. */
   async #groupsOf(node: PubsubNode, asker: Asker | null): Promise<readonly string[]> {
     const groups = await Promise.all(
-      node.owners.map((owner) => {
-        if (asker && bareOf(asker.jid) === owner) return asker.groups;
-        return this.#within(sessionOf(this.#of.env, owner).groups({ v: CONTRACT, jid: owner }));
-      }),
+      node.owners
+        .filter((owner) => this.#isOurs(owner))
+        .map((owner) => {
+          if (asker && bareOf(asker.jid) === owner) return asker.groups;
+          return this.#within(sessionOf(this.#of.env, owner).groups({ v: CONTRACT, jid: owner }));
+        }),
     );
     return [...new Set(groups.flat())];
+  }
+
+  /** Who is of another domain has no session here. */
+  #isOurs(bare: string): boolean {
+    return bare.endsWith(`@${this.#of.domain}`);
   }
 
   #within<T>(call: Promise<T>): Promise<T> {
@@ -176,8 +183,7 @@ export class CreatedNodes {
     if (changes.length === 0) return;
     const { store } = this.#of;
     const name = node.node;
-    // Who is of another domain has no session here.
-    const owed = owedOf(changes, node.config.tempsub).filter(({ jid }) => jid.endsWith(`@${this.#of.domain}`));
+    const owed = owedOf(changes, node.config.tempsub).filter(({ jid }) => this.#isOurs(jid));
     if (gone || isListed !== null) owed.push({ jid: "", changes: JSON.stringify(gone ? null : { listed: isListed }) });
     store.transaction(() => {
       if (gone) this.#forget(name, gone.redirect);
@@ -214,8 +220,8 @@ export class CreatedNodes {
   }
 
   #tell(node: PubsubNode, { to, payload, id }: Extract<NodeChange, { change: "message" }>): void {
-    const { env, domain } = this.#of;
-    if (!bareOf(to).endsWith(`@${domain}`)) return;
+    const { env } = this.#of;
+    if (!this.#isOurs(bareOf(to))) return;
     const type = node.config.notificationType;
     const told = this.#within(sessionOf(env, bareOf(to)).message({ v: CONTRACT, to, id, payload, type }));
     this.#of.inBackground(told.catch((error) => logFault("NodeHost", "message", error)));

@@ -379,3 +379,16 @@ test("PS-022 §5.3 a closed node is not there for strangers, nor any for outcast
   await affiliate(backend, "7001", "outcast");
   for (const what of ["info", "items"]) await expect(look(what)).rejects.toThrow("item-not-found");
 });
+
+test("PS-046 §12.6 who is not available hears nothing, and has the last item when it is again", async () => {
+  const [backend, ada] = (await people(["backend", "local/0"], ["7001", "local/1"])) as [Desk, Desk];
+  await create(backend);
+  await ada.subscribe(node, `7001@${DOMAIN}`);
+  ada.send('<presence xmlns="jabber:client" type="unavailable"/>');
+  await ada.quiet();
+  for (const text of ["one", "two"]) await publish(backend, text);
+  expect(messages(await ada.quiet())).toEqual([]);
+  ada.send('<presence xmlns="jabber:client"/>');
+  expect(await heard(ada, "two")).toContain("urn:xmpp:delay");
+  expect(messages(await ada.quiet())).toEqual([]);
+});

@@ -153,6 +153,9 @@ export function modifyAffiliations(node: PubsubNode, asker: Asker, { entries }: 
   return { payload: ownerAnswer(renderAffiliations(node.node, failed)), refusal: REFUSALS["config-impossible"], changes }; // §8.9.2.4
 }
 
+/** Who is of another domain cannot sign in here, and is no owner to rely on. */
+const isOf = (bare: string, { domain }: Pick<NodeContext, "domain">): boolean => bare.endsWith(`@${domain}`);
+
 /** Affiliations of one node. */
 const MOST_AFFILIATIONS = 10_000;
 
@@ -160,7 +163,7 @@ const MOST_AFFILIATIONS = 10_000;
 function affiliate(node: PubsubNode, { jid, affiliation }: { jid: string; affiliation: Affiliation }, context: NodeContext): NodeChange[] | undefined {
   const before = node.affiliations.get(jid) ?? "none";
   if (before === affiliation) return [];
-  if (before === "owner" && node.owners.length === 1) return undefined;
+  if (before === "owner" && !node.owners.some((owner) => owner !== jid && isOf(owner, context))) return undefined;
   if (before === "none" && node.affiliations.size >= MOST_AFFILIATIONS) return undefined;
   if (affiliation === "none") node.affiliations.delete(jid);
   else node.affiliations.set(jid, affiliation);

@@ -150,6 +150,10 @@ const WRONG: readonly (readonly [text: string, ...mistakes: string[]])[] = [
   [family({ pattern: "/cc/{user}/{user}" }), "1: pattern has the same name in braces twice"],
   [family({ pattern: "/{user}/cc" }), "1: pattern must begin with a segment that has no braces"],
   [family({ pattern: "/deskwire/{user}" }), "1: pattern is of the service's own nodes: /deskwire/presence"],
+  [
+    family({ pattern: "/finesse/api/{id}", subscribers: "anyone" }),
+    '1: pattern "/finesse/api/{id}" matches /finesse/api/SystemInfo, which is a family by itself',
+  ],
   [family({ subscribers: "supervisors" }), '1: subscribers must be one of owner, team, anyone, publishers, not "supervisors"'],
   [family({ pattern: "/cc/{team}" }), "1: subscribers is owner, and the pattern has no {user}"],
   [family({ subscribers: "team" }), "1: subscribers is team, and the pattern has no {team}"],

@@ -403,6 +403,15 @@ describe("PS-090 §8.9 affiliations", () => {
     );
     expect(of.affiliations.get(jidOf("nobody"))).toBe("member");
   });
+  test("PS-002 an owner of another domain takes nobody's place", () => {
+    const of = node();
+    const entries = [
+      { jid: "x@elsewhere.test", affiliation: "owner" },
+      { jid: jidOf("owner"), affiliation: "none" },
+    ];
+    expect(refusalOf(ask(of, "owner", { request: "modify-affiliations", entries }))).toBe("modify not-acceptable");
+    expect(of.owners).toContain(jidOf("owner"));
+  });
   test("PS-002 one owner takes another's place", () => {
     const of = node();
     expect(refusalOf(modify(of, ["owner", "none"], ["nobody", "owner"]))).toBe("");
@@ -436,7 +445,7 @@ describe("PS-023 §5.4 what is told of a node", () => {
   });
 });
 
-test("PE-8.2.3.2 PE-8.7.3.3 PE-8.8.2.3 PE-8.4.3.1 PE-8.5.3.2 PE-8.8.1.3: every request of owners is refused to others", () => {
+test("PS-010 PE-8.2.3.2 PE-8.7.3.3 PE-8.8.2.3 PE-8.4.3.1 PE-8.5.3.2 PE-8.8.1.3: every request of owners is refused to others", () => {
   const form = { type: "submit", fields: [] } as const;
   for (const request of [
     { request: "configuration" },
@@ -460,7 +469,7 @@ test("PE-7.1.3.5 PS-062 what is published is told once, whoever it was", () => {
   expect("changes" in published && eventsOf(published)).toHaveLength(1);
 });
 
-test("PS-073 PS-047 no form offers what there is no means for", () => {
+test("PS-073 no form offers what there is no means for", () => {
   const { payload } = ask(node(), "owner", { request: "configuration" });
   for (const field of ["include_body", "body_xslt", "dataform_xslt", "purge_offline", "collection", "children"])
     expect(payload).not.toContain(`pubsub#${field}`);

@@ -216,7 +216,7 @@ describe("requests that are refused", () => {
       gives: "modify bad-request invalid-payload",
     },
     {
-      rule: "PS-072 PE-12.11 publish of a batch",
+      rule: "PS-072 publish of a batch",
       inside: '<publish node="/a"><item><p/></item><item><p/></item></publish>',
       gives: "modify bad-request invalid-payload",
     },
@@ -257,7 +257,7 @@ describe("requests that are refused", () => {
       gives: "modify bad-request",
     },
     {
-      rule: "PE-7.1.3.2 XEP-0248 §7.1 create a collection",
+      rule: "XEP-0248 §7.1 create a collection",
       inside: '<create node="/a" type="collection"/>',
       gives: "cancel feature-not-implemented unsupported collections",
     },

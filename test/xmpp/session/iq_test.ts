@@ -35,7 +35,7 @@ describe("takeIq()", () => {
     { rule: "PI-03 §4 a ping that sets", frame: iq(PING, { type: "set" }) },
     { rule: "C-69 §8.4 an unknown payload", frame: iq("<a xmlns='b'/>", { type: "set" }) },
     { rule: "C-69 §8.4 a known payload elsewhere", frame: iq(query("jabber:iq:roster"), { to: PUBSUB }) },
-    { rule: "PS-092 §9 pubsub on an account", frame: iq('<pubsub xmlns="http://jabber.org/protocol/pubsub"/>', { type: "set" }) },
+    { rule: "XEP-0060 §9 pubsub on an account", frame: iq('<pubsub xmlns="http://jabber.org/protocol/pubsub"/>', { type: "set" }) },
     { rule: "D-05 §8 disco#info of somebody else", frame: iq(query(INFO), { to: `7002@${DOMAIN}` }) },
     { rule: "vcard-temp, which old clients ask for", frame: iq("<vCard xmlns='vcard-temp'/>") },
   ];
