@@ -125,6 +125,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
       ref: () => this.#ref(),
       counted: (connection: Connection) => this.#counted(connection),
       writeDown: (connection: Connection) => this.#writeDown(connection),
+      left: (connection: Connection) => this.#listening.save(connection),
       tellOfGap: (streams: readonly string[]) => this.#steps.failAll(streams, MISSED),
     };
     this.#listening = new Listening(surroundings);
@@ -539,12 +540,21 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     this.#signIn.known(request.jids);
   }
 
-  async listen(request: { v: 1; jid: string; stream: string; rights: number; node: string; listens: Listens | null }): Promise<void> {
+  async listen(request: { v: 1; jid: string; stream: string; rights: number; node: string; listens: Listens | null; revoked?: true }): Promise<void> {
     this.#enter(request);
     const connection = this.#connections.get(request.stream);
     if (connection) connection.granted = null;
     if (!connection?.stream.available || connection.over || request.rights < this.#requests.rightsOf(request.jid)) return;
-    await this.#requests.listen(connection, request.node, request.listens?.to ?? null, request.rights);
+    const { node, rights, listens, revoked = false } = request;
+    await this.#requests.listen(connection, { node, to: listens?.to ?? null, rights, revoked });
+  }
+
+  async message(request: { v: 1; stream: string; text: string }): Promise<void> {
+    this.#enter(request);
+    const connection = this.#connections.get(request.stream);
+    if (!connection?.stream.available || connection.over) return;
+    connection.sendStanza(request.text);
+    if (connection.unacked) this.#counted(connection);
   }
 
   async rights(request: {

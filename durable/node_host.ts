@@ -8,7 +8,32 @@
  */
 
 import { DurableObject } from "cloudflare:workers";
-import { CONTACT_NAME, CONTACT_NODE, type Family, payloadOf, placeOf, renderContactPresence, renderEvent, SYSTEM_NODE, wrapText } from "../xmpp/mod.ts";
+import {
+  type Asker,
+  canBeMet,
+  CONTACT_NAME,
+  CONTACT_NODE,
+  escapeAttr,
+  familyPublishRefusal,
+  lastItem,
+  mayComeByPublishing,
+  type NodeContext,
+  type NodeRequest,
+  ownerAnswer,
+  payloadOf,
+  placeOf,
+  type Publication,
+  publishOnNode,
+  type PubsubNode,
+  renderContactPresence,
+  renderEvent,
+  renderNotice,
+  retrieveFromNode,
+  subscribeToNode,
+  SYSTEM_NODE,
+  unsubscribeFromNode,
+  wrapText,
+} from "../xmpp/mod.ts";
 import type {
   AuditAnswer,
   Belief,
@@ -20,6 +45,7 @@ import type {
   JoinAnswer,
   JoinRequest,
   ManagerRef,
+  NodeAnswer,
   NodeHostCalls,
   Position,
   PublishAnswer,
@@ -27,7 +53,9 @@ import type {
   Refusal,
   SinceAnswer,
 } from "./contract.ts";
+import { CreatedNodes, type NodeEvent } from "./node_host/created_nodes.ts";
 import { Delivery } from "./node_host/delivery.ts";
+import { CREATED, firstWithin, type HostedNode, lastBefore, messageIdOf } from "./node_host/hosted.ts";
 import { NodeStore } from "./node_host/store.ts";
 import { systemInfoUpdate } from "./node_host/system_info.ts";
 import { type ListenerRow, Listeners } from "./protocol/listeners.ts";
@@ -41,33 +69,13 @@ const TOO_BIG: Refusal = { type: "modify", condition: "not-acceptable", specific
 const NOT_YOURS: Refusal = { type: "auth", condition: "forbidden" };
 const REUSED: Refusal = { type: "cancel", condition: "conflict" };
 
-/** Characters of items in one answer. */
-const ANSWER_LENGTH = 200_000;
 const COPY_AFTER_MS = 500;
 
-interface HostedNode {
-  readonly node: string;
-  /** Begins message ids, so that no two nodes make the same. */
-  readonly mark: string;
-  readonly family: Family;
-  readonly log: NodeLog;
-}
+/** By HTTP the operator asks, whose token is checked at the door. */
+const OPERATOR: Asker = { jid: "", role: "admin", groups: [] };
 
-/** A message is known by where its item stands: a client can tell from it what it has had (docs/protocol.md: Catch-up). */
-function messageIdOf({ mark }: HostedNode, { epoch, seq }: Position): string {
-  return `${mark}.${epoch}:${seq}`;
-}
-
-/** As many items as fit into an answer: one at least. */
-function firstWithin(items: readonly Item[], limit: number): readonly Item[] {
-  let length = 0;
-  const found: Item[] = [];
-  for (const item of items) {
-    length += item.tail.length;
-    if (found.length >= limit || (found.length > 0 && length > ANSWER_LENGTH)) break;
-    found.push(item);
-  }
-  return found;
+function againOf({ config }: PubsubNode, at: number): NonNullable<Item["again"]> {
+  return { at, withPresence: config.sendLastPublishedItem === "on_sub_and_presence" };
 }
 
 export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
@@ -83,6 +91,7 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
   readonly #read = new Set<string>();
   readonly #deadlines = new Deadlines();
   readonly #delivery: Delivery;
+  readonly #created: CreatedNodes;
   readonly #copies: { readonly node: string; readonly subscriber: string }[] = [];
   #calls = 0;
 
@@ -100,6 +109,16 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
       listeners: this.#listeners,
       store: this.#store,
     });
+    this.#created = new CreatedNodes({
+      env,
+      settings: this.#settings,
+      deadlines: this.#deadlines,
+      store: this.#store,
+      domain: this.#domain,
+      next: (node) => this.#hosted(node, true)?.log.next() ?? { epoch: this.#epoch, seq: 1 },
+      emit: (node, event) => void this.#emit(node, event),
+      inBackground: (work) => ctx.waitUntil(work),
+    });
   }
 
   #enter(request: { readonly v: number }): void {
@@ -112,14 +131,16 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
   /** A node that exists; `make`: it may come into being now. */
   #hosted(node: string, make: boolean): HostedNode | undefined {
     const known = this.#nodes.get(node);
+    if (known && known.family !== CREATED) return known;
+    const placed = known ? undefined : placeOf(node);
+    if (!placed && !this.#created.find(node)) return undefined;
     if (known) return known;
-    const family = placeOf(node)?.family;
-    if (!family) return undefined;
+    const { family } = placed ?? { family: CREATED };
     const isStored = family.log.class === "stored";
     // Of memory nodes only those have a row whose existence nothing else proves.
     const hasRow = isStored || family.subscribers === "anyone";
     const epoch = hasRow ? this.#store.epochOf(node) : undefined;
-    if (epoch === undefined && !make) return undefined;
+    if (epoch === undefined && !make && placed) return undefined;
     if (epoch === undefined && hasRow) this.#store.putNode(node, this.#epoch);
     const items = isStored ? this.#store.itemsOf(node) : [];
     const length = isStored ? family.log.length : Math.min(family.log.length, this.#settings.MEMORY_LOG);
@@ -127,6 +148,12 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     const hosted = { node, mark: Math.random().toString(36).slice(2, 8), family, log };
     this.#nodes.set(node, hosted);
     return hosted;
+  }
+
+  /** Whoever publishes asks this, so that nodes which are known need no look at the table. */
+  #isOfFamily(node: string): boolean {
+    const known = this.#nodes.get(node);
+    return known ? known.family !== CREATED : placeOf(node) !== undefined;
   }
 
   /** Reads the listeners of these nodes, of those that were not read yet. */
@@ -139,6 +166,10 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
 
   async join(request: JoinRequest): Promise<JoinAnswer> {
     this.#enter(request);
+    const [subscribing] = request.nodes;
+    // One at a time subscribes to a node that was created, which decides.
+    const decided = subscribing?.subscribe ? await this.#subscribe(subscribing.node, subscribing.subscribe, subscribing.subscriber ?? "") : null;
+    if (decided?.outcome === "refused") return [{ node: subscribing?.node ?? "", ...decided }];
     this.#delivery.heardOf(request.ref.manager, request.ref.incarnation);
     this.#readListeners(request.nodes.map(({ node }) => node));
     const rows: ListenerRow[] = [];
@@ -148,11 +179,64 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
       const row = this.#listeners.join(node, request.ref, request.join, Date.now(), request.rejoin === true);
       if (row === "gone") return { node, outcome: "gone" as const };
       if (row) rows.push(row);
+      const joined = { node, outcome: "joined" as const, position: hosted.log.position };
+      if (hosted.family === CREATED) return { ...joined, last: this.#lastOf(hosted), ...(decided && { subscription: decided.subscription }) };
       if (subscriber !== undefined) this.#copySubscription(node, subscriber);
-      return { node, outcome: "joined" as const, position: hosted.log.position, last: hosted.log.last ?? this.#initial(node, hosted.log.position) };
+      return { ...joined, last: hosted.log.last ?? this.#initial(node, hosted.log.position) };
     });
     this.#store.putListeners(rows);
     return answer;
+  }
+
+  async #subscribe(node: string, { asker, subid }: { asker: Asker; subid: string }, subscriber: string) {
+    const found = this.#created.find(node);
+    const context = found && (await this.#created.context(found, asker));
+    const created = this.#created.find(node);
+    if (!created || !context) return { outcome: "refused" as const, refusal: this.#created.absence(node) };
+    const decided = subscribeToNode(created, asker, { subscriber, subid }, context);
+    if ("refusal" in decided) return { outcome: "refused" as const, refusal: decided.refusal };
+    this.#created.perform(created, decided.changes);
+    const { state, subid: standing } = decided.subscription;
+    const temporary = created.config.tempsub ? { temporary: true as const } : {};
+    return { outcome: "subscribed" as const, subscription: { subid: standing, state, groups: decided.groups, ...temporary } };
+  }
+
+  /** The last item of a node that was created, as it is sent to who comes later (§6.1.7); null: it is not. */
+  #lastOf(hosted: HostedNode): Item | null {
+    const created = this.#created.find(hosted.node);
+    if (!created || created.config.sendLastPublishedItem === "never") return null;
+    const newest = lastItem(created, Date.now());
+    if (!newest) return hosted.log.last?.again ? hosted.log.last : null;
+    const { id, epoch, seq, at, inside } = newest;
+    const text = renderNotice({ domain: this.#domain, messageId: messageIdOf(hosted, { epoch, seq }), inside, type: created.config.notificationType });
+    return { node: hosted.node, id, given: false, epoch, seq, prev: seq - 1, ...text, again: againOf(created, at) };
+  }
+
+  /** Asks a node that was created, or creates one. Who asks of a family's is answered by its session. */
+  async ask(request: { v: 1; node: string; asker: Asker; request: NodeRequest }): Promise<NodeAnswer> {
+    this.#enter(request);
+    const placed = placeOf(request.node);
+    if (!placed) return await this.#created.ask(request.node, request.asker, request.request);
+    const each = this.#store.copiesOf(request.node).map((jid) => `<subscription jid="${escapeAttr(jid)}" subscription="subscribed"/>`);
+    return { outcome: "answered", payload: ownerAnswer(`<subscriptions node="${escapeAttr(request.node)}">${each.join("")}</subscriptions>`) };
+  }
+
+  /** An event of a node that was created, to all who listen; to nobody's eyes where the node is quiet. */
+  #emit(node: PubsubNode, event: NodeEvent): Promise<void> | null {
+    const hosted = this.#nodes.get(node.node) ?? this.#hosted(node.node, true);
+    return hosted ? this.#append(hosted, this.#eventItem(hosted, node, event)) : null;
+  }
+
+  #eventItem(hosted: HostedNode, of: PubsubNode, { inside, item, closes }: NodeEvent): Item {
+    const { config } = of;
+    const { node, log } = hosted;
+    const at = log.next();
+    const messageId = messageIdOf(hosted, at);
+    const isTold = config.deliverNotifications;
+    const text = isTold ? renderNotice({ domain: this.#domain, messageId, inside, type: config.notificationType }) : { head: "", tail: "" };
+    const isSentAgain = item !== undefined && isTold && config.sendLastPublishedItem !== "never";
+    const again = isSentAgain ? { again: againOf(of, Date.now()) } : {};
+    return { node, id: item ?? messageId, given: false, ...at, ...text, ...(closes && { closes }), ...again };
   }
 
   /** Copies are for those who ask who is subscribed; the session owns the subscription. Several are written together. */
@@ -170,9 +254,14 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     return { node, id: "initial", given: false, prev: 0, ...position, ...this.#contactStanza(this.#store.contact().available) };
   }
 
-  async unsubscribed(request: { v: 1; node: string; subscriber: string }): Promise<void> {
+  async unsubscribed(request: { v: 1; node: string; subscriber: string; subid?: string }): Promise<void> {
     this.#enter(request);
-    const { node, subscriber } = request;
+    const { node, subscriber, subid } = request;
+    const created = subid === undefined ? undefined : this.#created.find(node);
+    if (subid !== undefined) {
+      if (created) this.#created.perform(created, unsubscribeFromNode(created, subid, { newId: () => crypto.randomUUID() }));
+      return;
+    }
     const waiting = this.#copies.findIndex((copy) => copy.node === node && copy.subscriber === subscriber);
     if (waiting >= 0) this.#copies.splice(waiting, 1);
     else if (!this.#store.empty) this.#store.removeSubscription(node, subscriber);
@@ -182,11 +271,14 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
 
   async publish(request: PublishRequest): Promise<PublishAnswer> {
     this.#enter(request);
-    const { node, id, payload, once } = request;
+    const { node, id, payload, once, by } = request;
     if (payload.length > this.#settings.MAX_PAYLOAD) return { outcome: "refused", refusal: TOO_BIG };
+    if (!this.#isOfFamily(node)) return await this.#publishOnCreated(request);
     const hosted = node === CONTACT_NODE ? undefined : this.#hosted(node, true);
     if (!hosted) return { outcome: "refused", refusal: NO_NODE };
     if (hosted.family.ownItems && request.own !== true) return { outcome: "refused", refusal: NOT_YOURS };
+    const refused = by && familyPublishRefusal(hosted.family, by);
+    if (refused) return { outcome: "refused", refusal: refused.refusal };
     const { log } = hosted;
     const at = log.next();
     const itemId = id ?? `${log.epoch.toString(36)}-${at.seq}`;
@@ -207,6 +299,31 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     }
     const pending = await this.#isPending(hosted, this.#append(hosted, item));
     return { outcome: "published", id: itemId, position, replayed: false, pending };
+  }
+
+  /** On a node that was created, or is created on the way (§7.1.4). */
+  async #publishOnCreated({ node, id, payload, by, carrier }: PublishRequest): Promise<PublishAnswer> {
+    const asker: Asker | null = by ? { jid: by.jid, role: by.role, groups: [] } : null;
+    const publication: Publication = by?.publication ?? { itemId: id, hasItem: true, payload, type: "", options: [] };
+    if (!this.#created.find(node) && asker && mayComeByPublishing(node) && canBeMet(publication.options))
+      await this.#created.create(node, asker, publication.options);
+    const created = this.#created.find(node);
+    const hosted = created && this.#hosted(node, true);
+    if (!created || !hosted) return { outcome: "refused", refusal: this.#created.absence(node) };
+    const context: NodeContext = { domain: this.#domain, now: Date.now(), next: hosted.log.next(), newId: () => crypto.randomUUID(), ownerGroups: [] };
+    const published = publishOnNode(created, asker, publication, context);
+    if ("refusal" in published) return { outcome: "refused", refusal: published.refusal };
+    const [first, ...rest] = published.changes.filter((change) => change.change === "event");
+    const item = this.#eventItem(hosted, created, first as NodeEvent);
+    const answer = { outcome: "published" as const, id: published.itemId, position: { epoch: item.epoch, seq: item.seq }, replayed: false };
+    this.#readListeners([node]);
+    if (carrier && rest.length === 0 && this.#delivery.carriedBy(node, carrier)) {
+      this.#log(hosted, item);
+      return { ...answer, pending: false, carried: item };
+    }
+    const delivered = this.#append(hosted, item);
+    for (const event of rest) this.#emit(created, event);
+    return { ...answer, pending: await this.#isPending(hosted, delivered) };
   }
 
   /** A stored log answers at once; a memory log waits for the delivery, as long as it may. */
@@ -241,9 +358,9 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
   async since(request: { v: 1; node: string; position: Position; own: string | null }): Promise<SinceAnswer> {
     this.#enter(request);
     this.#readListeners([request.node]);
-    // Somebody listens to it, so it exists.
-    const hosted = this.#hosted(request.node, this.#listeners.has(request.node));
-    if (!hosted) return { outcome: "reset", position: request.position };
+    // Somebody listens to it, so it exists; of one that was deleted the last events are still to be had.
+    const hosted = this.#hosted(request.node, this.#listeners.has(request.node)) ?? this.#nodes.get(request.node);
+    if (!hosted) return { outcome: "reset", position: request.position, ...(!placeOf(request.node) && { gone: true }) };
     const { log } = hosted;
     const found = log.since(request.position, this.#missedNothing(request.node, request.own, log));
     return found.reset ? { outcome: "reset", position: log.position } : { outcome: "items", items: found.items, position: log.position };
@@ -255,18 +372,36 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     return row !== undefined && !row.lost && row.since < log.epoch;
   }
 
-  async items({ node, ids, newest, after, own, limit, ...request }: ItemsRequest): Promise<ItemsAnswer> {
+  async items(request: ItemsRequest): Promise<ItemsAnswer> {
     this.#enter(request);
+    const { node, ids, newest, after, before = null, own, limit } = request;
+    const created = this.#created.find(node);
+    if (created) return await this.#itemsOfCreated(created, request);
     this.#readListeners([node]);
     const hosted = node === CONTACT_NODE ? undefined : this.#hosted(node, this.#listeners.has(node));
-    if (!hosted) return { outcome: "missing" };
+    if (!hosted) return placeOf(node) ? { outcome: "missing" } : { outcome: "refused", refusal: this.#created.absence(node) };
     const { log } = hosted;
     const since = after ? log.since(after, this.#missedNothing(node, own ?? null, log)) : null;
     let found = since && !since.reset ? since.items : log.items;
     if (ids) found = ids.flatMap((id) => found.findLast((item) => item.id === id) ?? []);
     if (newest !== null) found = newest === 0 ? [] : found.slice(-newest);
+    if (before !== null) found = lastBefore(found, before, limit);
     const items = firstWithin(found, limit).map(({ id, epoch, seq, tail }) => ({ id, epoch, seq, payload: payloadOf({ tail }) }));
     return { outcome: "items", items, count: log.items.length, reset: since?.reset === true, position: log.position };
+  }
+
+  async #itemsOfCreated(node: PubsubNode, { ids, newest, after, before = null, limit, asker, subid = null }: ItemsRequest): Promise<ItemsAnswer> {
+    const context = await this.#created.context(node, asker ?? null);
+    const position = this.#hosted(node.node, true)?.log.position ?? { epoch: this.#epoch, seq: 0 };
+    const of = (from: Position | null) => {
+      const wanted = { ids, newest, after: from, before, page: limit };
+      return retrieveFromNode(node, asker ?? OPERATOR, { wanted, subid, limit }, context);
+    };
+    const found = of(after);
+    if (!("refusal" in found)) return { outcome: "items", ...found, reset: false, position };
+    // The operator is told the gap, and what there is.
+    const rest = asker || after === null ? found : of(null);
+    return "refusal" in rest ? { outcome: "refused", refusal: rest.refusal } : { outcome: "items", ...rest, reset: true, position };
   }
 
   async exists(request: { v: 1; node: string }): Promise<{ readonly known: boolean }> {
@@ -336,6 +471,7 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
   }
 
   override async alarm(): Promise<void> {
+    await this.#created.pay();
     const { until } = this.#lease();
     if (until !== null) await this.#store.wakeBy(until);
   }

@@ -7,10 +7,10 @@
 import { placeOf, prepareLocal } from "../xmpp/mod.ts";
 import type { Settings } from "./settings.ts";
 
-/** Name of the host of a node; undefined: no such node can exist. `node` as `nodeName()` gives it. */
-export function hostOf(domain: string, node: string, settings: Pick<Settings, "SHARED_HOSTS">): string | undefined {
+/** Name of the host of a node; what belongs to no family is on an object of its own, if it was created. `node` as `nodeName()` gives it. */
+export function hostOf(domain: string, node: string, settings: Pick<Settings, "SHARED_HOSTS">): string {
   const placed = placeOf(node);
-  if (!placed) return undefined;
+  if (!placed) return `${domain}/own/${node}`;
   switch (placed.family.host) {
     case "own":
       return `${domain}/own/${node}`;

@@ -71,6 +71,11 @@ export const DEFAULTS = {
   BOSH_WAIT: 60,
   BOSH_INACTIVITY: 60,
   BOSH_MAX_PAUSE: 120,
+  /** Nodes of a domain that were created, all together. */
+  NODES_PER_DOMAIN: 10_000,
+  /** Seconds that a subscription can be leased for at most, and before whose end its subscriber is warned. */
+  LEASE_SECONDS: 31_536_000,
+  LEASE_WARNING_SECONDS: 3600,
   RESOURCES_PER_USER: 20,
   SUBSCRIPTIONS_PER_USER: 240,
   /** Per (host, manager): what may wait before the listener is marked lost. */
@@ -114,6 +119,8 @@ export type Settings = { readonly [K in keyof typeof DEFAULTS]: number } & {
   readonly compression: boolean;
   /** Open files the process may hold; 0: unknown, not limited. */
   readonly openFiles: number;
+  /** Who may create nodes: those who publish, or every user of the domain. */
+  readonly nodeCreators: "publishers" | "users";
   /** Are sign-outs published on `/deskwire/presence`? */
   readonly signOutNode: boolean;
   /** Where sign-outs are posted to; null: nowhere. */
@@ -151,6 +158,7 @@ export function settingsOf(env: Env): Settings {
     profile: choiceOf(env, "WIRE_PROFILE", ["open", "finesse-strict"]),
     compression: choiceOf(env, "WEBSOCKET_COMPRESSION", ["off", "on"]) === "on",
     openFiles: numberOf(env, "OPEN_FILES", 0),
+    nodeCreators: choiceOf(env, "NODE_CREATORS", ["publishers", "users"]),
     signOutNode: choiceOf(env, "SIGN_OUT_NODE", ["off", "on"]) === "on",
     webhook: webhookOf(env),
   };

@@ -170,3 +170,15 @@ export function knownNodes(rights: Rights, families: readonly Family[] = FINESSE
     return pattern.includes("{") ? [] : [pattern];
   });
 }
+
+/**
+ * May a node of this name come into being by being published on? Not beside a family's: who mistypes one of those would
+ * publish to nobody, and not know.
+ */
+export function mayComeByPublishing(node: string, families: readonly Family[] = FINESSE): boolean {
+  const root = rootOf(node);
+  return !families.some(({ pattern }) => rootOf(pattern) === root) && rootOf(PRESENCE_NODE) !== root;
+}
+
+/** What stands before the second slash: `/finesse`. */
+const rootOf = (path: string): string => path.slice(0, `${path}/`.indexOf("/", 1));
