@@ -233,7 +233,7 @@ function maskLoose(text: string): string {
 const BASE64 = /(?<![\w+/])[A-Za-z0-9+/]{8,}={0,2}/g;
 
 /** Messages of OAUTHBEARER and of SCRAM that prove a secret, or from which one could guess it (RFC 7628 §3.1, RFC 5802 §7). */
-const PROVES = /\bauth=[a-z]+ |^c=[\w+/=]+,r=[^,]+,.*p=|^r=[^,]+,s=[^,]+,i=\d+|^v=[\w+/]{20,}=*(?:,|$)/;
+const PROVES = /\bauth=\w+ |^c=[\w+/=]+,r=[^,]+,.*p=|^r=[^,]+,s=[^,]+,i=\d+|^v=[\w+/]{20,}=*(?:,|$)/;
 
 /** SASL messages wherever they stand; PLAIN's are base64 of two NULs and what is between them (RFC 4616 §2). */
 function maskPlain(text: string): string {

@@ -9,6 +9,9 @@ import { GT, isSecretName, LT, MASK, QUOTE } from "./mask_words.ts";
 /** Characters of a tag before and behind a name in it. */
 const LONGEST_TAG = 500;
 
+/** Characters of an element that are looked through for text: a longer one holds some. */
+const MOST_INSIDE = 1000;
+
 const NAME = "([\\w.:#/-]{1,100})";
 /** `var="password"`, and the form's own word for what is not to be shown (XEP-0004 §3.3). */
 const NAMING = new RegExp(`(?<=\\s)(?:var|name|key|type)\\s*=\\s*${QUOTE}${NAME}${QUOTE}`, "gi");
@@ -48,17 +51,17 @@ function maskTags(text: string): string {
     from = tagEnd;
     if (end?.[1] === "/") continue;
     const close = closing(text, from, tag);
-    if (
-      text
-        .slice(from, close)
-        .replace(/<[^<>]*>/g, "")
-        .trim() === ""
-    )
-      continue;
+    if (isWithoutText(text, from, close)) continue;
     shown += MASK;
     from = close;
   }
   return shown + text.slice(from);
+}
+
+function isWithoutText(text: string, from: number, to: number): boolean {
+  if (to - from > MOST_INSIDE) return false;
+  const inside = text.slice(from, to).replace(/<[^<>]*>/g, "");
+  return inside.trim() === "";
 }
 
 function closing(text: string, from: number, tag: string): number {
