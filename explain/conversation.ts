@@ -97,6 +97,9 @@ export class Conversation {
     const bytes = encoder.encode(text).length;
     const { element, problem } = readFrame(text);
     if (element && isBody(element)) return bodyParts({ body: element, direction, text, bytes });
+    // What answers like a web server is none of BOSH's: a page to sign in at, a path that is another's.
+    const isForeign = this.course.transport === "bosh" && direction === "in" && status === undefined && !binary && /^\s*<(?:!doctype|html)\b/i.test(text);
+    if (isForeign) return [plainPart("http-error", "open", { text, bytes, about: "200" })];
     if (status !== undefined) return [plainPart("http-error", "open", { text, bytes, about: String(status) })];
     if (element) return [{ element, text, bytes, recognised: binary ? { ...recognise(element, direction), kind: "binary" } : recognise(element, direction) }];
     if (binary) return [plainPart("binary", "other", { text, bytes })];

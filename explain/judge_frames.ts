@@ -92,7 +92,10 @@ export function judgeFrame(judged: Judged): void {
   JUDGES[judged.frame.kind]?.(judged);
 }
 
-function closed({ course, frame }: Judged): void {
+function closed({ course, frame, element }: Judged): void {
+  const elsewhere = element.attrs["see-other-uri"];
+  // RFC 7395 §3.6.1
+  if (frame.direction === "in" && elsewhere !== undefined) course.fault("stream-error", frame, { condition: "see-other-uri", text: elsewhere });
   const isFirst = !course.closeIn && !course.closeOut && !course.streamError;
   if (frame.direction === "out") course.closeOut ??= frame;
   else course.closeIn ??= frame;

@@ -309,6 +309,12 @@ const CASES: readonly Case[] = [
     ["out", CREATE],
     ["in", `<body ${BODY} type="terminate" condition="bad-request"/>`],
   ]),
+  ...["<!DOCTYPE html><html><body>Sign in</body></html>", "<html><body/></html>"].map((page) =>
+    bosh("bosh-refused", `a web page: ${page.slice(0, 9)}`, [
+      ["out", CREATE],
+      ["in", page],
+    ]),
+  ),
   bosh("bosh-refused", "403", [
     ["out", CREATE],
     ["in", "<html/>", 403],
@@ -317,6 +323,25 @@ const CASES: readonly Case[] = [
     ["out", CREATE.slice(0, 60)],
     ["in", `<body ${BODY} type="terminate" condition="item-not-found"/>`],
   ]),
+  frames(
+    "stream-error",
+    "RFC 7395 §3.6.1 another address",
+    [
+      ["out", say.OPEN],
+      ["in", `<close xmlns="urn:ietf:params:xml:ns:xmpp-framing" see-other-uri="wss://b.test/ws/"/>`],
+    ],
+    { says: ["wss://b.test/ws/"] },
+  ),
+  frames(
+    "stream-error",
+    "RFC 6120 §4.9.3.4 before anything was offered",
+    [
+      ["out", say.OPEN],
+      ["in", say.OPENED],
+      ["in", say.streamErrorOf("connection-timeout")],
+    ],
+    { says: ["connection-timeout"] },
+  ),
   ended("stream-error", "undefined-condition", '<missed-items xmlns="urn:deskwire:errors"/>'),
 ];
 

@@ -100,6 +100,11 @@ describe("readHar()", () => {
     assert.ok(explanation.connections[0]?.upgrade.some(({ name, value }) => name === "sec-websocket-protocol" && value === "xmpp"));
   });
 
+  test("Firefox's file of a handshake that failed has no status, and no reason", () => {
+    const { _webSocketMessages: _, _resourceType: __, ...entry } = socket([], { response: { status: 0, headers: [] } }) as Record<string, unknown>;
+    assert.deepEqual(codesOf(explain(readHar(harOf([entry], { name: "Firefox", version: "140.0" })))), ["handshake-failed"]);
+  });
+
   test("other sockets of the page are left out, and it says so", () => {
     const other = socket([], {
       _webSocketMessages: [{ type: "receive", time: START / 1000, opcode: 1, data: '{"type":"connected"}' }],
