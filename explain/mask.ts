@@ -205,7 +205,7 @@ const orEnd = (text: string, at: number): number => (at === -1 ? text.length : a
 // --------------------------------------------------------- queries and the rest
 
 /** `name=` of a query, a form or a fragment; percent-encoded where it stands in the value of another. */
-const PARAMETER = /(?:^|[\s?&;#"'>(]|%3f|%26)([\w.-]{1,64})(?:=|%3d)/gi;
+const PARAMETER = /(?:^|[^\w.%-]|%3f|%26|%2f)([\w.-]{1,64})(?:=|%3d)/gi;
 const USER_INFO = /(:\/\/[^\s/@:"'<>]{0,256}:)([^\s/@"'<>]+)(?=@)/g;
 const SCHEME = /(?<![\w-])(bearer|negotiate|basic)(\s+|%20)([\w+/=.~-]{6,})/gi;
 const JWT = /(?<![\w.-])eyJ[\w-]{5,}\.[\w-]{4,}(?:\.[\w-]*)*/g;

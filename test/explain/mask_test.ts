@@ -80,6 +80,7 @@ const TEXTS: readonly (readonly [what: string, text: string, secret: string])[] 
   ["a query in XML", `<a href="https://a.test/?x=1&amp;access_token=${SECRET}"/>`, SECRET],
   ["a query in a query", "https://a.test/?next=%2Fws%3Fticket%3DST-1234-abcd%26x%3D1", "ST-1234-abcd"],
   ["a form", "username=7001&password=hunter2hunter2", "hunter2hunter2"],
+  ["a parameter of a path", `jid='a@b.test/token=${SECRET}'`, SECRET],
   ["a fragment", `https://a.test/#id_token=${SECRET}`, SECRET],
   ["a user in an address", "https://7001:hunter2@a.test/", "hunter2"],
   ["Authorization", `GET / HTTP/1.1\r\nAuthorization: Basic ${base64(`7001:${SECRET}`)}\r\nHost: a`, base64(`7001:${SECRET}`)],
@@ -116,7 +117,7 @@ describe.each(TEXTS)("%s", (_, text, secret) => {
     ];
     const url = `wss://a.test/ws/?${text}`;
     const upgrade = upgradeOf({ url, error: text, statusText: text, requestHeaders: [{ name: "X-Text", value: text }] });
-    for (const given of everythingOf([connectionOf(framesOf(said), { upgrade, ended: { at: null, code: 4000, reason: text } })]))
+    for (const given of everythingOf([connectionOf(framesOf(said), { upgrade, page: text, ended: { at: null, code: 4000, reason: text } })]))
       assert.ok(!given.includes(secret), given);
   });
 });
