@@ -41,6 +41,9 @@ const SHOWS_BEGINNING: ReadonlySet<FrameKind> = new Set([
   "malformed",
 ]);
 
+/** What is said of an upgrade that did not come about. */
+const NO_UPGRADE: ReadonlySet<string> = new Set(["upgrade-stripped", "upgrade-wrong-path", "origin-refused", "server-busy", "upgrade-refused"]);
+
 const NOTHING: Element = { name: "", ns: "", attrs: {}, children: [] };
 
 /** One document of a frame, as it is to be explained. */
@@ -87,6 +90,8 @@ export class Conversation {
   take(frame: RawFrame, index: number): Explained[] {
     const { course } = this;
     const raw = course.raw++;
+    // A socket that carries frames was upgraded, whatever status was written down: over HTTP/2 it is 200 (RFC 8441 §5).
+    if (raw === 0 && course.transport === "websocket") course.retract(({ code }) => NO_UPGRADE.has(code));
     const explained = this.#partsOf(frame).map((part, at) => this.#explain({ frame, raw, part, index: index + at }));
     course.lastAt = frame.at ?? course.lastAt;
     return explained;

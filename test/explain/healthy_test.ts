@@ -5,7 +5,7 @@ import { describe, test } from "vitest";
 
 import { explain, type RawFrame } from "../../explain/mod.ts";
 import * as say from "./support.ts";
-import { codesOf, connectionOf, conversationNames, conversationOf, framesOf, kindsOf, recordingOf, type Said } from "./support.ts";
+import { codesOf, connectionOf, conversationNames, conversationOf, framesOf, kindsOf, recordingOf, type Said, upgradeOf } from "./support.ts";
 
 /** What goes wrong in the conversations of test/conversations/ on purpose; in all others nothing does. */
 const ON_PURPOSE: Readonly<Record<string, readonly string[]>> = {
@@ -238,6 +238,14 @@ test("XEP-0060 §6.2: who unsubscribes is told so, and has lost nothing", () => 
   assert.deepEqual(codesOf(explain(recordingOf([connectionOf(framesOf(given))]))), []);
   const again: readonly Said[] = [...given, ["out", say.subscribeOf(say.TEAM_NODE, { id: "s2" })], ["in", say.subscribedOf(say.TEAM_NODE, "s2")], ["in", none]];
   assert.deepEqual(codesOf(explain(recordingOf([connectionOf(framesOf(again))]))), ["rights-revoked"]);
+});
+
+test("RFC 8441 §5: an upgrade over HTTP/2 is answered with 200", () => {
+  const { requestHeaders } = upgradeOf();
+  const upgrade = upgradeOf({ method: "CONNECT", status: 200, statusText: "", requestHeaders: [...requestHeaders, { name: ":protocol", value: "websocket" }] });
+  const explanation = explain(recordingOf([connectionOf(framesOf(say.SUBSCRIBED), { upgrade })]));
+  assert.deepEqual(codesOf(explanation), []);
+  assert.equal(explanation.steps[0]?.state, "done");
 });
 
 test("XEP-0078: who signs in the old way, where that is still possible, has signed in", () => {
