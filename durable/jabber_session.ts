@@ -248,6 +248,8 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     if (outcome === "forbidden") return { outcome: "refused", refusal: FORBIDDEN };
     if (outcome === "too-many") return { outcome: "refused", refusal: TOO_MANY };
     this.#apply(changes);
+    // One of a resource that is gone has made room for it.
+    for (const change of changes) if ("remove" in change && change.remove === "subscription") this.#forgetAtHost(change.row);
     const version = this.#state.version;
     const refuse = (refusal: Refusal): SubscribeAnswer => {
       // Its intent goes, unless another subscribe wants it, too.
@@ -291,6 +293,12 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
   /** Takes a subscription away, here and (in the background) the host's copy of it. */
   #withdraw(node: string, subscriber: string, host: string): boolean {
     return this.#takeBack(this.#state.unsubscribe(node, subscriber), { node, subscriber, host });
+  }
+
+  /** In the background, the host's copy of a subscription goes. */
+  #forgetAtHost({ node, subscriber }: { readonly node: string; readonly subscriber: string }): void {
+    const host = hostOf(this.#domain, node, this.#settings);
+    if (host) this.#inBackground("unsubscribed", hostNamed(this.env, host).unsubscribed({ v: CONTRACT, node, subscriber }));
   }
 
   #takeBack(changes: readonly Change[], { node, subscriber, host }: { node: string; subscriber: string; host: string }): boolean {
@@ -371,10 +379,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     // A new password opens an account that wrong ones have locked.
     if (JSON.stringify(this.#state.record?.keys) !== keysBefore && this.#lockout.lift()) this.#storeRecord(0);
     const left = new Set([...this.#state.subscriptions]);
-    for (const { node, subscriber } of before.filter((row) => !left.has(row))) {
-      const host = hostOf(this.#domain, node, this.#settings);
-      if (host) this.#inBackground("unsubscribed", hostNamed(this.env, host).unsubscribed({ v: CONTRACT, node, subscriber }));
-    }
+    for (const row of before.filter((one) => !left.has(one))) this.#forgetAtHost(row);
     await this.#arming;
     await this.#settle();
     return { done: this.#state.done };
