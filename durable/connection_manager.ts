@@ -386,16 +386,16 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
 
   /** Ends a stream whose client owes more than it may, and had a moment to acknowledge it. */
   #checkSlow(connection: Connection): void {
-    const { UNACKED_STANZAS, UNACKED_LENGTH, PUMP_ITEMS, PUMP_BYTES } = this.#settings;
+    const { UNACKED_STANZAS, UNACKED_LENGTH, PUMP_ITEMS, BURST_LENGTH } = this.#settings;
     const { count, length } = connection.owed;
     const isBeyond = count > UNACKED_STANZAS || length > UNACKED_LENGTH;
-    const isFar = count > UNACKED_STANZAS + PUMP_ITEMS || length > UNACKED_LENGTH + PUMP_BYTES;
+    const isFar = count > UNACKED_STANZAS + PUMP_ITEMS || length > UNACKED_LENGTH + BURST_LENGTH;
     if (connection.patience.isOver({ isBeyond, isFar }, this.#moment())) this.#steps.fail(connection, TOO_SLOW, "error");
   }
 
   /** Much was sent to a client that does not acknowledge: is anybody reading? */
   #checkUnread(connection: Connection): void {
-    const { UNREAD_LENGTH: length, PUMP_BYTES: burst } = this.#settings;
+    const { UNREAD_LENGTH: length, BURST_LENGTH: burst } = this.#settings;
     if (connection.over || connection.unsigned || connection.unacked || connection.unread <= length / 4) return;
     if (connection.patience.isOver(connection.unreadOf({ length, burst }), this.#moment())) return this.#steps.fail(connection, TOO_SLOW, "error");
     if (connection.isToBeProbed(length)) connection.probe(Date.now());

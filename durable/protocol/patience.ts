@@ -1,8 +1,8 @@
 /**
  * Is a client slow, or was it only sent much at once (docs/protocol.md: Dead peers)?
  *
- * What one call of a host brings is sent before its client can say anything. So who owes more than it may is given a moment,
- * as long as it owes no more than such a call may have added; the moment begins anew with every sign that it reads on.
+ * What comes at once is sent before its client can say anything. So who owes more than it may is given a moment, as long as
+ * it is not much more; the moment begins anew with every sign that it reads on.
  *
  * @module
  */
