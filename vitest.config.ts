@@ -8,7 +8,7 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
-const NEEDS_NODE = ["test/durable/protocol/**/*_test.ts", "test/durable/scram_keys_test.ts"];
+const NEEDS_NODE = ["test/durable/{protocol,families}/**/*_test.ts", "test/durable/scram_keys_test.ts"];
 
 /** What the tests inside workerd find in their environment, beside the bindings of wrangler.toml. */
 const bindings = { XMPP_DOMAIN: "cc1.acme.test,other.test", ADMIN_TOKEN: "admin-secret", PUBLISH_TOKEN: "publish-secret", AWAKE_MS: "0", CLOSE_WAIT_MS: "0" };

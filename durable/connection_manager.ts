@@ -42,6 +42,8 @@ import { checkVersion, CONTRACT, logFault, sessionOf } from "./stubs.ts";
 /** Close codes that a socket may tell of and must never be sent (RFC 6455 §7.4.1). */
 const UNSENDABLE: ReadonlySet<number> = new Set([1004, 1005, 1006, 1015]);
 const ORPHANS_PER_ALARM = 100;
+/** "Service Restart", in the registry of RFC 6455. */
+const TABLE_CHANGED = 1012;
 
 const SHUT_DOWN: StreamError = { condition: "system-shutdown", text: "This group of connections is being emptied" };
 const DEAD: StreamError = { condition: "connection-timeout", text: "Nothing was heard of the client" };
@@ -125,6 +127,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
       ref: () => this.#ref(),
       counted: (connection: Connection) => this.#counted(connection),
       writeDown: (connection: Connection) => this.#writeDown(connection),
+      left: (connection: Connection) => this.#listening.save(connection),
       tellOfGap: (streams: readonly string[]) => this.#steps.failAll(streams, MISSED),
     };
     this.#listening = new Listening(surroundings);
@@ -213,12 +216,18 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     const woken = Connection.woken(socket, stored, this.#settings.ACK_EVERY);
     if (!woken) return undefined;
     const { connection, numbers, held } = woken;
+    const { families } = this.#settings;
+    // It slept through a change of the table: what it listened to cannot be told. Its client comes back, and its row is an orphan's.
+    if (!connection.isOfTable(families, numbers)) {
+      socket.close(TABLE_CHANGED, "");
+      return undefined;
+    }
     this.#add(connection);
     this.#requests.noteRights(connection.stream.jid, connection.rights);
-    const slots = Connection.slotsOf(connection, numbers, nodes);
+    const slots = Connection.slotsOf(connection, numbers, { nodes, families });
     this.#listening.restore(connection, slots);
     connection.remember(held, slots, this.#store.keptOf(connection.key));
-    connection.listenTo(this.#listening.slotsOf(connection), this.#store);
+    connection.listenTo(this.#listening.slotsOf(connection), { store: this.#store, families });
     return connection;
   }
 
@@ -243,7 +252,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     this.#add(connection);
     this.#requests.noteRights(connection.stream.jid, connection.rights);
     this.#listening.restore(connection, frozen.slots);
-    connection.listenTo(this.#listening.slotsOf(connection), this.#store);
+    connection.listenTo(this.#listening.slotsOf(connection), { store: this.#store, families: this.#settings.families });
   }
 
   #add(connection: Connection): void {
@@ -554,12 +563,21 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     this.#signIn.known(request.jids);
   }
 
-  async listen(request: { v: 1; jid: string; stream: string; rights: number; node: string; listens: Listens | null }): Promise<void> {
+  async listen(request: { v: 1; jid: string; stream: string; rights: number; node: string; listens: Listens | null; revoked?: true }): Promise<void> {
     this.#enter(request);
     const connection = this.#connections.get(request.stream);
     if (connection) connection.granted = null;
     if (!connection?.stream.available || connection.over || request.rights < this.#requests.rightsOf(request.jid)) return;
-    await this.#requests.listen(connection, request.node, request.listens?.to ?? null, request.rights);
+    const { node, rights, listens, revoked = false } = request;
+    await this.#requests.listen(connection, { node, to: listens?.to ?? null, rights, revoked });
+  }
+
+  async message(request: { v: 1; stream: string; text: string }): Promise<void> {
+    this.#enter(request);
+    const connection = this.#connections.get(request.stream);
+    if (!connection?.stream.available || connection.over) return;
+    connection.sendStanza(request.text);
+    if (connection.unacked) this.#counted(connection);
   }
 
   async rights(request: {

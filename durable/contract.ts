@@ -7,6 +7,8 @@
  * @module
  */
 
+import type { Affiliation, Asker, FormField, NodeRequest, Publication, SubscribeOptions, Submitted, SubscriptionState } from "../xmpp/mod.ts";
+
 /** The version that this code speaks. */
 export type ContractVersion = 1;
 
@@ -32,12 +34,13 @@ export type Role = "agent" | "supervisor" | "publisher" | "admin";
 
 /** Error of a stanza, by the words of the wire (RFC 6120 §8.3, XEP-0060). */
 export interface Refusal {
-  readonly type: "auth" | "cancel" | "modify" | "wait";
+  readonly type: "auth" | "cancel" | "continue" | "modify" | "wait";
   readonly condition: string;
   /** Pubsub condition beside it, in `http://jabber.org/protocol/pubsub#errors`. */
   readonly specific?: string;
   /** `feature` of `<unsupported/>`. */
   readonly feature?: string;
+  readonly uri?: string;
   readonly text?: string;
 }
 
@@ -139,6 +142,11 @@ export interface DirectoryCalls {
   importLines(request: { v: ContractVersion; lines: readonly ImportLine[]; later?: boolean }): Promise<readonly ImportResult[]>;
   /** Tells sessions of changes, as many as one invocation may; how many were not tried yet, and how many did not answer. */
   tell(request: { v: ContractVersion }): Promise<{ readonly untried: number; readonly unanswered: number }>;
+  /** Notes a node that was created, or changed; `listed`: anybody may see it among the nodes. "full": there are too many. */
+  putNode(request: { v: ContractVersion; node: string; listed: boolean }): Promise<{ readonly outcome: "noted" | "full" }>;
+  removeNode(request: { v: ContractVersion; node: string }): Promise<void>;
+  /** Created nodes that anybody may see, the first of them. */
+  listNodes(request: { v: ContractVersion }): Promise<{ readonly nodes: readonly string[] }>;
   /** For `/readyz`. */
   ready(request: { v: ContractVersion }): Promise<{ ready: true }>;
 }
@@ -166,7 +174,7 @@ export type CredentialsAnswer =
   | { readonly outcome: "refused"; readonly unknown?: Decoy }
   | { readonly outcome: "keys"; readonly keys: ScramKeys; readonly unknown?: Decoy };
 
-/** A node this stream listens to, and the address its events carry in `to`. */
+/** A node this stream listens to, and the address its events carry in `to`, with what else there is to say (`Addressing`). */
 export interface Listens {
   readonly node: string;
   readonly to: string;
@@ -209,6 +217,8 @@ export interface PresenceRequest extends OfStream {
   readonly at: number;
   readonly available: boolean;
   readonly priority: number;
+  /** What it shows, `online` where it says nothing. */
+  readonly show?: string;
 }
 export type PresenceAnswer = { readonly outcome: "accepted"; readonly rights: number; readonly listens: readonly Listens[] } | { readonly outcome: "gone" };
 
@@ -217,12 +227,18 @@ export interface SubscribeRequest extends OfStream {
   readonly node: string;
   /** Bare or full jid that shall receive. */
   readonly subscriber: string;
+  /** Fields of the options that came with it; absent: none came. */
+  readonly options?: readonly FormField[];
   /** Drawn by the manager; rises. */
   readonly join: number;
 }
 export type SubscribeAnswer =
   | {
       readonly outcome: "subscribed";
+      /** Of a node that was created; `options` where some came with the request. */
+      readonly subscription?: { readonly subid?: string; readonly state: SubscriptionState; readonly options?: SubscribeOptions };
+      /** The last item, where the node sends that. */
+      readonly last?: Item;
       readonly rights: number;
       /** Of the node when the listener row was written. */
       readonly position: Position;
@@ -235,9 +251,24 @@ export type SubscribeAnswer =
 export interface UnsubscribeRequest extends OfStream {
   readonly node: string;
   readonly subscriber: string;
+  /** Null: not said. */
+  readonly subid?: string | null;
 }
 export type UnsubscribeAnswer =
   | { readonly outcome: "unsubscribed"; readonly listens: Listens | null }
+  | { readonly outcome: "refused"; readonly refusal: Refusal }
+  | { readonly outcome: "gone" };
+
+export interface OptionsRequest extends OfStream {
+  readonly node: string;
+  readonly subscriber: string;
+  /** Null: not said. */
+  readonly subid: string | null;
+  /** Null: they are asked for. */
+  readonly form: Submitted | null;
+}
+export type OptionsAnswer =
+  | { readonly outcome: "found"; readonly options: SubscribeOptions; readonly subid?: string; readonly listens: Listens | null }
   | { readonly outcome: "refused"; readonly refusal: Refusal }
   | { readonly outcome: "gone" };
 
@@ -260,8 +291,31 @@ export type MovedAnswer = { readonly outcome: "moved"; readonly rights: number }
 export interface Subscription {
   readonly node: string;
   readonly jid: string;
-  readonly state: "subscribed";
+  readonly state: SubscriptionState;
+  readonly subid?: string;
 }
+
+/** What a node says to a request; `payload` of a refusal: what of the request is given back. `told`: what follows for who asked. */
+export type NodeAnswer =
+  | { readonly outcome: "answered"; readonly payload: string; readonly told?: readonly NodeTold[] }
+  | { readonly outcome: "refused"; readonly refusal: Refusal; readonly payload?: string; readonly told?: readonly NodeTold[] };
+
+/** How a subscription stands at its node. */
+export interface StandingSubscription {
+  readonly subid: string;
+  readonly state: SubscriptionState;
+  /** It stands while the user is in one of them; null: whatever the groups. */
+  readonly groups: readonly string[] | null;
+  /** It ends when the subscriber goes offline, whatever its options (`tempsub`). */
+  readonly temporary?: true;
+}
+
+/** What a host tells a session of one of its nodes. */
+export type NodeTold =
+  | { readonly told: "affiliation"; readonly affiliation: Affiliation }
+  /** `groups`: it stands while the user is in one of them; null: whatever the groups. */
+  | ({ readonly told: "subscription"; readonly jid: string } & StandingSubscription)
+  | { readonly told: "unsubscribed"; readonly subid: string };
 
 /** Why a stream ended. */
 export type EndCause = "close" | "lost" | "conflict" | "error" | "timeout" | "revoked";
@@ -293,6 +347,8 @@ export interface JabberSessionCalls {
   presence(request: PresenceRequest): Promise<PresenceAnswer>;
   subscribe(request: SubscribeRequest): Promise<SubscribeAnswer>;
   unsubscribe(request: UnsubscribeRequest): Promise<UnsubscribeAnswer>;
+  /** Options of a subscription: told, or changed. */
+  options(request: OptionsRequest): Promise<OptionsAnswer>;
   /** Subscriptions of the bare jid, and the nodes it may subscribe to (for disco#items). */
   subscriptions(request: OfStream & { readonly node: string | null }): Promise<
     | {
@@ -301,9 +357,20 @@ export interface JabberSessionCalls {
         readonly nodes: readonly string[];
         /** Of the node asked for: may the user know that it exists? "perhaps": if its host has it. */
         readonly known: boolean | "perhaps";
+        readonly affiliations: readonly { readonly node: string; readonly affiliation: Affiliation }[];
+        /** As who the user asks at a host. */
+        readonly asker: Asker;
       }
     | { readonly outcome: "gone" }
   >;
+  /** Asks a node for what its host alone knows, in the user's name. */
+  ask(request: OfStream & { readonly node: string; readonly request: NodeRequest }): Promise<NodeAnswer | { readonly outcome: "gone" }>;
+  /** From a host: what has changed for this user. Answered once nothing that was taken away can be delivered any more. */
+  changed(request: { v: ContractVersion; jid: string; node: string; changes: readonly NodeTold[] }): Promise<void>;
+  /** From a host: a message for this address, bare or full, to whoever is available. `payload`: inside of it. */
+  message(request: { v: ContractVersion; to: string; id: string; payload: string; type: "headline" | "normal" }): Promise<void>;
+  /** Teams that the user is in or supervises. */
+  groups(request: { v: ContractVersion; jid: string }): Promise<readonly string[]>;
   /** `generation` 0: the manager never learned it; then the stream must be one of `manager`'s. */
   ended(request: OfStream & { readonly generation: number; readonly manager: string; readonly cause: ReportedCause; readonly handled?: number }): Promise<void>;
   /** Who has this stream? A manager that does not have it itself is given the right to move it. */
@@ -326,8 +393,13 @@ export interface Item extends Position {
   readonly given: boolean;
   /** Sequence of the item before it in this epoch; 0 for the first. */
   readonly prev: number;
+  /** With an empty `head` the item is for nobody's eyes: only the position goes on. */
   readonly head: string;
   readonly tail: string;
+  /** Nothing comes after it: the node is no more. */
+  readonly closes?: true;
+  /** Of an item that is sent again, to whoever comes later: when it was published, Unix milliseconds, and whether also with presence. */
+  readonly again?: { readonly at: number; readonly withPresence: boolean };
 }
 
 export interface JoinRequest {
@@ -342,10 +414,19 @@ export interface JoinRequest {
     readonly exists: boolean;
     /** Subscribed address to keep a copy of. */
     readonly subscriber?: string;
+    /** Of a node that was created: who subscribes, by what id. Decided by the node. */
+    readonly subscribe?: { readonly asker: Asker; readonly subid: string };
   }[];
 }
 export type JoinAnswer = readonly (
-  | { readonly node: string; readonly outcome: "joined"; readonly position: Position; readonly last: Item | null }
+  | {
+      readonly node: string;
+      readonly outcome: "joined";
+      readonly position: Position;
+      readonly last: Item | null;
+      readonly subscription?: StandingSubscription;
+    }
+  | { readonly node: string; readonly outcome: "refused"; readonly refusal: Refusal }
   | { readonly node: string; readonly outcome: "missing" | "gone" }
 )[];
 
@@ -360,13 +441,16 @@ export interface PublishRequest {
   readonly once: boolean;
   /** True: the service's own, from one of its objects: nodes that nobody else may publish on take it. */
   readonly own?: true;
+  /** A client's publish: who it is, and all that it said. Absent: the operator's, who may. */
+  readonly by?: { readonly jid: string; readonly role: Role; readonly publication: Publication };
   /** The manager that asks, if one does: where it alone listens, the item comes with the answer and no call is made. */
   readonly carrier?: ManagerRef;
 }
 export type PublishAnswer =
   | {
       readonly outcome: "published";
-      readonly id: string;
+      /** Null: the node has events without items. */
+      readonly id: string | null;
       readonly position: Position;
       /** True: this was a repeat, and the answer is the first one's. */
       readonly replayed: boolean;
@@ -379,7 +463,8 @@ export type PublishAnswer =
 
 export type SinceAnswer =
   | { readonly outcome: "items"; readonly items: readonly Item[]; readonly position: Position }
-  | { readonly outcome: "reset"; readonly position: Position };
+  /** `gone`: there is no such node any more. */
+  | { readonly outcome: "reset"; readonly position: Position; readonly gone?: true };
 
 /** What is wanted of a node's log. */
 export interface ItemsRequest {
@@ -390,15 +475,20 @@ export interface ItemsRequest {
   readonly newest: number | null;
   /** Those after this, oldest first. */
   readonly after: Position | null;
+  /** Those before this, or the last ones. */
+  readonly before?: Position | "last" | null;
   /** A manager that had everything up to `after`, and nothing of its epoch that came later. */
   readonly own?: string;
   readonly limit: number;
+  /** Whose right is to be looked at, where the node decides of it; absent: the operator. */
+  readonly asker?: Asker;
+  readonly subid?: string | null;
 }
 export type ItemsAnswer =
   | {
       readonly outcome: "items";
       /** `payload`: inside of `<item/>`. */
-      readonly items: readonly (Position & { readonly id: string; readonly payload: string })[];
+      readonly items: readonly (Position & { readonly id: string; readonly payload: string; readonly publisher?: string })[];
       /** Items of the log in all. */
       readonly count: number;
       /** True: the log does not reach back to `after`; the items are from its beginning. */
@@ -406,6 +496,7 @@ export type ItemsAnswer =
       /** Where the log stands. */
       readonly position: Position;
     }
+  | { readonly outcome: "refused"; readonly refusal: Refusal }
   | { readonly outcome: "missing" };
 
 /** What a manager believes of a node it joined. */
@@ -434,7 +525,10 @@ export interface NodeHostCalls {
   /** Is the node there? */
   exists(request: { v: ContractVersion; node: string }): Promise<{ readonly known: boolean }>;
   audit(request: { v: ContractVersion; ref: ManagerRef; at: number; beliefs: readonly Belief[] }): Promise<AuditAnswer>;
-  unsubscribed(request: { v: ContractVersion; node: string; subscriber: string }): Promise<void>;
+  /** `subid`: of a node that was created. */
+  unsubscribed(request: { v: ContractVersion; node: string; subscriber: string; subid?: string }): Promise<void>;
+  /** Asks a node that was created, or creates one. */
+  ask(request: { v: ContractVersion; node: string; asker: Asker; request: NodeRequest }): Promise<NodeAnswer>;
   /** Sets the service contact's lease; only the broadcast host of a domain is asked. */
   setContact(request: { v: ContractVersion; available: boolean; forSeconds: number | null }): Promise<ContactState>;
   contact(request: { v: ContractVersion }): Promise<ContactState>;
@@ -566,8 +660,13 @@ export interface ConnectionManagerCalls {
   release(request: { v: ContractVersion; stream: string; generation: number }): Promise<void>;
   /** These users exist now: what is remembered of them being unknown is forgotten. */
   known(request: { v: ContractVersion; jids: readonly string[] }): Promise<void>;
-  /** Another resource of the user changed what this stream listens to; `listens` null: not to this node any more. */
-  listen(request: { v: ContractVersion; jid: string; stream: string; rights: number; node: string; listens: Listens | null }): Promise<void>;
+  /**
+   * Another resource of the user, or an owner of the node, changed what this stream listens to; `listens` null: not to this
+   * node any more. `revoked`: then what it is still owed of it is not sent either.
+   */
+  listen(request: { v: ContractVersion; jid: string; stream: string; rights: number; node: string; listens: Listens | null; revoked?: true }): Promise<void>;
+  /** Sends a stanza to a stream, if it is there. */
+  message(request: { v: ContractVersion; stream: string; text: string }): Promise<void>;
   /** Rights changed: what each stream may go on listening to. Spares what was granted at `version` or later, too. */
   rights(request: {
     v: ContractVersion;

@@ -38,6 +38,8 @@ interface Request {
 const NOT_HASHED: Prepared = { keys: null, against: undefined };
 /** Iterations of PBKDF2 between two breaths of an import: some 5 to 10 ms. */
 const HASHED_PER_TURN = 30_000;
+/** Nodes of one list. */
+const LISTED = 1000;
 /** Lines of one transaction at most. */
 const PART = 100;
 
@@ -257,6 +259,23 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
       within(this.#settings.CALL_DEADLINE_MS, managerNamed(this.env, manager).known({ v: CONTRACT, jids: of })),
     );
     for (const result of await Promise.allSettled(calls)) if (result.status === "rejected") logFault("Directory", "known", result.reason);
+  }
+
+  // --------------------------------------------------------------- nodes
+
+  async putNode(request: Request & { node: string; listed: boolean }): Promise<{ readonly outcome: "noted" | "full" }> {
+    this.#enter(request);
+    return { outcome: this.#store.putNode(request.node, request.listed, this.#settings.NODES_PER_DOMAIN) ? "noted" : "full" };
+  }
+
+  async removeNode(request: Request & { node: string }): Promise<void> {
+    this.#enter(request);
+    this.#store.removeNode(request.node);
+  }
+
+  async listNodes(request: Request): Promise<{ readonly nodes: readonly string[] }> {
+    this.#enter(request);
+    return { nodes: this.#store.listedNodes(LISTED) };
   }
 
   // ---------------------------------------------------------------- rest

@@ -32,6 +32,10 @@ export interface Env {
   readonly WIRE_PROFILE?: string;
   /** `finesse`. */
   readonly NODE_PRESET?: string;
+  /** The table of families as JSON text, in the place of the preset (docs/families.md). */
+  readonly FAMILIES?: string;
+  /** `publishers` or `users`: who may create nodes. */
+  readonly NODE_CREATORS?: string;
   /** `on` publishes sign-outs on `/deskwire/presence`. */
   readonly SIGN_OUT_NODE?: string;
   /** Where sign-outs are posted to, and the secrets that sign them. */

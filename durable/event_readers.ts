@@ -50,7 +50,7 @@ export class EventReaders extends DurableObject<Env> implements EventReadersCall
   readonly #readers = new Map<string, Reader>();
   readonly #deadlines = new Deadlines();
   readonly #listening: Listening<Reader>;
-  readonly #users = new ReadersOfUsers<Reader>();
+  readonly #users = new ReadersOfUsers<Reader>(this.#settings.families);
   readonly #tickets = new Tickets(this.#name);
   readonly #signIn: SignIn;
   #timer: ReturnType<typeof setTimeout> | null = null;
@@ -69,6 +69,7 @@ export class EventReaders extends DurableObject<Env> implements EventReadersCall
       ref: () => this.#ref(),
       counted: () => {},
       writeDown: () => {},
+      left: () => {},
       tellOfGap: (readers, address, position) => {
         for (const key of readers) this.#readers.get(key)?.reset(address, position);
       },
@@ -232,7 +233,7 @@ export class EventReaders extends DurableObject<Env> implements EventReadersCall
   async #catchUp(reader: Reader, address: string, since: Position | undefined): Promise<void> {
     const start = this.#listening.table.entries.get(address)?.listeners.get(reader.key)?.start;
     const host = this.#listening.hostOf(address);
-    if (!start || !host) throw new Error(`Cannot read "${address}"`);
+    if (!start) throw new Error(`Cannot read "${address}"`);
     if (since === undefined || (since.epoch === start.epoch && since.seq === start.seq)) return reader.stand(address, start);
     reader.stand(address, since);
     const node = address.slice(address.indexOf("/") + 1);

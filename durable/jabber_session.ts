@@ -8,11 +8,28 @@
  */
 
 import { DurableObject } from "cloudflare:workers";
-import { automaticNodes, knownNodes, maySubscribe, type Placed, placeOf, PRESENCE_NODE, provesExistence } from "../xmpp/mod.ts";
+import {
+  addressingOf,
+  type Affiliation,
+  automaticNodes,
+  knownNodes,
+  maySubscribe,
+  message,
+  type NodeRequest,
+  type Placed,
+  placeOf,
+  PRESENCE_NODE,
+  provesExistence,
+  PUBSUB_EVENT_NS,
+  renderSubscription,
+  resourceOf,
+  serviceOf,
+} from "../xmpp/mod.ts";
 import type {
   BindAnswer,
   BindRequest,
   ClaimAnswer,
+  ConnectionManagerCalls,
   CredentialsAnswer,
   CredentialsRequest,
   Decoy,
@@ -20,6 +37,10 @@ import type {
   JabberSessionCalls,
   ManagerRef,
   MovedAnswer,
+  NodeAnswer,
+  NodeTold,
+  OptionsAnswer,
+  OptionsRequest,
   PresenceAnswer,
   PresenceRequest,
   ReadsAnswer,
@@ -29,16 +50,18 @@ import type {
   ScramHash,
   SubscribeAnswer,
   SubscribeRequest,
+  Subscription,
   UnsubscribeAnswer,
   UnsubscribeRequest,
   UserRecord,
 } from "./contract.ts";
+import { CreatedNodes, groupsOf } from "./jabber_session/created_nodes.ts";
 import { Lockout } from "./jabber_session/lockout.ts";
 import { SessionStore } from "./jabber_session/store.ts";
 import { tellOf } from "./jabber_session/telling.ts";
 import { hostOf } from "./placing.ts";
 import { Attendance, type Audience, CAUSES, type DepartureCause, type Notice } from "./protocol/attendance.ts";
-import { type Change, type Outstanding, SessionState } from "./protocol/session_state.ts";
+import { type BoundStream, type Change, type Outstanding, SessionState, type SubscriptionRow } from "./protocol/session_state.ts";
 import { decoyKeys, passwordMatches } from "./scram_keys.ts";
 import { type Settings, settingsOf } from "./settings.ts";
 import { checkVersion, CONTRACT, directoryOf, hostNamed, logFault, managerNamed, readersNamed, within } from "./stubs.ts";
@@ -56,13 +79,16 @@ const HOST_UNREACHED: Refusal = { type: "wait", condition: "remote-server-timeou
 const PLAIN_HASH: ScramHash = "SHA-1";
 const MECHANISM_HASHES = { PLAIN: PLAIN_HASH, "SCRAM-SHA-1": "SHA-1", "SCRAM-SHA-256": "SHA-256" } as const;
 
-const POLICY = {
-  allows(record: UserRecord, node: string): boolean {
-    const placed = placeOf(node);
-    return placed !== undefined && maySubscribe(record, placed);
+const policyOf = ({ families }: Pick<Settings, "families">) => ({
+  /** Of a node that was created its host decides; what that granted by groups is looked at anew here. */
+  allows(record: UserRecord, node: string, groups?: readonly string[]): boolean {
+    const placed = placeOf(node, families);
+    if (placed) return maySubscribe(record, placed);
+    return groups === undefined || groupsOf(record).some((group) => groups.includes(group));
   },
-  automatic: (record: UserRecord): readonly string[] => automaticNodes(record.id),
-};
+  addressing: addressingOf,
+  automatic: (record: UserRecord): readonly string[] => automaticNodes(record.id, families),
+});
 
 /** Who wants to hear of sign-outs. */
 const audiencesOf = ({ signOutNode, webhook }: Settings): Audience[] => [
@@ -80,6 +106,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
   readonly #settings = settingsOf(this.env);
   readonly #lockout: Lockout;
   readonly #attendance: Attendance;
+  readonly #created: CreatedNodes;
   /** Id of the user as provisioned, also after the user was deleted. */
   #userId: string;
   /** The alarm of who went is being set. */
@@ -100,10 +127,20 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     const rows = this.#store.load();
     this.#storedVersion = rows.version;
     this.#lockedUntil = rows.lockedUntil;
-    const { RESOURCES_PER_USER, SUBSCRIPTIONS_PER_USER } = this.#settings;
-    const bounds = { resources: RESOURCES_PER_USER, subscriptions: SUBSCRIPTIONS_PER_USER, rememberMs: 60_000 };
-    this.#state = new SessionState(this.#jid, POLICY, bounds, rows, Date.now());
+    const { RESOURCES_PER_USER, SUBSCRIPTIONS_PER_USER, LEASE_WARNING_SECONDS } = this.#settings;
+    const bounds = { resources: RESOURCES_PER_USER, subscriptions: SUBSCRIPTIONS_PER_USER, rememberMs: 60_000, warnMs: LEASE_WARNING_SECONDS * 1000 };
+    this.#state = new SessionState(this.#jid, policyOf(this.#settings), bounds, rows, Date.now());
     this.#lockout = new Lockout(this.#settings.LOCKOUT_FAILURES, this.#settings.LOCKOUT_MS, rows.lockedUntil);
+    this.#created = new CreatedNodes({
+      env,
+      settings: this.#settings,
+      domain: this.#domain,
+      state: this.#state,
+      apply: (changes) => this.#apply(changes),
+      tellOthers: (except, node, subscriber) => this.#tellOthers(except, node, subscriber),
+      inBackground: (what, call) => this.#inBackground(what, call),
+      settle: () => this.#settle(),
+    });
     this.#userId = rows.record?.id ?? this.#jid.slice(0, this.#jid.indexOf("@"));
     this.#attendance = new Attendance({ graceMs: this.#settings.SIGN_OUT_GRACE_MS, audiences: audiencesOf(this.#settings) }, this.#state.streams, rows);
   }
@@ -201,14 +238,18 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
   async presence(request: PresenceRequest): Promise<PresenceAnswer> {
     this.#enter(request);
     if (!this.#state.current(request.stream)) return { outcome: "gone" };
-    this.#apply(this.#state.presence(request.stream, request.available, request.priority, request.at), "unavailable");
+    const changes = this.#state.presence(request.stream, request.available, request.priority, request.at, request.show);
+    this.#apply(changes, "unavailable");
+    this.#tellHostsOf(changes);
     await this.#arming;
     return { outcome: "accepted", rights: this.#state.version, listens: this.#state.listens(request.stream) };
   }
 
   async ended(request: { v: 1; jid: string; stream: string; generation: number; manager: string; cause: ReportedCause; handled?: number }): Promise<void> {
     this.#enter(request);
-    this.#apply(this.#state.ended(request, Date.now()), CAUSES[request.cause]);
+    const changes = this.#state.ended(request, Date.now());
+    this.#apply(changes, CAUSES[request.cause]);
+    this.#tellHostsOf(changes);
     await this.#arming;
   }
 
@@ -237,19 +278,27 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
 
   // ------------------------------------------------------- subscriptions
 
+  /** Hosts of subscriptions that went with somebody's presence. */
+  #tellHostsOf(changes: readonly Change[]): void {
+    for (const change of changes) if ("remove" in change && change.remove === "subscription") this.#created.tellHost(change.row);
+  }
+
   async subscribe(request: SubscribeRequest): Promise<SubscribeAnswer> {
     this.#enter(request);
     const { node, stream, subscriber } = request;
     if (!this.#state.current(stream) || !this.#state.record) return { outcome: "gone" };
+    if (!placeOf(node, this.#settings.families)) return await this.#created.subscribe(request, this.#state.record);
     const found = this.#lookUp(node);
     if ("refusal" in found) return { outcome: "refused", refusal: found.refusal };
     const { placed, host } = found;
-    const { outcome, changes } = this.#state.subscribe(node, subscriber);
+    const given = this.#created.readOptions(request.options);
+    if (given && "refusal" in given) return { outcome: "refused", refusal: given.refusal };
+    const { outcome, isNew, changes } = this.#state.subscribe(node, subscriber, undefined, given?.options);
     if (outcome === "forbidden") return { outcome: "refused", refusal: FORBIDDEN };
     if (outcome === "too-many") return { outcome: "refused", refusal: TOO_MANY };
     this.#apply(changes);
     // One of a resource that is gone has made room for it.
-    for (const change of changes) if ("remove" in change && change.remove === "subscription") this.#forgetAtHost(change.row);
+    for (const change of changes) if ("remove" in change && change.remove === "subscription") this.#created.tellHost(change.row);
     const version = this.#state.version;
     const refuse = (refusal: Refusal): SubscribeAnswer => {
       // Its intent goes, unless another subscribe wants it, too.
@@ -263,8 +312,10 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
       if (joined?.outcome !== "joined") return refuse(joined?.outcome === "missing" ? NO_NODE : HOST_UNREACHED);
       // The rights may have changed while the host was asked.
       if (!this.#state.confirm(node, subscriber, version)) return refuse(FORBIDDEN);
+      if (given && !isNew) this.#apply(this.#state.setOptions({ node, subscriber }, given.options));
       this.#tellOthers(stream, node, subscriber);
-      return { outcome: "subscribed", rights: version, position: joined.position, listens: this.#state.listensTo(stream, node) };
+      const subscription = given ? { subscription: { state: "subscribed" as const, options: given.options } } : {};
+      return { outcome: "subscribed", rights: version, position: joined.position, listens: this.#state.listensTo(stream, node), ...subscription };
     } catch (error) {
       logFault("JabberSession", "join", error);
       return refuse(HOST_UNREACHED);
@@ -274,7 +325,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
   /** Can there be such a node at all? */
   #lookUp(node: string): { readonly placed: Placed; readonly host: string } | { readonly refusal: Refusal } {
     if (node === PRESENCE_NODE && !this.#settings.signOutNode) return { refusal: TURNED_OFF };
-    const placed = placeOf(node);
+    const placed = placeOf(node, this.#settings.families);
     const host = hostOf(this.#domain, node, this.#settings);
     return placed && host ? { placed, host } : { refusal: NO_NODE };
   }
@@ -283,22 +334,22 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     this.#enter(request);
     const { node, stream, subscriber } = request;
     if (!this.#state.current(stream)) return { outcome: "gone" };
+    if (!placeOf(node, this.#settings.families)) return await this.#created.unsubscribe(request);
     const host = hostOf(this.#domain, node, this.#settings);
-    if (!host) return { outcome: "refused", refusal: NO_NODE };
     if (!this.#withdraw(node, subscriber, host)) return { outcome: "refused", refusal: NOT_SUBSCRIBED };
     this.#tellOthers(stream, node, subscriber);
     return { outcome: "unsubscribed", listens: this.#state.listensTo(stream, node) };
   }
 
+  async options(request: OptionsRequest): Promise<OptionsAnswer> {
+    this.#enter(request);
+    if (!this.#state.current(request.stream)) return { outcome: "gone" };
+    return await this.#created.options(request);
+  }
+
   /** Takes a subscription away, here and (in the background) the host's copy of it. */
   #withdraw(node: string, subscriber: string, host: string): boolean {
     return this.#takeBack(this.#state.unsubscribe(node, subscriber), { node, subscriber, host });
-  }
-
-  /** In the background, the host's copy of a subscription goes. */
-  #forgetAtHost({ node, subscriber }: { readonly node: string; readonly subscriber: string }): void {
-    const host = hostOf(this.#domain, node, this.#settings);
-    if (host) this.#inBackground("unsubscribed", hostNamed(this.env, host).unsubscribed({ v: CONTRACT, node, subscriber }));
   }
 
   #takeBack(changes: readonly Change[], { node, subscriber, host }: { node: string; subscriber: string; host: string }): boolean {
@@ -322,21 +373,80 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
   async subscriptions(request: { v: 1; jid: string; stream: string; node: string | null }) {
     this.#enter(request);
     const { record } = this.#state;
-    if (!this.#state.current(request.stream) || !record) return { outcome: "gone" as const };
-    const own = automaticNodes(record.id)
-      .filter((node) => placeOf(node)?.family.name !== "contact")
+    const current = this.#state.current(request.stream);
+    if (!current || !record) return { outcome: "gone" as const };
+    const own = automaticNodes(record.id, this.#settings.families)
+      .filter((node) => placeOf(node, this.#settings.families)?.family.name !== "contact")
       .map((node) => ({ node, subscriber: this.#jid }));
-    const all = [...own, ...this.#state.subscriptions].filter(({ node }) => request.node === null || node === request.node);
+    const isAsked = ({ node }: { readonly node: string }): boolean => request.node === null || node === request.node;
+    const all: SubscriptionRow[] = [...own, ...this.#state.subscriptions].filter(isAsked);
+    const affiliations = [...this.#state.affiliations].map(([node, affiliation]) => ({ node, affiliation: affiliation as Affiliation }));
     return {
       outcome: "listed" as const,
-      subscriptions: all.map(({ node, subscriber }) => ({ node, jid: subscriber, state: "subscribed" as const })),
-      nodes: [...knownNodes(record), ...(this.#knows(record, PRESENCE_NODE) === false ? [] : [PRESENCE_NODE])],
+      subscriptions: all.map(
+        ({ node, subscriber, subid, state }): Subscription => ({ node, jid: subscriber, state: state ?? "subscribed", ...(subid !== undefined && { subid }) }),
+      ),
+      nodes: [...knownNodes(record, this.#settings.families), ...(this.#knows(record, PRESENCE_NODE) === false ? [] : [PRESENCE_NODE])],
       known: this.#knows(record, request.node),
+      affiliations: affiliations.filter(isAsked),
+      asker: this.#created.asker(record, `${this.#jid}/${current.resource}`),
     };
   }
 
+  async ask(request: { v: 1; jid: string; stream: string; node: string; request: NodeRequest }): Promise<NodeAnswer | { readonly outcome: "gone" }> {
+    this.#enter(request);
+    const { record } = this.#state;
+    const current = this.#state.current(request.stream);
+    if (!current || !record) return { outcome: "gone" };
+    const { node } = request;
+    // A family's node that the user may not know of is not there.
+    if (placeOf(node, this.#settings.families) && request.request.request !== "create" && this.#knows(record, node) === false)
+      return { outcome: "refused", refusal: NO_NODE };
+    return await this.#created.ask(node, this.#created.asker(record, `${this.#jid}/${current.resource}`), request.request);
+  }
+
+  async changed(request: { v: 1; jid: string; node: string; changes: readonly NodeTold[] }): Promise<void> {
+    this.#enter(request);
+    // A subscription that an owner makes is for a user that there is.
+    if (request.changes.some(({ told }) => told === "subscription")) await this.#find();
+    await this.#created.changed(request.node, request.changes);
+  }
+
+  async groups(request: { v: 1; jid: string }): Promise<readonly string[]> {
+    this.#enter(request);
+    const { record } = await this.#find();
+    return record ? groupsOf(record) : [];
+  }
+
+  async message({ to, id, payload, type, ...request }: { v: 1; to: string; id: string; payload: string; type: "headline" | "normal" }): Promise<void> {
+    this.#enter(request);
+    await this.#send({ to, id, payload, type });
+  }
+
+  /** A message of the publish-subscribe service to whoever of the address is available. */
+  async #send({
+    to,
+    id,
+    payload,
+    type,
+  }: {
+    readonly to: string;
+    readonly id: string;
+    readonly payload: string;
+    readonly type: "headline" | "normal";
+  }): Promise<void> {
+    const from = serviceOf(this.#domain);
+    const text = message({ from, to, id, ...(type === "headline" && { type }) }, payload);
+    const resource = resourceOf(to);
+    const isMeant = (row: BoundStream): boolean => row.available && (resource === "" ? row.priority >= 0 : row.resource === resource);
+    const calls = [...this.#state.streams].filter(isMeant).map(({ stream, ref }) => managerNamed(this.env, ref.manager).message({ v: CONTRACT, stream, text }));
+    await within(this.#settings.CALL_DEADLINE_MS, Promise.all(calls));
+  }
+
   #knows(record: UserRecord, node: string | null): boolean | "perhaps" {
-    const placed = node === null ? undefined : placeOf(node);
+    const placed = node === null ? undefined : placeOf(node, this.#settings.families);
+    // Of a node that was created its host knows.
+    if (node !== null && !placed) return "perhaps";
     if (node === PRESENCE_NODE && !this.#settings.signOutNode) return false;
     if (!placed || placed.family.name === "contact" || !maySubscribe(record, placed)) return false;
     return provesExistence(record, placed) || "perhaps";
@@ -351,7 +461,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     if (!record || !this.#hasKeys(request.storedKey)) return { outcome: "gone" };
     for (const node of request.nodes) {
       const found = this.#lookUp(node);
-      const refusal = "refusal" in found ? found.refusal : POLICY.allows(record, node) ? undefined : FORBIDDEN;
+      const refusal = "refusal" in found ? found.refusal : policyOf(this.#settings).allows(record, node) ? undefined : FORBIDDEN;
       if (refusal) return { outcome: "refused", node, refusal };
     }
     // From here on the group hears of every change: of one that comes while the hosts are asked, too.
@@ -379,7 +489,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     // A new password opens an account that wrong ones have locked.
     if (JSON.stringify(this.#state.record?.keys) !== keysBefore && this.#lockout.lift()) this.#storeRecord(0);
     const left = new Set([...this.#state.subscriptions]);
-    for (const row of before.filter((one) => !left.has(one))) this.#forgetAtHost(row);
+    for (const row of before.filter((each) => !left.has(each))) this.#created.tellHost(row);
     await this.#arming;
     await this.#settle();
     return { done: this.#state.done };
@@ -396,6 +506,8 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     if (this.#state.version > this.#storedVersion) this.#storeRecord(this.#lockedUntil);
     if (changes.some((change) => !("put" in change && change.put === "record"))) this.#putSession();
     this.#armForDeparture();
+    const { nextLease } = this.#state;
+    if (nextLease !== undefined) this.ctx.waitUntil(this.#store.wakeBy(Math.max(nextLease, Date.now() + 1000)));
     if (!changes.some((change) => "put" in change && change.put === "outstanding")) return;
     // The alarm stands before the first try: a crash between them loses nothing.
     this.ctx.waitUntil(this.#store.wakeBy(Date.now() + this.#settings.CALL_DEADLINE_MS).then(() => this.#settle()));
@@ -425,26 +537,32 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
   async #pay(row: Outstanding): Promise<boolean> {
     if (row.kind === "readers") return await this.#payReaders(row);
     const manager = managerNamed(this.env, row.manager);
-    const { stream, generation } = row;
+    const { stream } = row;
     // What stays is named, as it is now: what was taken away since is not among it.
     const keep = this.#state.listens(stream).map(({ node }) => node);
     try {
-      const call =
-        row.kind === "end"
-          ? manager.end({ v: CONTRACT, stream, generation, condition: row.condition })
-          : manager.rights({
-              v: CONTRACT,
-              jid: this.#jid,
-              version: this.#state.version,
-              role: this.#state.record?.role ?? "agent",
-              streams: [{ stream, keep }],
-            });
-      await within(this.#settings.CALL_DEADLINE_MS, call);
+      await within(this.#settings.CALL_DEADLINE_MS, this.#callFor(row, manager, keep));
       this.#apply(this.#state.settled(row));
       return true;
     } catch (error) {
       logFault("JabberSession", row.kind, error);
       return false;
+    }
+  }
+
+  #callFor(row: Exclude<Outstanding, { kind: "readers" }>, manager: ConnectionManagerCalls, keep: readonly string[]): Promise<void> {
+    const { stream, generation } = row;
+    const { version, record } = this.#state;
+    switch (row.kind) {
+      case "end":
+        return manager.end({ v: CONTRACT, stream, generation, condition: row.condition });
+      case "listen": {
+        const { node } = row;
+        const listens = this.#state.listensTo(stream, node);
+        return manager.listen({ v: CONTRACT, jid: this.#jid, stream, rights: version, node, listens, ...(listens === null && { revoked: true }) });
+      }
+      case "revoke":
+        return manager.rights({ v: CONTRACT, jid: this.#jid, version, role: record?.role ?? "agent", streams: [{ stream, keep }] });
     }
   }
 
@@ -465,7 +583,23 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
   }
 
   override async alarm(): Promise<void> {
+    this.#lookAtLeases();
     await Promise.all([this.#settle(), this.#tellDepartures()]);
+  }
+
+  /** Subscriptions that are leased: some are over, of some it is told that they will be (XEP-0060 §12.19). */
+  #lookAtLeases(): void {
+    const { changes, left, warned } = this.#state.lease(Date.now());
+    this.#apply(changes);
+    for (const row of left) this.#created.tellHost(row);
+    for (const { node, subscriber, subid, options } of warned) {
+      const expiry = new Date(options?.expire as number).toISOString();
+      const inside = renderSubscription({ node, jid: subscriber, state: "subscribed", expiry, ...(subid !== undefined && { subid }) });
+      const payload = `<event xmlns="${PUBSUB_EVENT_NS}">${inside}</event>`;
+      this.#inBackground("lease", this.#send({ to: subscriber, id: crypto.randomUUID(), payload, type: "headline" }));
+    }
+    const { nextLease } = this.#state;
+    if (nextLease !== undefined) this.ctx.waitUntil(this.#store.wakeBy(Math.max(nextLease, Date.now() + 1000)));
   }
 
   // ------------------------------------------------------------- sign-out

@@ -4,8 +4,11 @@
  * @module
  */
 
-import { prepareDomain } from "../xmpp/mod.ts";
+import { type Family, FINESSE, prepareDomain } from "../xmpp/mod.ts";
 import type { Env } from "./contract.ts";
+import { type Creators, type FamilyTable, readTable, WrongTable } from "./families/table.ts";
+
+export { WrongTable };
 
 /** Milliseconds, counts and bytes, as the names say. */
 export const DEFAULTS = {
@@ -74,6 +77,11 @@ export const DEFAULTS = {
   BOSH_WAIT: 60,
   BOSH_INACTIVITY: 60,
   BOSH_MAX_PAUSE: 120,
+  /** Nodes of a domain that were created, all together. */
+  NODES_PER_DOMAIN: 10_000,
+  /** Seconds that a subscription can be leased for at most, and before whose end its subscriber is warned. */
+  LEASE_SECONDS: 31_536_000,
+  LEASE_WARNING_SECONDS: 3600,
   RESOURCES_PER_USER: 20,
   SUBSCRIPTIONS_PER_USER: 240,
   /** Per (host, manager): what may wait before the listener is marked lost. */
@@ -117,6 +125,10 @@ export type Settings = { readonly [K in keyof typeof DEFAULTS]: number } & {
   readonly compression: boolean;
   /** Open files the process may hold; 0: unknown, not limited. */
   readonly openFiles: number;
+  /** Who may create nodes: those who publish, or every user of the domain. */
+  readonly nodeCreators: Creators;
+  /** Which nodes exist by themselves, and how each is kept: the operator's table, or the preset. */
+  readonly families: readonly Family[];
   /** Are sign-outs published on `/deskwire/presence`? */
   readonly signOutNode: boolean;
   /** Where sign-outs are posted to; null: nowhere. */
@@ -148,16 +160,19 @@ export function settingsOf(env: Env): Settings {
   if (numbers.SCRAM_ITERATIONS < 4096 || numbers.SCRAM_ITERATIONS > MAX_ITERATIONS) {
     throw new RangeError(`SCRAM_ITERATIONS must be from 4096 to ${MAX_ITERATIONS}: "${numbers.SCRAM_ITERATIONS}"`);
   }
+  choiceOf(env, "NODE_PRESET", ["finesse"]);
+  const table = tableOf(env, numbers.MEMORY_LOG);
   const settings: Settings = {
     ...numbers,
     domains: domainsOf(env),
     profile: choiceOf(env, "WIRE_PROFILE", ["open", "finesse-strict"]),
     compression: choiceOf(env, "WEBSOCKET_COMPRESSION", ["off", "on"]) === "on",
     openFiles: numberOf(env, "OPEN_FILES", 0),
+    nodeCreators: table?.creators ?? creatorsOf(env),
+    families: table?.families ?? FINESSE,
     signOutNode: choiceOf(env, "SIGN_OUT_NODE", ["off", "on"]) === "on",
     webhook: webhookOf(env),
   };
-  choiceOf(env, "NODE_PRESET", ["finesse"]);
   cache.set(env, settings);
   return settings;
 }
@@ -176,6 +191,36 @@ export function domainsOf(env: Pick<Env, "XMPP_DOMAIN">): readonly string[] {
   });
   if (names.length === 0) throw new RangeError("XMPP_DOMAIN must name at least one domain");
   return [...new Set(names)];
+}
+
+const creatorsOf = (env: Env): Creators => choiceOf(env, "NODE_CREATORS", ["publishers", "users"]);
+
+/** The table that was read last, by its text: one environment is many objects, and a table is read once for all of them. */
+let lastRead: { readonly key: string; readonly found: FamilyTable | WrongTable } | undefined;
+
+/** The operator's table; undefined: there is none. */
+function tableOf(env: Env, memoryLog: number): FamilyTable | undefined {
+  const { FAMILIES: given = "" } = env;
+  if (given === "") return undefined;
+  if (typeof given !== "string") throw new RangeError("FAMILIES must be a JSON text");
+  const key = `${memoryLog}\n${given}`;
+  if (lastRead?.key !== key) lastRead = { key, found: tryTable({ text: given, source: "FAMILIES", memoryLog }) };
+  const { found } = lastRead;
+  if (found instanceof WrongTable) throw found;
+  const { creators } = found;
+  if (creators && env.NODE_CREATORS && creators !== creatorsOf(env)) {
+    throw new RangeError(`NODE_CREATORS must not be "${creatorsOf(env)}" where FAMILIES says "${creators}"`);
+  }
+  return found;
+}
+
+function tryTable(source: Parameters<typeof readTable>[0]): FamilyTable | WrongTable {
+  try {
+    return readTable(source);
+  } catch (wrong) {
+    if (wrong instanceof WrongTable) return wrong;
+    throw wrong;
+  }
 }
 
 function numberOf(env: Env, name: string, standard: number): number {

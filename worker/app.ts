@@ -5,6 +5,7 @@
  */
 
 import { Hono } from "hono";
+import { settingsOf, WrongTable } from "../durable/settings.ts";
 import { behind } from "./api/auth.ts";
 import { drain, listConnections } from "./api/connections.ts";
 import { importLines } from "./api/import.ts";
@@ -79,6 +80,19 @@ app.use(async function nameRequest(c, next) {
   for (const [name, value] of Object.entries(c.get("cors") ?? {})) c.res.headers.set(name, value);
 });
 
+/** Tables of families whose mistakes were logged: once for each, whatever is asked. */
+const logged = new WeakSet<WrongTable>();
+
+// Nothing is served by half a table: neither a page nor a socket.
+app.use(async function checkTable(c, next) {
+  try {
+    settingsOf(c.env);
+  } catch (wrong) {
+    if (wrong instanceof WrongTable) throw wrong;
+  }
+  await next();
+});
+
 for (const [path, methods] of Object.entries(ROUTES)) {
   for (const [method, handler] of Object.entries(methods)) app.on(method, path, handler);
   const allowed = Object.keys(methods)
@@ -94,7 +108,9 @@ app.notFound(notFound);
 
 app.onError((fault, c) => {
   const problem = problemOfFault(fault);
-  if (problem.code === "internal-error" || problem.code === "misconfigured") {
+  const isNew = !(fault instanceof WrongTable) || !logged.has(fault);
+  if (fault instanceof WrongTable) logged.add(fault);
+  if (isNew && (problem.code === "internal-error" || problem.code === "misconfigured")) {
     console.error(JSON.stringify({ level: "error", object: "door", what: rawPath(c.req.raw), request: c.get("requestId"), error: fault.message }));
   }
   return problem.toResponse(c.get("requestId"));

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { WrongTable } from "../durable/settings.ts";
+
 /** Every code with its status and title. The codes are stable; the titles are for people. */
 export const PROBLEMS = {
   unauthorized: { status: 401, title: "A bearer token is needed" },
@@ -115,6 +117,7 @@ export function problemOfFault(fault: unknown): Problem {
   const marks = typeof fault === "object" && fault !== null ? (fault as { overloaded?: unknown; retryable?: unknown; name?: unknown }) : {};
   if (marks.overloaded === true) return new Problem("overloaded", { headers: retryAfter(2) });
   if (marks.retryable === true || marks.name === "Unanswered") return new Problem("unavailable", { headers: retryAfter(1) });
+  if (fault instanceof WrongTable) return new Problem("misconfigured", { detail: fault.message });
   if (fault instanceof RangeError && /^[A-Z_]+ (and [A-Z_]+ )?must /.test(fault.message)) {
     return new Problem("misconfigured", { detail: "The log of the server names the variable" });
   }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Explanation, masked, textsOf, upgradeTable } from "../../explain/mod.ts";
+import { type Explanation, type Fault, masked, textsOf, upgradeTable } from "../../explain/mod.ts";
 import { checkBosh } from "./bosh.ts";
 import { Chart, type Check, Failed, ok, type Outcome, skipped, warn } from "./chart.ts";
 import { converse } from "./conversation.ts";
@@ -43,16 +43,20 @@ export interface Diagnosis {
   readonly explanation: Explanation;
 }
 
-/** What a conversation that ends before the sign-in, as it was meant to, is not to be blamed for. */
 const NOT_TRIED: ReadonlySet<string> = new Set(["auth-missing", "no-common-mechanism"]);
+
+/** That there was no sign-in is the examiner's own doing without a user, and where it did not want to send the password by PLAIN. */
+function isOwnDoing({ code, details }: Fault, { credentials }: Patient): boolean {
+  if (!NOT_TRIED.has(code)) return false;
+  return credentials === null || (!details["mechanism"] && /\bPLAIN\b/.test(String(details["offered"])));
+}
 
 export async function examine(patient: Patient): Promise<Diagnosis> {
   const { timeout } = patient;
   const tape = new Tape();
   const explained = (hasWaited: boolean): Explanation => {
     const explanation = tape.explanation(hasWaited);
-    if (patient.credentials) return explanation;
-    return { ...explanation, faults: explanation.faults.filter(({ code }) => !NOT_TRIED.has(code)) };
+    return { ...explanation, faults: explanation.faults.filter((fault) => !isOwnDoing(fault, patient)) };
   };
   const chart = new Chart((hasWaited) => explained(hasWaited).faults.map((fault) => ({ code: fault.code, ...textsOf(fault, "en") })));
   const base = new URL(httpUrlOf(patient.url).origin);

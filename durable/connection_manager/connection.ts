@@ -8,9 +8,21 @@
  * @module
  */
 
-import { automaticNodes, escapeAttr, REQUEST, type Stream, type StreamEvent } from "../../xmpp/mod.ts";
+import {
+  addressed,
+  automaticNodes,
+  escapeAttr,
+  type Family,
+  MESSAGE_END,
+  messageEnd,
+  partsOfAddressing,
+  REQUEST,
+  type Stream,
+  type StreamEvent,
+} from "../../xmpp/mod.ts";
 import type { Item, Listens, Position } from "../contract.ts";
 import { CountProof, type Next } from "../protocol/count_proof.ts";
+import { markOfTable } from "../placing.ts";
 import { heard, type Life, LIFE_LENGTH } from "../protocol/liveness.ts";
 import { Patience } from "../protocol/patience.ts";
 import { type Owing, Reading } from "../protocol/reading.ts";
@@ -42,6 +54,8 @@ function kindOf(text: string): "ping" | "answer" | "frame" {
 const WIDTH = 6;
 const [NO, JOIN, EPOCH, SEQ, RIGHTS, FULL] = [0, 1, 2, 3, 4, 5] as const;
 const [BY_FULL_JID, LEFT] = [1, 2] as const;
+/** Times this, the number of the ids of several subscriptions. */
+const VARIANT = 4;
 
 interface Remembered {
   readonly v: 1;
@@ -52,6 +66,8 @@ interface Remembered {
   /** Highest rights version that the manager was told for the jid. */
   readonly rights: number;
   readonly resumeSeconds?: number;
+  /** Mark of the table that the numbers of automatic nodes are of; absent: the preset's, or there are no numbers. */
+  readonly table?: number;
   readonly stream: Stream;
 }
 
@@ -72,6 +88,8 @@ export interface Slot extends Position {
   readonly rights: number;
   /** Its events go to the full jid, not to the bare one. */
   readonly full: boolean;
+  /** Ids of the subscriptions by which they come, where those are several (`Addressing`). */
+  readonly subids?: string;
   /** It listens to it no more: this is how far it had it. */
   readonly left?: boolean;
 }
@@ -111,6 +129,12 @@ export interface Frozen {
   readonly unacked: readonly Unacked[];
   /** More was delivered to it than this says. */
   readonly behind: boolean;
+}
+
+/** What the numbers of an attachment stand for. */
+interface Numbering {
+  readonly nodes: ReadonlyMap<number, string>;
+  readonly families: readonly Family[];
 }
 
 /** The time to resume begins when the wire is found to be lost. */
@@ -161,6 +185,8 @@ export class Connection {
   readonly answering = new Set<Promise<void>>();
   /** What the bind granted for a plain presence to come; null: used, or outdated. Forgotten in a sleep. */
   granted: { readonly rights: number; readonly listens: readonly Listens[] } | null = null;
+  /** Last items that its presence is to be followed by. */
+  lastDue: { readonly item: Item; readonly to: string }[] = [];
   /** Addresses it listens to, or is about to. */
   readonly nodes = new Set<string>();
   /** `ended` was performed. */
@@ -172,6 +198,9 @@ export class Connection {
   #text = "";
   #lastTo = "";
   #lastToEscaped = "";
+  /** What stands in the place of a message's end; "": nothing. */
+  #lastEnd = "";
+  #table = 0;
 
   constructor(of: { socket: Wire | null; key: string; acceptedAt: number; incarnation: number; askEvery: number; stream: Stream }) {
     this.socket = of.socket;
@@ -203,6 +232,7 @@ export class Connection {
     connection.resumeSeconds = remembered.resumeSeconds ?? 0;
     connection.over = connection.stream.phase === "closing" || connection.stream.phase === "closed";
     connection.#text = text;
+    connection.#table = remembered.table ?? 0;
     connection.#recallLife(numbers);
     return { connection, numbers, held: held as unknown as Held };
   }
@@ -254,12 +284,18 @@ export class Connection {
       this.stream.management = null;
       return;
     }
-    const places = slots.map((slot) => slot && !slot.left && { ...slot, to: slot.full ? this.fullJid : this.stream.jid });
+    const places = slots.map((slot) => slot && !slot.left && { ...slot, to: this.addressingOf(slot) });
     const entries = readHeld(held, places);
     this.unacked = new Unacknowledged(sent, entries, lag);
     const items = new Map<string, Item>();
     for (const entry of kept?.unacked ?? []) if (entry.kind === "item" && entry.item) items.set(keyOf(entry.address, entry.position), entry.item);
     this.unacked.restore((address, position) => items.get(keyOf(address, position)));
+  }
+
+  /** Where the events of a node go. */
+  addressingOf({ full, subids }: Pick<Slot, "full" | "subids">): string {
+    const jid = full ? this.fullJid : this.stream.jid;
+    return subids ? `${jid}\n${subids}` : jid;
   }
 
   /** Nothing but a row brings it through the loss of its manager's memory. */
@@ -280,10 +316,15 @@ export class Connection {
     return this.generation === 0;
   }
 
+  /** Are the numbers of an attachment those of this table? */
+  isOfTable(families: readonly Family[], numbers: Float64Array): boolean {
+    return numbers.length <= LIFE_LENGTH || this.#table === markOfTable(families);
+  }
+
   /** The slots of an attachment, with the addresses its numbers stand for; those of automatic nodes need no row. Undefined: of a node that is none any more. */
-  static slotsOf(connection: Connection, numbers: Float64Array, nodes: ReadonlyMap<number, string>): (Slot | undefined)[] {
+  static slotsOf(connection: Connection, numbers: Float64Array, { nodes, families }: Numbering): (Slot | undefined)[] {
     const { domain, userId } = connection.stream;
-    const automatic = automaticNodes(userId);
+    const automatic = automaticNodes(userId, families);
     const slots: (Slot | undefined)[] = [];
     for (let at = 0; at + WIDTH <= numbers.length; at += WIDTH) {
       const no = numbers[at + NO] as number;
@@ -299,23 +340,28 @@ export class Connection {
         epoch: numbers[at + EPOCH] as number,
         seq: numbers[at + SEQ] as number,
         rights: numbers[at + RIGHTS] as number,
-        full: numbers[at + FULL] === BY_FULL_JID,
-        left: numbers[at + FULL] === LEFT,
+        full: (numbers[at + FULL] as number) % VARIANT === BY_FULL_JID,
+        left: (numbers[at + FULL] as number) % VARIANT === LEFT,
+        subids: nodes.get(Math.floor((numbers[at + FULL] as number) / VARIANT))?.slice(1) ?? "",
       });
     }
     return slots;
   }
 
   /** Notes what this stream listens to, all of it, and saves. */
-  listenTo(slots: readonly Slot[], store: ManagerStore): void {
-    const automatic = automaticNodes(this.stream.userId);
+  listenTo(slots: readonly Slot[], { store, families }: { readonly store: ManagerStore; readonly families: readonly Family[] }): void {
+    this.#table = markOfTable(families);
+    const automatic = automaticNodes(this.stream.userId, families);
     const prefix = this.domain.length + 1;
     this.#slots.clear();
     this.#numbers = new Float64Array(slots.length * WIDTH + LIFE_LENGTH);
     slots.forEach((slot, index) => {
       const own = automatic.indexOf(slot.address.slice(prefix));
       const no = own >= 0 ? -own - 1 : store.numberOf(slot.address);
-      this.#numbers.set([no, slot.join, slot.epoch, slot.seq, slot.rights, slot.left ? LEFT : slot.full ? BY_FULL_JID : 0], index * WIDTH);
+      // Ids are numbered like nodes, by a text that no node has.
+      const variant = slot.subids ? store.numberOf(`\n${slot.subids}`) : 0;
+      const how = slot.left ? LEFT : slot.full ? BY_FULL_JID : 0;
+      this.#numbers.set([no, slot.join, slot.epoch, slot.seq, slot.rights, variant * VARIANT + how], index * WIDTH);
       if (!slot.left) this.#slots.set(slot.address, index * WIDTH);
     });
     this.#rebuildHeld();
@@ -339,6 +385,7 @@ export class Connection {
       generation: this.generation,
       rights: this.rights,
       resumeSeconds: this.resumeSeconds,
+      ...(this.#table !== 0 && { table: this.#table }),
       stream: this.stream,
     };
     this.#text = JSON.stringify(remembered);
@@ -512,7 +559,7 @@ export class Connection {
     this.unacked?.sentAgain();
     for (const entry of this.unacked?.entries ?? []) {
       if (entry.kind === "text") this.send(entry.text);
-      else if (entry.kind === "item" && entry.item) this.send(entry.item.head + escapeAttr(entry.to) + entry.item.tail);
+      else if (entry.kind === "item" && entry.item) this.send(addressed(entry.item, entry.to));
       else this.send(BLANK);
     }
   }
@@ -542,8 +589,12 @@ export class Connection {
   /** Sends an item and notes its position. */
   deliver(address: string, item: Item, to: string): void {
     // Nearly all that a stream hears is addressed alike.
-    if (to !== this.#lastTo) [this.#lastTo, this.#lastToEscaped] = [to, escapeAttr(to)];
-    this.send(item.head + this.#lastToEscaped + item.tail);
+    if (to !== this.#lastTo) {
+      const { jid, subids } = partsOfAddressing(to);
+      [this.#lastTo, this.#lastToEscaped, this.#lastEnd] = [to, escapeAttr(jid), subids === "" ? "" : messageEnd(subids)];
+    }
+    const tail = this.#lastEnd === "" ? item.tail : item.tail.slice(0, -MESSAGE_END.length) + this.#lastEnd;
+    this.send(item.head + this.#lastToEscaped + tail);
     if (!this.unacked) return this.note(address, item);
     this.unacked.push({ kind: "item", address, position: item, to, item });
     this.fresh = true;

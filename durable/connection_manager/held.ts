@@ -6,7 +6,7 @@
  * @module
  */
 
-import { escapeAttr } from "../../xmpp/mod.ts";
+import { addressed } from "../../xmpp/mod.ts";
 import type { NodeAddress } from "../contract.ts";
 import type { Unacked } from "../protocol/unacknowledged.ts";
 
@@ -97,7 +97,7 @@ export class HeldNumbers {
     const index = slots.index(address);
     if (index === undefined) this.pushNothing();
     else if (slots.epoch(index) === position.epoch) this.pushItem(index, position.seq);
-    else if (item) this.pushText(item.head + escapeAttr(to) + item.tail);
+    else if (item) this.pushText(addressed(item, to));
     else this.#isWhole = false;
   }
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { CONTACT_NODE } from "../../xmpp/mod.ts";
+import { CONTACT_NODE, partsOfAddressing, placeOf } from "../../xmpp/mod.ts";
 import type { Env, Item, JoinAnswer, ManagerRef, NodeAddress, Position } from "../contract.ts";
 import { hostOf } from "../placing.ts";
 import { type Entry, JoinTable, type Listener } from "../protocol/join_table.ts";
@@ -51,6 +51,8 @@ export interface Surroundings<R extends Receiver = Connection> {
   counted(connection: R): void;
   /** Writes down a stream that has no attachment. */
   writeDown(connection: Connection): void;
+  /** A node that it listened to is no more. */
+  left(receiver: R): void;
   /** Items were missed and cannot be had: the streams are ended, so that their clients read anew. */
   tellOfGap(streams: readonly string[], address: NodeAddress, position: Position): void;
 }
@@ -80,7 +82,7 @@ export class Listening<R extends Receiver = Connection> {
     this.table = new JoinTable({ heldItems: of.settings.PUMP_ITEMS, rememberedIds: of.settings.REMEMBERED_IDS, leftNodes: of.settings.LEFT_NODES });
   }
 
-  hostOf(address: NodeAddress): string | undefined {
+  hostOf(address: NodeAddress): string {
     const { domain, node } = partsOf(address);
     return hostOf(domain, node, this.#of.settings);
   }
@@ -145,13 +147,29 @@ export class Listening<R extends Receiver = Connection> {
     for (const address of addresses) this.table.joining(address, join);
     try {
       const answers = await this.#callJoin(host, addresses, join, false);
-      answers.forEach((answer, index) => {
+      for (const [index, answer] of answers.entries()) {
+        const address = addresses[index] as NodeAddress;
+        // A node that was created may have been deleted, and its subscribers' sessions not have heard of it yet.
+        if (answer.outcome === "missing" && !placeOf(answer.node, this.#of.settings.families)) {
+          this.#close(address);
+          continue;
+        }
         if (answer.outcome !== "joined") throw new Error(`Cannot join "${answer.node}": ${answer.outcome}`);
-        this.joined(addresses[index] as NodeAddress, { ...answer, join });
-      });
+        this.joined(address, { ...answer, join });
+      }
     } catch (error) {
       for (const address of addresses) this.table.joinFailed(address);
       throw error;
+    }
+  }
+
+  /** The node is no more: nobody listens to it. */
+  #close(address: NodeAddress): void {
+    for (const { stream } of [...(this.table.entries.get(address)?.listeners.values() ?? [])]) {
+      const receiver = this.#of.connections.get(stream);
+      if (receiver) this.leave(receiver, address);
+      else this.table.leave(address, stream);
+      if (receiver) this.#of.left(receiver);
     }
   }
 
@@ -175,11 +193,22 @@ export class Listening<R extends Receiver = Connection> {
     const address = `${domain}/${CONTACT_NODE}`;
     const entry = this.table.entries.get(address);
     const host = this.hostOf(address);
-    if (entry?.last || !host) return entry?.last ?? null;
+    if (entry?.last) return entry.last;
     const join = this.table.drawJoin(Date.now());
     const [answer] = await this.#callJoin(host, [address], join, false);
     if (answer?.outcome === "joined") this.joined(address, { ...answer, join });
     return answer?.outcome === "joined" ? answer.last : null;
+  }
+
+  /** The last item of a created node as its host sends it again; null: it does not. */
+  async lastItem(address: NodeAddress): Promise<Item | null> {
+    const entry = this.table.entries.get(address);
+    if (entry?.last?.again) return entry.last;
+    const join = this.table.drawJoin(Date.now());
+    const [answer] = await this.#callJoin(this.hostOf(address), [address], join, false);
+    if (answer?.outcome !== "joined") return null;
+    this.joined(address, { ...answer, join });
+    return answer.last;
   }
 
   // --------------------------------------------------------- attachments
@@ -192,7 +221,8 @@ export class Listening<R extends Receiver = Connection> {
       const listener = entry?.listeners.get(connection.key);
       if (!entry || listener?.state !== "live") continue;
       const { epoch, seq, rights, to } = listener;
-      slots.push({ address, join: entry.join, epoch, seq, rights, full: to === connection.fullJid });
+      const { jid, subids } = partsOfAddressing(to);
+      slots.push({ address, join: entry.join, epoch, seq, rights, full: jid === connection.fullJid, ...(subids !== "" && { subids }) });
     }
     const listening = new Set(slots.map(({ address }) => address));
     for (const [address, { epoch, seq }] of this.table.leftBy(connection.key)) {
@@ -206,15 +236,16 @@ export class Listening<R extends Receiver = Connection> {
     for (const slot of slots) {
       if (slot?.left) this.table.noteLeft(slot.address, connection.key, slot);
       if (!slot || slot.left) continue;
-      const { address, join, epoch, seq, rights, full } = slot;
+      const { address, join, epoch, seq, rights } = slot;
       connection.nodes.add(address);
-      this.table.restore(address, join, { stream: connection.key, to: full ? connection.fullJid : connection.stream.jid, epoch, seq, rights });
+      this.table.restore(address, join, { stream: connection.key, to: connection.addressingOf(slot), epoch, seq, rights });
     }
   }
 
   /** Writes what a stream listens to into its attachment, or, where it has no socket, into its row. */
   save(connection: Connection): void {
-    if (this.#of.store) connection.listenTo(this.slotsOf(connection), this.#of.store);
+    const { store, settings } = this.#of;
+    if (store) connection.listenTo(this.slotsOf(connection), { store, families: settings.families });
     if (connection.isByRow && connection.ready && !connection.over) this.#of.writeDown(connection);
   }
 
@@ -287,7 +318,9 @@ export class Listening<R extends Receiver = Connection> {
         return { acknowledged: this.#fill(address), sent: undefined };
       case "send": {
         const sent = this.#send(address, this.table.entries.get(address) as Entry, item);
-        return sent ? { acknowledged: sent, sent } : DONE;
+        if (item.closes && !sent) this.#close(address);
+        const done = item.closes ? sent?.then(() => this.#close(address)) : sent;
+        return done ? { acknowledged: done, sent: done } : DONE;
       }
     }
   }
@@ -311,7 +344,9 @@ export class Listening<R extends Receiver = Connection> {
       return false;
     }
     const connection = this.#of.connections.get(listener.stream);
-    connection?.deliver(address, item, listener.to);
+    // Of what is for nobody's eyes only the position is noted.
+    if (item.head === "") connection?.note(address, item);
+    else connection?.deliver(address, item, listener.to);
     if (connection && (connection.unacked || connection.unread > this.#of.settings.UNREAD_LENGTH / 4)) this.#of.counted(connection);
     return true;
   }
@@ -347,10 +382,11 @@ export class Listening<R extends Receiver = Connection> {
   async #ask(address: NodeAddress): Promise<void> {
     const entry = this.table.entries.get(address);
     const host = this.hostOf(address);
-    if (!entry || !host) return;
+    if (!entry) return;
     const position = { epoch: entry.epoch, seq: entry.seq };
     const request = { v: CONTRACT, node: partsOf(address).node, position, own: this.#of.ref().manager };
     const answer = await this.#of.deadlines.within(this.#of.settings.CALL_DEADLINE_MS, hostNamed(this.#of.env, host).since(request));
+    if (answer.outcome === "reset" && answer.gone) return this.#close(address);
     if (answer.outcome === "reset") this.#of.tellOfGap(this.table.unreachable(address, answer.position), address, answer.position);
     this.#gaps.delete(address);
     const later: Promise<void>[] = [];
@@ -381,7 +417,8 @@ export class Listening<R extends Receiver = Connection> {
       hostNamed(this.#of.env, host).audit({ v: CONTRACT, ref: this.#of.ref(), at, beliefs }),
     );
     const lost = answer.notListening.map((node) => `${domain}/${node}`).filter((address) => this.table.entries.has(address));
-    if (lost.length > 0) await this.#callJoin(host, lost, this.table.drawJoin(Date.now()), true);
+    const rejoined = lost.length > 0 ? await this.#callJoin(host, lost, this.table.drawJoin(Date.now()), true) : [];
+    for (const { outcome, node } of rejoined) if (outcome === "missing" && !placeOf(node, this.#of.settings.families)) this.#close(`${domain}/${node}`);
     const behind = [...lost, ...answer.behind.map((node) => `${domain}/${node}`)];
     await Promise.all(behind.filter((address) => this.table.suspect(address)).map((address) => this.#fill(address)));
   }

@@ -7,13 +7,26 @@
  * @module
  */
 
-import { type Answers, type Ask, automaticNodes, CONTACT_NODE, placeOf, type StanzaError } from "../../xmpp/mod.ts";
-import type { BindAnswer, NodeAddress, NodeHostCalls, Position, PresenceAnswer, Refusal } from "../contract.ts";
-import { CONTRACT, hostNamed, logFault, sessionOf } from "../stubs.ts";
+import {
+  addressed,
+  type Answers,
+  type Ask,
+  automaticNodes,
+  CONTACT_NODE,
+  type Family,
+  delayed,
+  type NodeRequest,
+  familyMetaData,
+  placeOf,
+  type StanzaError,
+  unsupported,
+} from "../../xmpp/mod.ts";
+import type { BindAnswer, Item, NodeAddress, NodeAnswer, NodeHostCalls, Position, PresenceAnswer, Refusal, Role, SubscribeRequest } from "../contract.ts";
+import { CONTRACT, directoryOf, hostNamed, logFault, sessionOf } from "../stubs.ts";
 import { firstAmong } from "../protocol/join_table.ts";
 import { laterOf } from "../protocol/position.ts";
 import type { Connection } from "./connection.ts";
-import type { Listening, Surroundings } from "./listening.ts";
+import { type Listening, partsOf, type Surroundings } from "./listening.ts";
 import type { ManagerStore } from "./store.ts";
 
 type AskOf<T extends Ask["effect"]> = Extract<Ask, { effect: T }>;
@@ -24,7 +37,11 @@ export interface Grant {
   readonly to: string;
   readonly position: Position;
   readonly rights: number;
+  /** What was published last, to be sent before anything else. */
+  readonly last?: Item;
 }
+
+type Announced = Pick<AskOf<"announce">, "available" | "priority" | "show">;
 
 const UNREACHED: StanzaError = { type: "wait", condition: "remote-server-timeout" };
 const OVER: StanzaError = { type: "cancel", condition: "service-unavailable" };
@@ -35,6 +52,8 @@ const NOT_SUBSCRIBED: StanzaError = { type: "cancel", condition: "unexpected-req
 const NO_NODE: StanzaError = { type: "cancel", condition: "item-not-found" };
 /** A change of rights makes an answer stale; so often it is asked again. */
 const ROUNDS = 4;
+/** A subscription by being who one is has no options (§6.3.4.6). */
+const NO_OPTIONS = unsupported("subscription-options");
 const REMEMBERED_HOSTS = 1000;
 /** A session that has just woken does not take what was sent before; clocks may differ a little. */
 const BIND_TRIES = 4;
@@ -53,6 +72,10 @@ export class Requests {
   constructor(of: Surroundings & { readonly store: ManagerStore }, listening: Listening) {
     this.#of = of;
     this.#listening = listening;
+  }
+
+  get #families(): readonly Family[] {
+    return this.#of.settings.families;
   }
 
   #within<T>(call: Promise<T>): Promise<T> {
@@ -124,10 +147,10 @@ export class Requests {
 
   // ------------------------------------------------------------ presence
 
-  async announce(connection: Connection, { available, priority }: AskOf<"announce">): Promise<Answers["announce"]> {
+  async announce(connection: Connection, { available, priority, show }: AskOf<"announce">): Promise<Answers["announce"]> {
     const { jid, domain } = connection.stream;
     for (let round = 0; round < ROUNDS; round++) {
-      const answer = this.#grantedAtBind(connection, available, priority) ?? (await this.#askPresence(connection, available, priority));
+      const answer = this.#grantedAtBind(connection, { available, priority, show }) ?? (await this.#askPresence(connection, { available, priority, show }));
       if (answer?.outcome !== "accepted" || connection.over) return { accepted: false };
       if (answer.rights < this.rightsOf(jid)) continue;
       this.noteRights(jid, answer.rights);
@@ -143,25 +166,52 @@ export class Requests {
       }
       if (connection.over) return { accepted: false };
       this.#listening.save(connection);
+      const isInitial = available && priority >= 0 && !(connection.stream.available && connection.stream.priority >= 0);
+      if (isInitial) await this.#findLast(connection, wanted);
       return { accepted: true };
     }
     return { accepted: false };
+  }
+
+  /** Last items of created nodes that are sent with presence (XEP-0060 §4.3, `on_sub_and_presence`). */
+  async #findLast(connection: Connection, wanted: ReadonlyMap<NodeAddress, string>): Promise<void> {
+    const created = [...wanted].filter(([address]) => !placeOf(partsOf(address).node, this.#families));
+    const found = await Promise.all(
+      created.map(async ([address, to]) => {
+        const item = await this.#listening.lastItem(address).catch((error) => {
+          logFault("ConnectionManager", "last item", error);
+          return null;
+        });
+        return item?.again?.withPresence ? [{ item, to }] : [];
+      }),
+    );
+    connection.lastDue = found.flat();
+  }
+
+  /** Sends what the presence of a stream is followed by. */
+  sendLast(connection: Connection): void {
+    for (const { item, to } of connection.lastDue.splice(0)) this.#sendAgain(connection, item, to);
+  }
+
+  #sendAgain(connection: Connection, item: Item, to: string): void {
+    connection.sendStanza(addressed(delayed(item, item.again?.at ?? 0), to));
+    if (connection.unacked) this.#of.counted(connection);
   }
 
   /**
    * The first presence of a stream, if it is a plain one: the bind has answered it, and the session takes a bound stream as
    * available. Any other is asked for.
    */
-  #grantedAtBind(connection: Connection, available: boolean, priority: number): PresenceAnswer | undefined {
+  #grantedAtBind(connection: Connection, { available, priority, show }: Announced): PresenceAnswer | undefined {
     const { granted } = connection;
     connection.granted = null;
-    return granted && available && priority >= 0 ? { outcome: "accepted", ...granted } : undefined;
+    return granted && available && priority >= 0 && show === "online" ? { outcome: "accepted", ...granted } : undefined;
   }
 
-  #askPresence(connection: Connection, available: boolean, priority: number): Promise<PresenceAnswer | undefined> {
+  #askPresence(connection: Connection, announced: Announced): Promise<PresenceAnswer | undefined> {
     const { jid } = connection.stream;
     const at = this.#listening.table.drawJoin(Date.now());
-    return this.#insist(() => sessionOf(this.#of.env, jid).presence({ v: CONTRACT, jid, stream: connection.key, at, available, priority }));
+    return this.#insist(() => sessionOf(this.#of.env, jid).presence({ v: CONTRACT, jid, stream: connection.key, at, ...announced }));
   }
 
   #want(connection: Connection, address: NodeAddress, to: string, rights: number): void {
@@ -169,11 +219,14 @@ export class Requests {
     this.#listening.table.want(address, connection.key, to, rights);
   }
 
-  /** Another resource changed what this stream listens to. */
-  async listen(connection: Connection, node: string, to: string | null, rights: number): Promise<void> {
+  /** Another resource, or an owner of the node, changed what this stream listens to. */
+  async listen(connection: Connection, { node, to, rights, revoked }: { node: string; to: string | null; rights: number; revoked: boolean }): Promise<void> {
     const address = `${connection.domain}/${node}`;
+    // Of a node that is no more it has left already: the last that it was told stays owed.
+    const isRevoked = revoked && connection.nodes.has(address);
     if (to === null) this.#listening.leave(connection, address);
-    else {
+    if (to === null && isRevoked) connection.revoke(address);
+    if (to !== null) {
       this.#want(connection, address, to, rights);
       await this.#listening.ensureJoined([address]);
       if (connection.over) this.#listening.leave(connection, address);
@@ -183,14 +236,16 @@ export class Requests {
 
   // ------------------------------------------------------- subscriptions
 
-  async subscribe(connection: Connection, { node, subscriber }: AskOf<"subscribe">): Promise<Answers["subscribe"]> {
+  async subscribe(connection: Connection, { node, subscriber, options }: AskOf<"subscribe">): Promise<Answers["subscribe"]> {
     const address = `${connection.domain}/${node}`;
-    if (!placeOf(node) || node === CONTACT_NODE) return { refused: NO_NODE };
+    if (node === CONTACT_NODE) return { refused: NO_NODE };
     try {
       // What a stream listens to by being who it is needs no asking; of anything else the session knows, and nobody else.
-      if (this.#isAutomatic(connection, node)) return await this.#subscribeOwn(connection, address);
+      const isOwn = this.#isAutomatic(connection, node);
+      if (isOwn && options) return { refused: NO_OPTIONS };
+      if (isOwn) return await this.#subscribeOwn(connection, address);
       connection.granted = null;
-      return await this.#subscribe(connection, address, node, subscriber);
+      return await this.#subscribe(connection, address, { node, subscriber, ...(options && { options }) });
     } catch (error) {
       this.#abandon(connection, address);
       logFault("ConnectionManager", "subscribe", error);
@@ -213,10 +268,10 @@ export class Requests {
   }
 
   #isAutomatic(connection: Connection, node: string): boolean {
-    return automaticNodes(connection.stream.userId).includes(node);
+    return automaticNodes(connection.stream.userId, this.#families).includes(node);
   }
 
-  async #subscribe(connection: Connection, address: NodeAddress, node: string, subscriber: string): Promise<Answers["subscribe"]> {
+  async #subscribe(connection: Connection, address: NodeAddress, of: Pick<SubscribeRequest, "node" | "subscriber" | "options">): Promise<Answers["subscribe"]> {
     const { table } = this.#listening;
     const { jid } = connection.stream;
     for (let round = 0; round < ROUNDS; round++) {
@@ -230,7 +285,7 @@ export class Requests {
       const join = table.drawJoin(Date.now());
       const joining = table.entries.get(address)?.state === "joining";
       table.joining(address, join);
-      const request = { v: CONTRACT, jid, stream: connection.key, ref: this.#of.ref(), node, subscriber, join };
+      const request = { v: CONTRACT, jid, stream: connection.key, ref: this.#of.ref(), ...of, join };
       const call = this.#within(sessionOf(this.#of.env, jid).subscribe(request));
       const answer = await (joining ? this.#listening.take(address, call) : call);
       if (answer.outcome !== "subscribed") {
@@ -248,10 +303,11 @@ export class Requests {
       // Before its presence a stream hears nothing: it will listen when it announces itself.
       if (answer.listens === null || !connection.stream.available) {
         if (standing.state === "pending") this.#listening.leave(connection, address);
-        return { subscribed: true };
+        return { subscribed: true, ...answer.subscription };
       }
-      this.#grants.set(connection.key, { address, to: answer.listens.to, position: answer.position, rights: answer.rights });
-      return { subscribed: true };
+      const { listens, position, rights, last } = answer;
+      this.#grants.set(connection.key, { address, to: listens.to, position, rights, ...(last && { last }) });
+      return { subscribed: true, ...answer.subscription };
     }
     this.#abandon(connection, address);
     return { refused: UNREACHED };
@@ -270,11 +326,12 @@ export class Requests {
     const grant = this.#grants.get(connection.key);
     if (!grant) return;
     this.#grants.delete(connection.key);
-    const { address, to, position, rights } = grant;
+    const { address, to, position, rights, last } = grant;
     const due = this.#listening.table.granted(address, connection.key, to, position, rights);
     const listener = this.#listening.table.entries.get(address)?.listeners.get(connection.key);
     if (due === undefined && listener) Object.assign(listener, { to, rights: Math.max(rights, listener.rights) });
     this.#listening.save(connection);
+    if (last && listener) this.#sendAgain(connection, last, to);
     for (const item of due ?? []) {
       if (!listener) break;
       if (this.#listening.table.take(listener, item, firstAmong(due ?? [], item))) connection.deliver(address, item, to);
@@ -283,10 +340,10 @@ export class Requests {
     if (connection.unacked) this.#of.counted(connection);
   }
 
-  async unsubscribe(connection: Connection, { node, subscriber }: AskOf<"unsubscribe">): Promise<Answers["unsubscribe"]> {
+  async unsubscribe(connection: Connection, { node, subscriber, subid }: AskOf<"unsubscribe">): Promise<Answers["unsubscribe"]> {
     const { jid } = connection.stream;
     const address = `${connection.domain}/${node}`;
-    if (!placeOf(node) || node === CONTACT_NODE) return { refused: NO_NODE };
+    if (node === CONTACT_NODE) return { refused: NO_NODE };
     // A node that is one's own by being who one is: this stream stops listening until its next presence.
     if (this.#isAutomatic(connection, node)) {
       if (connection.stream.available && !connection.nodes.has(address)) return { refused: NOT_SUBSCRIBED };
@@ -295,7 +352,7 @@ export class Requests {
       return { unsubscribed: true };
     }
     connection.granted = null;
-    const answer = await this.#insist(() => sessionOf(this.#of.env, jid).unsubscribe({ v: CONTRACT, jid, stream: connection.key, node, subscriber }));
+    const answer = await this.#insist(() => sessionOf(this.#of.env, jid).unsubscribe({ v: CONTRACT, jid, stream: connection.key, node, subscriber, subid }));
     if (answer === undefined) return { refused: UNREACHED };
     if (answer.outcome !== "unsubscribed") return answer.outcome === "refused" ? refused(answer.refusal) : { refused: OVER };
     if (connection.over) return { refused: OVER };
@@ -304,6 +361,18 @@ export class Requests {
     else if (listener) listener.to = answer.listens.to;
     this.#listening.save(connection);
     return { unsubscribed: true };
+  }
+
+  async options(connection: Connection, { node, subscriber, subid, form }: AskOf<"options">): Promise<Answers["options"]> {
+    if (node === CONTACT_NODE) return { refused: NO_NODE };
+    if (this.#isAutomatic(connection, node)) return { refused: NO_OPTIONS };
+    const { jid } = connection.stream;
+    connection.granted = null;
+    const answer = await this.#insist(() => sessionOf(this.#of.env, jid).options({ v: CONTRACT, jid, stream: connection.key, node, subscriber, subid, form }));
+    if (answer?.outcome !== "found") return answer?.outcome === "refused" ? refused(answer.refusal) : { refused: answer ? OVER : UNREACHED };
+    const { options, listens, subid: standing } = answer;
+    if (form && connection.stream.available) await this.listen(connection, { node, to: listens?.to ?? null, rights: this.rightsOf(jid), revoked: false });
+    return { options, ...(standing !== undefined && { subid: standing }) };
   }
 
   async #listed(connection: Connection, node: string | null) {
@@ -317,72 +386,126 @@ export class Requests {
     return listed ? { subscriptions: listed.subscriptions } : { refused: UNREACHED };
   }
 
-  /** Items of a node that the user may subscribe to (XEP-0060 §6.5). */
-  async listItems(connection: Connection, { node, wanted }: AskOf<"listItems">): Promise<Answers["listItems"]> {
+  async listAffiliations(connection: Connection, { node }: AskOf<"listAffiliations">): Promise<Answers["listAffiliations"]> {
+    const listed = await this.#listed(connection, node);
+    return listed ? { affiliations: listed.affiliations } : { refused: UNREACHED };
+  }
+
+  /** Items of a node that the user may subscribe to, or that lets the user read it (XEP-0060 §6.5). */
+  async listItems(connection: Connection, { node, wanted, subid }: AskOf<"listItems">): Promise<Answers["listItems"]> {
+    if (node === CONTACT_NODE) return { refused: NO_NODE };
     const address = `${connection.domain}/${node}`;
-    const host = placeOf(node) && node !== CONTACT_NODE ? this.#listening.hostOf(address) : undefined;
-    if (!host) return { refused: NO_NODE };
     const listed = await this.#listed(connection, node);
     if (!listed) return { refused: UNREACHED };
     if (listed.known === false) return { refused: FORBIDDEN };
-    const { ids, newest, after, page } = wanted;
+    const { ids, newest, after, before, page } = wanted;
     try {
-      const next = after ? this.#listening.table.epochAfter(address, after) : undefined;
+      const isOfFamily = placeOf(node, this.#families) !== undefined;
+      // A created node's items are of whatever lives their host has had.
+      const next = after && isOfFamily ? this.#listening.table.epochAfter(address, after) : undefined;
       const own = next === undefined ? {} : { own: this.#of.ref().manager };
-      const request = { v: CONTRACT, node, ids, newest, after, ...own, limit: Math.min(page ?? PAGE, PAGE) };
-      const answer = await this.#within(hostNamed(this.#of.env, host).items(request));
+      const request = { v: CONTRACT, node, ids, newest, after, before, ...own, limit: Math.min(page ?? PAGE, PAGE), asker: listed.asker, subid };
+      const answer = await this.#within(hostNamed(this.#of.env, this.#listening.hostOf(address)).items(request));
+      if (answer.outcome === "refused") return refused(answer.refusal);
       // What nobody publishes on, and what the log does not reach back to, is not there (XEP-0059 §2.2).
       if (answer.outcome === "missing") return listed.known === true && after === null ? { items: [], count: 0 } : { refused: NO_NODE };
       const { items, count, position } = answer;
       // The host has gone on once more since, and what it had in between is not there.
       const isBeyond = typeof next === "number" && position.epoch !== next;
-      return answer.reset || isBeyond ? { refused: NO_NODE } : { items, count, position };
+      return answer.reset || isBeyond ? { refused: NO_NODE } : { items, count, ...(isOfFamily && { position }) };
     } catch (error) {
       logFault("ConnectionManager", "items", error);
       return { refused: UNREACHED };
     }
   }
 
+  /** Families' nodes that the user may know, created ones that anybody may see, and those that the user is affiliated with. */
   async listNodes(connection: Connection): Promise<Answers["listNodes"]> {
-    const listed = await this.#listed(connection, null);
-    return listed ? { nodes: listed.nodes } : { refused: UNREACHED };
+    try {
+      const listed = await this.#listed(connection, null);
+      if (!listed) return { refused: UNREACHED };
+      const created = await this.#within(directoryOf(this.#of.env, connection.domain).listNodes({ v: CONTRACT }));
+      const own = listed.affiliations.filter(({ affiliation }) => affiliation !== "outcast").map(({ node }) => node);
+      return { nodes: [...new Set([...listed.nodes, ...created.nodes, ...own])] };
+    } catch (error) {
+      logFault("ConnectionManager", "listNodes", error);
+      return { refused: UNREACHED };
+    }
   }
 
-  /** A node is known to whoever may subscribe to it; to others it is not there. */
+  /** A node is known to whoever may subscribe to it; to others it is not there. Of a created one its form is told. */
   async describeNode(connection: Connection, { node }: AskOf<"describeNode">): Promise<Answers["describeNode"]> {
+    const placed = placeOf(node, this.#families);
+    if (!placed) return await this.#describeCreated(connection, node);
+    const form = familyMetaData(placed.family);
+    const told = form === undefined ? {} : { form };
     const listed = await this.#listed(connection, node);
     if (!listed) return { refused: UNREACHED };
-    if (listed.known !== "perhaps") return { known: listed.known };
+    if (listed.known !== "perhaps") return listed.known ? { known: true, ...told } : { known: false };
     const host = this.#listening.hostOf(`${connection.domain}/${node}`);
-    if (!host) return { known: false };
     try {
-      return await this.#within(hostNamed(this.#of.env, host).exists({ v: CONTRACT, node }));
+      const { known } = await this.#within(hostNamed(this.#of.env, host).exists({ v: CONTRACT, node }));
+      return known ? { known, ...told } : { known };
     } catch (error) {
       logFault("ConnectionManager", "exists", error);
       return { refused: UNREACHED };
     }
   }
 
+  async #describeCreated(connection: Connection, node: string): Promise<Answers["describeNode"]> {
+    const answer = await this.#askNode(connection, node, { request: "describe" });
+    if (answer.outcome === "answered") return { known: true, form: answer.payload };
+    return answer.refusal.condition === "item-not-found" ? { known: false } : refused(answer.refusal);
+  }
+
+  async nameItems(connection: Connection, { node }: AskOf<"nameItems">): Promise<Answers["nameItems"]> {
+    if (placeOf(node, this.#families)) return { ids: [] };
+    const answer = await this.#askNode(connection, node, { request: "item-names" });
+    if (answer.outcome === "refused") return refused(answer.refusal);
+    return { ids: answer.payload === "" ? [] : (JSON.parse(answer.payload) as string[]) };
+  }
+
+  /** What a node's host alone knows. */
+  async askNode(connection: Connection, { node, request }: Pick<AskOf<"askNode">, "node" | "request">): Promise<Answers["askNode"]> {
+    if (node === CONTACT_NODE) return { refused: NO_NODE };
+    const answer = await this.#askNode(connection, node, request);
+    if (answer.outcome === "answered") return { payload: answer.payload };
+    return { ...refused(answer.refusal), ...(answer.payload !== undefined && { echo: answer.payload }) };
+  }
+
+  async #askNode(connection: Connection, node: string, request: NodeRequest): Promise<NodeAnswer> {
+    const { jid } = connection.stream;
+    connection.granted = null;
+    try {
+      const answer = await this.#within(sessionOf(this.#of.env, jid).ask({ v: CONTRACT, jid, stream: connection.key, node, request }));
+      return answer.outcome === "gone" ? { outcome: "refused", refusal: OVER } : answer;
+    } catch (error) {
+      logFault("ConnectionManager", "ask", error);
+      return { outcome: "refused", refusal: UNREACHED };
+    }
+  }
+
   // ------------------------------------------------------------- publish
 
   /** The host of a node that is published on; remembered, since publishers come back to the same nodes. */
-  #hostNamedFor(address: NodeAddress): NodeHostCalls | undefined {
+  #hostNamedFor(address: NodeAddress): NodeHostCalls {
     const known = this.#hosts.get(address);
     if (known) return known;
     const name = this.#listening.hostOf(address);
-    if (!name) return undefined;
     if (this.#hosts.size >= REMEMBERED_HOSTS) this.#hosts.clear();
     const host = hostNamed(this.#of.env, name);
     this.#hosts.set(address, host);
     return host;
   }
 
-  async publish(connection: Connection, { node, itemId, payload }: AskOf<"publish">): Promise<Answers["publish"]> {
+  async publish(connection: Connection, { node, publication }: AskOf<"publish">): Promise<Answers["publish"]> {
+    if (node === CONTACT_NODE) return { refused: NO_NODE };
     const address = `${connection.domain}/${node}`;
-    const host = node === CONTACT_NODE ? undefined : this.#hostNamedFor(address);
-    if (!host) return { refused: NO_NODE };
+    const host = this.#hostNamedFor(address);
+    const { itemId: id, payload } = publication;
+    const by = { jid: connection.fullJid, role: connection.stream.role as Role, publication };
     try {
-      const answer = await this.#within(host.publish({ v: CONTRACT, node, id: itemId, payload, once: false, carrier: this.#of.ref() }));
+      const answer = await this.#within(host.publish({ v: CONTRACT, node, id, payload, once: false, by, carrier: this.#of.ref() }));
       if (answer.outcome !== "published") return refused(answer.refusal);
       // What this manager's own streams hear comes with the answer; it is theirs before the publisher is told.
       if (answer.carried) {

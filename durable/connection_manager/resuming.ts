@@ -148,7 +148,6 @@ export class Resuming {
   async #since(address: NodeAddress, { epoch, seq }: Position, own: string | null): Promise<SinceAnswer> {
     const position = { epoch, seq };
     const host = this.#of.listening.hostOf(address);
-    if (!host) return { outcome: "reset", position };
     return await this.#within(hostNamed(this.#of.env, host).since({ v: CONTRACT, node: partsOf(address).node, position, own }));
   }
 
@@ -269,7 +268,7 @@ export class Resuming {
     for (const address of [...held.nodes]) if (!stands.has(address)) listening.leave(held, address);
     for (const slot of slots) {
       const listener = listening.table.entries.get(slot.address)?.listeners.get(held.key);
-      if (listener && slot.full) listener.to = held.fullJid;
+      if (listener && slot.full) listener.to = held.addressingOf(slot);
       listening.table.placed(slot.address, held.key, slot);
     }
     // Not this manager's own position; of a row that is behind, an earlier epoch is a gap.

@@ -182,6 +182,7 @@ export class Steps {
     const last = this.#of.listening.table.entries.get(`${connection.domain}/${CONTACT_NODE}`)?.last;
     if (!last) return;
     this.#sendStanza(connection, last.head + escapeAttr(connection.fullJid) + last.tail);
+    this.#of.requests.sendLast(connection);
   }
 
   #sendStanza(connection: Connection, text: string): void {
@@ -250,6 +251,21 @@ export class Steps {
         return await requests.unsubscribe(connection, ask);
       case "listSubscriptions":
         return await requests.listSubscriptions(connection, ask);
+      case "listAffiliations":
+        return await requests.listAffiliations(connection, ask);
+      case "bounced":
+        return {
+          unsubscribed:
+            "unsubscribed" in
+            (await requests.unsubscribe(connection, { effect: "unsubscribe", id: "", node: ask.node, subscriber: ask.subscriber, subid: null })),
+        };
+      case "options":
+        return await requests.options(connection, ask);
+      case "askNode":
+      case "tellNode":
+        return await requests.askNode(connection, ask);
+      case "nameItems":
+        return await requests.nameItems(connection, ask);
       case "listItems":
         return await requests.listItems(connection, ask);
       case "listNodes":

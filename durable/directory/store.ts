@@ -17,6 +17,7 @@ const MIGRATIONS = [
    CREATE TABLE memberships (team TEXT NOT NULL, kind TEXT NOT NULL, local TEXT NOT NULL, PRIMARY KEY (team, kind, local)) WITHOUT ROWID;
    CREATE INDEX memberships_of_user ON memberships (local);
    CREATE TABLE outbox (jid TEXT PRIMARY KEY, version INTEGER NOT NULL, kind TEXT NOT NULL, attempts INTEGER NOT NULL, due INTEGER NOT NULL) WITHOUT ROWID;`,
+  "CREATE TABLE nodes (node TEXT PRIMARY KEY, listed INTEGER NOT NULL) WITHOUT ROWID",
 ];
 
 export interface UserRow extends Record<string, SqlStorageValue> {
@@ -173,6 +174,24 @@ export class DirectoryStore extends Store {
   removeMembers(team: string, kind: Kind, locals: readonly string[]): void {
     if (locals.length === 0) return;
     this.write("DELETE FROM memberships WHERE team = ? AND kind = ? AND local IN (SELECT value FROM json_each(?))", team, kind, JSON.stringify(locals));
+  }
+
+  // --------------------------------------------------------------- nodes
+
+  /** False: there is no room for one more. */
+  putNode(node: string, listed: boolean, most: number): boolean {
+    const isKnown = this.read("SELECT 1 FROM nodes WHERE node = ?", node).length > 0;
+    if (!isKnown && (this.read<{ n: number }>("SELECT count(*) AS n FROM nodes")[0]?.n ?? 0) >= most) return false;
+    this.write("INSERT INTO nodes VALUES (?, ?) ON CONFLICT (node) DO UPDATE SET listed = excluded.listed", node, listed ? 1 : 0);
+    return true;
+  }
+
+  removeNode(node: string): void {
+    this.write("DELETE FROM nodes WHERE node = ?", node);
+  }
+
+  listedNodes(limit: number): string[] {
+    return this.read<{ node: string }>("SELECT node FROM nodes WHERE listed = 1 ORDER BY node LIMIT ?", limit).map(({ node }) => node);
   }
 
   // -------------------------------------------------------------- outbox

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { payloadOf, readPayload, renderMark } from "../../xmpp/mod.ts";
+import { eventOf, payloadOf, readPayload, renderMark, tellsItem } from "../../xmpp/mod.ts";
 import type { Item, NodeAddress, Position, ReadRefusal } from "../contract.ts";
 import type { Receiver } from "../connection_manager/listening.ts";
 import type { ReaderUser, Revocable } from "./users.ts";
@@ -18,7 +18,9 @@ function renderItem(item: Item): string {
   let text = rendered.get(item);
   if (text === undefined) {
     const { node, id } = item;
-    text = JSON.stringify({ node, id, position: renderMark(item), ...readPayload(payloadOf(item)) });
+    // A created node has more to tell than items: that comes as the XML that it is.
+    const told = tellsItem(item) ? readPayload(payloadOf(item)) : { event: eventOf(item) };
+    text = JSON.stringify({ node, id, position: renderMark(item), ...told });
     rendered.set(item, text);
   }
   return text;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { maySubscribe, placeOf } from "../../xmpp/mod.ts";
+import { type Family, maySubscribe, placeOf } from "../../xmpp/mod.ts";
 import type { ReaderRights } from "../contract.ts";
 
 /** A user who reads. */
@@ -31,7 +31,12 @@ interface User<R> {
 }
 
 export class ReadersOfUsers<R extends Revocable> {
+  readonly #families: readonly Family[];
   readonly #users = new Map<string, User<R>>();
+
+  constructor(families: readonly Family[]) {
+    this.#families = families;
+  }
 
   add(reader: R): void {
     if (!reader.user) return;
@@ -68,17 +73,17 @@ export class ReadersOfUsers<R extends Revocable> {
     user.told = Math.max(user.told, version);
     for (const reader of [...user.readers]) {
       if (reader.rights >= version) continue;
-      const node = rights === null ? null : [...reader.nodes].find((address) => !mayRead(rights, address));
+      const node = rights === null ? null : [...reader.nodes].find((address) => !this.#mayRead(rights, address));
       if (node !== undefined) reader.revoke(node === null ? null : nodeOf(node));
       else if (reader.rights > 0) reader.rights = version;
     }
     return this.#users.has(jid);
   }
+
+  #mayRead(rights: ReaderRights, address: string): boolean {
+    const placed = placeOf(nodeOf(address), this.#families);
+    return placed !== undefined && maySubscribe(rights, placed);
+  }
 }
 
 const nodeOf = (address: string): string => address.slice(address.indexOf("/") + 1);
-
-function mayRead(rights: ReaderRights, address: string): boolean {
-  const placed = placeOf(nodeOf(address));
-  return placed !== undefined && maySubscribe(rights, placed);
-}

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Affiliation, KeptItem, Label, NodeRecord, NodeSubscription, SubscriptionState } from "../../xmpp/mod.ts";
 import type { ContactState, Item } from "../contract.ts";
 import type { ListenerRow } from "../protocol/listeners.ts";
 import { Store } from "../store.ts";
@@ -15,7 +16,26 @@ const MIGRATIONS = [
    CREATE TABLE subscriptions (node TEXT NOT NULL, subscriber TEXT NOT NULL, PRIMARY KEY (node, subscriber)) WITHOUT ROWID;
    CREATE TABLE items (node TEXT NOT NULL, slot INTEGER NOT NULL, seq INTEGER NOT NULL, item TEXT NOT NULL, PRIMARY KEY (node, slot)) WITHOUT ROWID;
    CREATE TABLE contact (one INTEGER PRIMARY KEY CHECK (one = 1), available INTEGER NOT NULL, until INTEGER);`,
+  `CREATE TABLE created (node TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
+   CREATE TABLE affiliations (node TEXT NOT NULL, jid TEXT NOT NULL, affiliation TEXT NOT NULL, PRIMARY KEY (node, jid)) WITHOUT ROWID;
+   CREATE TABLE subscribers (node TEXT NOT NULL, subid TEXT NOT NULL, jid TEXT NOT NULL, state TEXT NOT NULL, PRIMARY KEY (node, subid)) WITHOUT ROWID;
+   CREATE TABLE kept (node TEXT NOT NULL, id TEXT NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL,
+     publisher TEXT NOT NULL, payload TEXT NOT NULL, PRIMARY KEY (node, id)) WITHOUT ROWID;
+   CREATE TABLE owed (no INTEGER PRIMARY KEY, node TEXT NOT NULL, jid TEXT NOT NULL, changes TEXT NOT NULL);`,
+  "ALTER TABLE nodes ADD COLUMN log TEXT",
 ];
+
+/** A node that was created, or was and is gone. */
+export type CreatedRow = { readonly record: NodeRecord } | { readonly gone: { readonly redirect: string } };
+
+export interface OwedRow extends Record<string, SqlStorageValue> {
+  no: number;
+  node: string;
+  /** Bare; "": the Directory. */
+  jid: string;
+  /** `NodeTold[]` as JSON; of the Directory `{ listed }`, or null: the node is gone. */
+  changes: string;
+}
 
 interface StoredListener extends Record<string, SqlStorageValue> {
   node: string;
@@ -45,8 +65,19 @@ export class NodeStore extends Store {
     return this.read<{ epoch: number }>("SELECT epoch FROM nodes WHERE node = ?", node)[0]?.epoch;
   }
 
-  putNode(node: string, epoch: number): void {
-    this.write("INSERT OR IGNORE INTO nodes VALUES (?, ?)", node, epoch);
+  /** Nodes that have a row, and how their logs are kept; null: as the preset says, the only table there was. */
+  nodes(): { node: string; log: string | null }[] {
+    return this.read<{ node: string; log: string | null }>("SELECT node, log FROM nodes");
+  }
+
+  putNode(node: string, { epoch, log }: { readonly epoch: number; readonly log: string }): void {
+    this.write("INSERT OR IGNORE INTO nodes VALUES (?, ?, ?)", node, epoch, log);
+  }
+
+  /** The row of a node, and the items of its log. */
+  removeNode(node: string): void {
+    this.write("DELETE FROM nodes WHERE node = ?", node);
+    this.write("DELETE FROM items WHERE node = ?", node);
   }
 
   listenersOf(nodes: readonly string[]): ListenerRow[] {
@@ -94,6 +125,101 @@ export class NodeStore extends Store {
       item.seq,
       JSON.stringify(item),
     );
+  }
+
+  // ------------------------------------------------- nodes that were created
+
+  /** What is known of a node that was created here; `gone`: it is no more, and is perhaps somewhere else. */
+  created(node: string): CreatedRow | undefined {
+    const [row] = this.read<{ record: string }>("SELECT record FROM created WHERE node = ?", node);
+    return row && (JSON.parse(row.record) as CreatedRow);
+  }
+
+  putCreated(node: string, row: CreatedRow): void {
+    this.write("INSERT INTO created VALUES (?, ?) ON CONFLICT (node) DO UPDATE SET record = excluded.record", node, JSON.stringify(row));
+  }
+
+  removeCreated(node: string): void {
+    this.write("DELETE FROM created WHERE node = ?", node);
+  }
+
+  affiliationsOf(node: string): (readonly [string, Affiliation])[] {
+    const rows = this.read<{ jid: string; affiliation: Affiliation }>("SELECT jid, affiliation FROM affiliations WHERE node = ?", node);
+    return rows.map(({ jid, affiliation }) => [jid, affiliation]);
+  }
+
+  putAffiliation(node: string, jid: string, affiliation: Affiliation): void {
+    if (affiliation === "none") this.write("DELETE FROM affiliations WHERE node = ? AND jid = ?", node, jid);
+    else
+      this.write("INSERT INTO affiliations VALUES (?, ?, ?) ON CONFLICT (node, jid) DO UPDATE SET affiliation = excluded.affiliation", node, jid, affiliation);
+  }
+
+  subscribersOf(node: string): NodeSubscription[] {
+    return this.read<{ subid: string; jid: string; state: SubscriptionState }>("SELECT subid, jid, state FROM subscribers WHERE node = ?", node);
+  }
+
+  putSubscriber(node: string, { subid, jid, state }: NodeSubscription): void {
+    this.write("INSERT INTO subscribers VALUES (?, ?, ?, ?) ON CONFLICT (node, subid) DO UPDATE SET state = excluded.state", node, subid, jid, state);
+  }
+
+  removeSubscriber(node: string, subid: string): void {
+    this.write("DELETE FROM subscribers WHERE node = ? AND subid = ?", node, subid);
+  }
+
+  /** All that a node had, save that it was there. */
+  emptyCreated(node: string): void {
+    this.write("DELETE FROM affiliations WHERE node = ?", node);
+    this.write("DELETE FROM subscribers WHERE node = ?", node);
+    this.clearKept(node);
+  }
+
+  /** Addresses that are subscribed to a node of a family. */
+  copiesOf(node: string): string[] {
+    return this.read<{ subscriber: string }>("SELECT subscriber FROM subscriptions WHERE node = ?", node).map(({ subscriber }) => subscriber);
+  }
+
+  /** Kept items without their payloads, oldest first. */
+  labelsOf(node: string): Label[] {
+    return this.read<Label & Record<string, SqlStorageValue>>("SELECT id, epoch, seq, at, publisher FROM kept WHERE node = ? ORDER BY epoch, seq", node);
+  }
+
+  payloadOf(node: string, id: string): string {
+    return this.read<{ payload: string }>("SELECT payload FROM kept WHERE node = ? AND id = ?", node, id)[0]?.payload ?? "";
+  }
+
+  putKept(node: string, { id, epoch, seq, at, publisher, payload }: KeptItem): void {
+    this.write("INSERT OR REPLACE INTO kept VALUES (?, ?, ?, ?, ?, ?, ?)", node, id, epoch, seq, at, publisher, payload);
+  }
+
+  removeKept(node: string, id: string): void {
+    this.write("DELETE FROM kept WHERE node = ? AND id = ?", node, id);
+  }
+
+  clearKept(node: string): void {
+    this.write("DELETE FROM kept WHERE node = ?", node);
+  }
+
+  /** What sessions, and the Directory (`jid` ""), are still to be told, the oldest first; those of some apart. */
+  owed(limit: number, apartFrom: Iterable<string> = []): OwedRow[] {
+    return this.read<OwedRow>(
+      "SELECT no, node, jid, changes FROM owed WHERE jid NOT IN (SELECT value FROM json_each(?)) ORDER BY no LIMIT ?",
+      JSON.stringify([...apartFrom]),
+      limit,
+    );
+  }
+
+  /** Is one of these still to be told something? */
+  owes(jids: readonly string[]): boolean {
+    return this.read("SELECT 1 FROM owed WHERE jid IN (SELECT value FROM json_each(?)) LIMIT 1", JSON.stringify(jids)).length > 0;
+  }
+
+  putOwed(node: string, rows: readonly { readonly jid: string; readonly changes: string }[]): void {
+    if (rows.length === 0) return;
+    this.write("INSERT INTO owed (node, jid, changes) SELECT ?, value->>'jid', value->>'changes' FROM json_each(?)", node, JSON.stringify(rows));
+  }
+
+  removeOwed(no: number): void {
+    this.write("DELETE FROM owed WHERE no = ?", no);
   }
 
   contact(): ContactState {

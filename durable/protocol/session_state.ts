@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Listens, ManagerRef, UserRecord } from "../contract.ts";
+import type { Listens, ManagerRef, NodeTold, StandingSubscription, UserRecord } from "../contract.ts";
 
 /**
  * A stream holds a resource. It is taken as available until it says otherwise: the manager, who knows, delivers nothing
@@ -20,6 +20,8 @@ export interface BoundStream {
   readonly ref: ManagerRef;
   readonly available: boolean;
   readonly priority: number;
+  /** What its presence shows; absent: `online`. */
+  readonly show?: string;
   /** When the last presence was sent; a late one of before is ignored. */
   readonly presenceAt?: number;
   /** Another manager may move the stream to itself, under this generation. */
@@ -36,6 +38,27 @@ export interface SubscriptionRow {
   readonly node: string;
   /** Bare or full jid. */
   readonly subscriber: string;
+  /** Of a node that was created: unique for ever. */
+  readonly subid?: string;
+  /** Absent: subscribed. */
+  readonly state?: "pending";
+  /** It stands while the user is in one of these; absent: whatever the groups. */
+  readonly groups?: readonly string[];
+  /** It ends when the subscriber goes offline, whatever its options. */
+  readonly temporary?: true;
+  /** Absent: the standard ones. */
+  readonly options?: SubscriptionOptions;
+  /** The subscriber was told that the lease is about to end. */
+  readonly warned?: true;
+}
+
+/** What of a subscription's options is decided here. */
+export interface SubscriptionOptions {
+  readonly deliver: boolean;
+  /** Presence states in which its events are wanted. */
+  readonly shows: readonly string[];
+  /** Ends with presence, at a time (Unix milliseconds), or not by itself. */
+  readonly expire: "presence" | number | null;
 }
 
 /** A call to a manager that is repeated until it is answered. */
@@ -49,6 +72,8 @@ export type Outstanding =
       readonly version: number;
       readonly nodes: readonly string[];
     }
+  /** What the stream listens to of this node is another thing now, by an owner of the node. */
+  | { readonly kind: "listen"; readonly stream: string; readonly generation: number; readonly manager: string; readonly node: string }
   /** A group that holds readers of this user over HTTP. */
   | { readonly kind: "readers"; readonly stream: ""; readonly generation: 0; readonly manager: string; readonly version: number };
 
@@ -60,12 +85,15 @@ export type Change =
   | { readonly put: "readers"; readonly groups: readonly string[] }
   | { readonly put: "outstanding"; readonly row: Outstanding }
   | { readonly remove: "outstanding"; readonly row: Outstanding }
+  | { readonly put: "affiliation"; readonly node: string }
   | { readonly put: "record"; readonly version: number; readonly record: UserRecord | null };
 
 /** What the rooms below decide about nodes; the shell gives it. */
 export interface Policy {
-  /** May the user of this record subscribe to the node? */
-  allows(record: UserRecord, node: string): boolean;
+  /** May the user of this record subscribe to the node? `groups`: where it stands by them alone. */
+  allows(record: UserRecord, node: string, groups?: readonly string[]): boolean;
+  /** An address, with the ids by which its events come (`Addressing`). */
+  addressing(jid: string, subids: readonly string[]): string;
   /** Nodes this user is subscribed to without asking. */
   automatic(record: UserRecord): readonly string[];
 }
@@ -75,6 +103,8 @@ export interface SessionBounds {
   readonly subscriptions: number;
   /** How long an ended stream is remembered, in milliseconds. */
   readonly rememberMs: number;
+  /** How long before the end of a lease its subscriber is warned, in milliseconds. */
+  readonly warnMs: number;
 }
 
 export interface SessionRows {
@@ -83,6 +113,8 @@ export interface SessionRows {
   readonly outstanding: readonly Outstanding[];
   /** The newest last. */
   readonly expired?: readonly ExpiredStream[];
+  /** By node, without those that are none: a copy of what the nodes' hosts have. */
+  readonly affiliations?: Readonly<Record<string, string>>;
   /** Groups that may hold readers of this user over HTTP. */
   readonly readers?: readonly string[];
   readonly version: number;
@@ -92,12 +124,21 @@ export interface SessionRows {
 /** So many ended streams are remembered with what was handled of them. */
 const EXPIRED = 5;
 
-const keyOf = (row: SubscriptionRow): string => `${row.subscriber}\n${row.node}`;
+const keyOf = (row: SubscriptionRow): string => `${row.subscriber}\n${row.node}${row.subid === undefined ? "" : `\n${row.subid}`}`;
 /** A stream that was replaced, and bound once more by a late repeat, may be owed two ends. */
-const keyOfOutstanding = (row: Outstanding): string =>
-  row.kind === "readers"
-    ? `${row.kind}\n${row.manager}\n${row.version}`
-    : `${row.kind}\n${row.stream}\n${row.kind === "revoke" ? row.version : row.generation}`;
+const keyOfOutstanding = (row: Outstanding): string => `${row.kind}\n${row.kind === "readers" ? row.manager : row.stream}\n${numberOf(row)}`;
+
+/** What else tells one from another. */
+const numberOf = (row: Outstanding): number | string => {
+  if (row.kind === "listen") return row.node;
+  return row.kind === "end" ? row.generation : row.version;
+};
+
+function rowOf(node: string, subscriber: string, subid: string | undefined): SubscriptionRow {
+  return subid === undefined ? { node, subscriber } : { node, subscriber, subid };
+}
+
+const isOfSubscription = (change: Change): boolean => "remove" in change || change.put === "subscription";
 
 export class SessionState {
   readonly jid: string;
@@ -109,6 +150,7 @@ export class SessionState {
   /** Subscriptions whose join was not answered yet, and by how many subscribes they are wanted. */
   readonly #intents = new Map<string, number>();
   #expired: readonly ExpiredStream[];
+  readonly #affiliations: Map<string, string>;
   /** Groups of readers, and how many readers have asked there since this began. */
   readonly #readers: Map<string, number>;
   /** Streams that ended a short while ago: a late bind of one is refused. */
@@ -129,6 +171,7 @@ export class SessionState {
     this.#outstanding = new Map(rows.outstanding.map((row) => [keyOfOutstanding(row), row]));
     this.#lastGeneration = Math.max(0, ...rows.streams.map(({ generation, claim }) => Math.max(generation, claim?.generation ?? 0)));
     this.#expired = rows.expired ?? [];
+    this.#affiliations = new Map(Object.entries(rows.affiliations ?? {}));
     this.#readers = new Map((rows.readers ?? []).map((group) => [group, 0]));
     this.record = rows.record;
     this.version = rows.version;
@@ -147,10 +190,19 @@ export class SessionState {
   }
 
   /** Everything but the record, as it is stored. */
-  get document(): Pick<SessionRows, "streams" | "subscriptions" | "outstanding" | "expired" | "readers"> {
+  get document(): Pick<SessionRows, "streams" | "subscriptions" | "outstanding" | "expired" | "affiliations" | "readers"> {
     const rows = { streams: [...this.#streams.values()], subscriptions: [...this.#subscriptions.values()], outstanding: this.outstanding };
-    const expired = this.#expired.length > 0 ? { expired: this.#expired } : {};
-    return this.#readers.size > 0 ? { ...rows, ...expired, readers: [...this.#readers.keys()] } : { ...rows, ...expired };
+    return {
+      ...rows,
+      ...(this.#expired.length > 0 && { expired: this.#expired }),
+      ...(this.#affiliations.size > 0 && { affiliations: Object.fromEntries(this.#affiliations) }),
+      ...(this.#readers.size > 0 && { readers: [...this.#readers.keys()] }),
+    };
+  }
+
+  /** With nodes that were created; who is none is not named. */
+  get affiliations(): ReadonlyMap<string, string> {
+    return this.#affiliations;
   }
 
   /** The stream, if it is bound and was not replaced. */
@@ -207,13 +259,63 @@ export class SessionState {
   }
 
   /** Presence of a stream, as it tells of itself; `at`: when it was sent, made to rise. */
-  presence(stream: string, available: boolean, priority: number, at = Number.POSITIVE_INFINITY): Change[] {
+  presence(stream: string, available: boolean, priority: number, at = Number.POSITIVE_INFINITY, show = "online"): Change[] {
     const row = this.#streams.get(stream);
     if (!row || at < (row.presenceAt ?? 0)) return [];
-    const changed = { ...row, available, priority, ...(Number.isFinite(at) ? { presenceAt: at } : {}) };
+    const { show: before = "online", ...rest } = row;
+    const changed: BoundStream = { ...rest, available, priority, ...(Number.isFinite(at) && { presenceAt: at }), ...(show !== "online" && { show }) };
     // When it was sent is noted also of one that changes nothing, but no row is written for that.
     this.#streams.set(stream, changed);
-    return row.available === available && row.priority === priority ? [] : [{ put: "stream", row: changed }];
+    if (row.available === available && row.priority === priority && before === show) return [];
+    return [{ put: "stream", row: changed }, ...(available ? [] : this.#endWithPresence(row.resource))];
+  }
+
+  /** Subscriptions that end when this resource, or the last one, goes offline (XEP-0060 §12.5). */
+  #endWithPresence(resource: string): Change[] {
+    const isAnybodyThere = [...this.#streams.values()].some(({ available }) => available);
+    const full = `${this.jid}/${resource}`;
+    const isOver = ({ subscriber, temporary, options }: SubscriptionRow): boolean =>
+      (temporary === true || options?.expire === "presence") && (subscriber === full || (subscriber === this.jid && !isAnybodyThere));
+    return [...this.#subscriptions.values()].filter(isOver).flatMap((row) => this.unsubscribe(row.node, row.subscriber, row.subid));
+  }
+
+  /** When a lease is next to be looked at, Unix milliseconds; undefined: there is none. */
+  get nextLease(): number | undefined {
+    const times = [...this.#subscriptions.values()].flatMap(({ options, warned }) => {
+      if (typeof options?.expire !== "number") return [];
+      return [warned ? options.expire : options.expire - this.#bounds.warnMs];
+    });
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  /**
+   * Looks at the leases (XEP-0060 §12.19): those that have run out go, and streams' managers are owed what they listen to
+   * then; who is about to lose one is to be `warned`, once.
+   */
+  lease(now: number): { readonly changes: Change[]; readonly left: SubscriptionRow[]; readonly warned: SubscriptionRow[] } {
+    const leased = [...this.#subscriptions.values()].filter(({ options }) => typeof options?.expire === "number");
+    const endOf = ({ options }: SubscriptionRow): number => options?.expire as number;
+    const left = leased.filter((row) => endOf(row) <= now);
+    const warned = leased.filter((row) => !row.warned && endOf(row) > now && endOf(row) - this.#bounds.warnMs <= now);
+    const changes = left.flatMap((row) => this.unsubscribe(row.node, row.subscriber, row.subid));
+    for (const node of new Set(left.map((row) => row.node))) changes.push(...this.#oweListens(node));
+    for (const row of warned) {
+      const told: SubscriptionRow = { ...row, warned: true };
+      this.#subscriptions.set(keyOf(row), told);
+      changes.push({ put: "subscription", row: told });
+    }
+    return { changes, left, warned };
+  }
+
+  /** Sets the options of a subscription. Empty if there is none. */
+  setOptions(of: SubscriptionRow, options: SubscriptionOptions): Change[] {
+    const key = keyOf(of);
+    const standing = this.#subscriptions.get(key);
+    if (!standing) return [];
+    const { warned: _, ...rest } = standing;
+    const row: SubscriptionRow = { ...rest, options };
+    this.#subscriptions.set(key, row);
+    return [{ put: "subscription", row }];
   }
 
   /** What a stream listens to: own nodes and its subscriptions, the full jid's before the bare one's. */
@@ -222,18 +324,26 @@ export class SessionState {
     if (!row?.available || !this.record) return [];
     const full = `${this.jid}/${row.resource}`;
     const found = new Map<string, string>();
+    const show = row.show ?? "online";
     // A negative priority wants nothing that is sent to the bare jid (RFC 6121 §8.5.2.1.1).
     if (row.priority >= 0) {
       for (const node of this.#policy.automatic(this.record)) found.set(node, this.jid);
-      for (const node of this.#standing(this.jid)) found.set(node, this.jid);
+      for (const [node, subids] of this.#standing(this.jid, show)) found.set(node, this.#policy.addressing(this.jid, subids));
     }
-    for (const node of this.#standing(full)) found.set(node, full);
+    for (const [node, subids] of this.#standing(full, show)) found.set(node, this.#policy.addressing(full, subids));
     return [...found].map(([node, to]) => ({ node, to }));
   }
 
-  /** Nodes that an address is subscribed to: an intent is none yet. */
-  *#standing(address: string): Iterable<string> {
-    for (const [key, { node, subscriber }] of this.#subscriptions) if (subscriber === address && !this.#intents.has(key)) yield node;
+  /** Nodes that an address is subscribed to and wants to hear of as it stands, by which ids: an intent is none yet. */
+  #standing(address: string, show: string): Map<string, string[]> {
+    const found = new Map<string, string[]>();
+    for (const [key, { node, subscriber, state, subid, options }] of this.#subscriptions) {
+      if (subscriber !== address || state !== undefined || this.#intents.has(key)) continue;
+      if (options && !(options.deliver && options.shows.includes(show))) continue;
+      const subids = found.get(node) ?? [];
+      found.set(node, subid === undefined ? subids : [...subids, subid]);
+    }
+    return found;
   }
 
   /** How a stream listens to one node; null: not at all. */
@@ -242,9 +352,14 @@ export class SessionState {
   }
 
   /** Decides a subscribe and notes it as intent; what follows is the join, then `confirm`. */
-  subscribe(node: string, subscriber: string): { readonly outcome: "intent" | "forbidden" | "too-many"; readonly isNew: boolean; readonly changes: Change[] } {
+  subscribe(
+    node: string,
+    subscriber: string,
+    subid?: string,
+    options?: SubscriptionOptions,
+  ): { readonly outcome: "intent" | "forbidden" | "too-many"; readonly isNew: boolean; readonly changes: Change[] } {
     if (!this.record || !this.#policy.allows(this.record, node)) return { outcome: "forbidden", isNew: false, changes: [] };
-    const row = { node, subscriber };
+    const row: SubscriptionRow = { ...rowOf(node, subscriber, subid), ...(options && { options }) };
     const intents = this.#intents.get(keyOf(row));
     if (intents !== undefined) this.#intents.set(keyOf(row), intents + 1);
     if (this.#subscriptions.has(keyOf(row))) return { outcome: "intent", isNew: false, changes: [] };
@@ -256,37 +371,104 @@ export class SessionState {
   }
 
   /**
-   * Takes away the oldest subscription of a resource that is not bound: clients that are given another resource at each
+   * Takes away the oldest subscription to a family's node of a resource that is not bound: clients that are given another resource at each
    * sign-in never come back to theirs. Undefined: all are in use.
    */
   #makeRoom(): Change[] | undefined {
     const bound = new Set([...this.#streams.values()].map(({ resource }) => `${this.jid}/${resource}`));
-    for (const [key, { node, subscriber }] of this.#subscriptions) {
-      if (subscriber !== this.jid && !bound.has(subscriber) && !this.#intents.has(key)) return this.unsubscribe(node, subscriber);
+    for (const [key, { node, subscriber, subid }] of this.#subscriptions) {
+      // To a node that was created an owner may have admitted it: that is not made anew by asking.
+      if (subid !== undefined || subscriber === this.jid || bound.has(subscriber) || this.#intents.has(key)) continue;
+      return this.unsubscribe(node, subscriber);
     }
     return undefined;
   }
 
   /** After the join: does the intent still stand under the rights it was given by? */
-  confirm(node: string, subscriber: string, version: number): boolean {
-    const key = keyOf({ node, subscriber });
+  confirm(node: string, subscriber: string, version: number, subid?: string): boolean {
+    const key = keyOf(rowOf(node, subscriber, subid));
     if (this.version !== version || !this.#subscriptions.has(key)) return false;
     this.#intents.delete(key);
     return true;
   }
 
+  /** A created node has said how a subscription stands: the row as it is from now on. Empty if there is none, or it was so. */
+  stands(node: string, subscriber: string, of: StandingSubscription): Change[] {
+    const key = keyOf(rowOf(node, subscriber, of.subid));
+    const before = this.#subscriptions.get(key);
+    const row: SubscriptionRow = {
+      ...rowOf(node, subscriber, of.subid),
+      ...(before?.options && { options: before.options }),
+      ...(before?.warned && { warned: before.warned }),
+      ...(of.state === "pending" && { state: of.state }),
+      ...(of.groups && { groups: of.groups }),
+      ...(of.temporary && { temporary: of.temporary }),
+    };
+    if (!before || JSON.stringify(before) === JSON.stringify(row)) return [];
+    this.#subscriptions.set(key, row);
+    return [{ put: "subscription", row }];
+  }
+
+  /** Subscriptions of this address to a created node. */
+  subscriptionsOf(node: string, subscriber: string): SubscriptionRow[] {
+    return [...this.#subscriptions.values()].filter((row) => row.node === node && row.subscriber === subscriber);
+  }
+
+  /**
+   * What a node's host tells. Live streams' managers are owed what they listen to from now on. A subscription that stands
+   * by groups which the user is not in is none: it is among `left`, for the host to know.
+   */
+  changed(node: string, told: readonly NodeTold[]): { readonly changes: Change[]; readonly left: SubscriptionRow[] } {
+    const changes: Change[] = [];
+    const left: SubscriptionRow[] = [];
+    for (const each of told) {
+      if (each.told === "affiliation") changes.push(...this.#affiliated(node, each.affiliation));
+      else if (each.told === "unsubscribed") changes.push(...this.#unsubscribed(node, each.subid));
+      else if (each.groups && !(this.record && this.#policy.allows(this.record, node, each.groups))) {
+        changes.push(...this.#unsubscribed(node, each.subid));
+        left.push(rowOf(node, each.jid, each.subid));
+      } else if (this.record) changes.push(...this.#subscribed(node, each));
+    }
+    return { changes: changes.some(isOfSubscription) ? [...changes, ...this.#oweListens(node)] : changes, left };
+  }
+
+  #affiliated(node: string, affiliation: string): Change[] {
+    if ((this.#affiliations.get(node) ?? "none") === affiliation) return [];
+    if (affiliation === "none") this.#affiliations.delete(node);
+    else this.#affiliations.set(node, affiliation);
+    return [{ put: "affiliation", node }];
+  }
+
+  #subscribed(node: string, { told: _, jid, ...of }: Extract<NodeTold, { told: "subscription" }>): Change[] {
+    const { subid } = of;
+    const row = rowOf(node, jid, subid);
+    const isNew = !this.#subscriptions.has(keyOf(row));
+    if (isNew) this.#subscriptions.set(keyOf(row), row);
+    const changes = this.stands(node, jid, of);
+    return isNew && changes.length === 0 ? [{ put: "subscription", row }] : changes;
+  }
+
+  #unsubscribed(node: string, subid: string): Change[] {
+    const row = [...this.#subscriptions.values()].find((each) => each.node === node && each.subid === subid);
+    return row ? this.unsubscribe(node, row.subscriber, subid) : [];
+  }
+
+  #oweListens(node: string): Change[] {
+    return [...this.#streams.values()].map(({ stream, generation, ref }) => this.#owe({ kind: "listen", stream, generation, manager: ref.manager, node }));
+  }
+
   /** A subscribe came to nothing: its intent goes, unless another subscribe wants it, too, or has made it stand. */
-  abandon(node: string, subscriber: string): Change[] {
-    const key = keyOf({ node, subscriber });
+  abandon(node: string, subscriber: string, subid?: string): Change[] {
+    const key = keyOf(rowOf(node, subscriber, subid));
     const intents = this.#intents.get(key);
     if (intents === undefined) return [];
     this.#intents.set(key, intents - 1);
-    return intents > 1 ? [] : this.unsubscribe(node, subscriber);
+    return intents > 1 ? [] : this.unsubscribe(node, subscriber, subid);
   }
 
   /** Takes a subscription away. Empty if there was none. */
-  unsubscribe(node: string, subscriber: string): Change[] {
-    const row = { node, subscriber };
+  unsubscribe(node: string, subscriber: string, subid?: string): Change[] {
+    const row = rowOf(node, subscriber, subid);
     this.#intents.delete(keyOf(row));
     if (!this.#subscriptions.delete(keyOf(row))) return [];
     return [{ remove: "subscription", row }];
@@ -334,7 +516,7 @@ export class SessionState {
     if (row && (generation === 0 ? row.ref.manager !== manager : row.generation !== generation)) return this.#withdraw(row, generation, manager);
     if (handled !== undefined) this.#expired = [...this.#expired.slice(1 - EXPIRED), { stream, handled }];
     this.#ended.set(stream, now);
-    const changes = row ? this.#drop(row, now) : [];
+    const changes = row ? [...this.#drop(row, now), ...this.#endWithPresence(row.resource)] : [];
     // Whoever is gone needs no telling any more; another manager may have it yet.
     for (const owed of this.outstanding) if (owed.stream === stream && owed.manager === manager) changes.push(...this.settled(owed));
     return changes;
@@ -382,9 +564,9 @@ export class SessionState {
     const changes: Change[] = [{ put: "record", version, record }];
     const revoked = new Set<string>();
     for (const row of [...this.#subscriptions.values()]) {
-      if (record && this.#policy.allows(record, row.node)) continue;
+      if (record && this.#policy.allows(record, row.node, row.groups)) continue;
       revoked.add(row.node);
-      changes.push(...this.unsubscribe(row.node, row.subscriber));
+      changes.push(...this.unsubscribe(row.node, row.subscriber, row.subid));
     }
     for (const row of [...this.#streams.values()]) {
       const { stream, generation, ref } = row;
@@ -401,6 +583,8 @@ export class SessionState {
 
   /** A manager answered what it was owed. */
   settled(row: Outstanding): Change[] {
+    // It may be owed anew since that call began.
+    if (row.kind === "listen" && this.#outstanding.get(keyOfOutstanding(row)) !== row) return [];
     if (!this.#outstanding.delete(keyOfOutstanding(row))) return [];
     return [{ remove: "outstanding", row }];
   }

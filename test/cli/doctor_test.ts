@@ -160,6 +160,23 @@ describe("sign-in and what follows", () => {
     assert.equal(check("publish").state, "skipped");
   });
 
+  test("PLAIN alone and no TLS: the password is not sent; on the machine itself it is", async () => {
+    const strict = await startServer({ WIRE_PROFILE: "finesse-strict" });
+    try {
+      await importAccounts(strict);
+      await setContact(strict, true);
+      // The same machine by an address that does not look like it.
+      const { code, check, codes } = await examine(strict.socketUrl.replace("127.0.0.1", "[::ffff:127.0.0.1]"));
+      assert.deepEqual([code, check("features").state, check("sign-in").state, codes()], [1, "warn", "fail", []]);
+      assert.match(check("sign-in").says, /the password was not sent/);
+      const here = await examine(strict.url);
+      assert.equal(here.code, 0, here.stdout);
+      assert.match(here.check("sign-in").says, /by PLAIN/);
+    } finally {
+      await strict.stop();
+    }
+  });
+
   test("a token that is none: the publish fails, and the token is not shown", async () => {
     const { code, check, stdout } = await examine(server.url, [], { DESKWIRE_TOKEN: "not-a-token-4711" });
     assert.deepEqual([code, check("publish").state], [1, "fail"]);

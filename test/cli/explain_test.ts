@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, test } from "vitest";
@@ -170,6 +170,24 @@ describe("deskwire explain", () => {
       for (const secret of secrets) assert.ok(!`${stdout}${stderr}`.includes(secret), secret);
     }
   });
+});
+
+describe("the recordings", () => {
+  const { recordings, secrets } = JSON.parse(readFileSync(join(ROOT, "test/recordings/index.json"), "utf8")) as {
+    readonly recordings: readonly { readonly file: string; readonly expects: readonly string[] }[];
+    readonly secrets: readonly string[];
+  };
+  // Each is explained in test/recordings; what the command adds is seen on some.
+  for (const { file, expects } of recordings.filter((_, at) => at % 16 === 0)) {
+    test(`${file}: ${expects.join(", ") || "no fault"}, in the exit code too, and no secret`, async () => {
+      const { code, stdout } = await deskwire(["explain", "--json", `test/recordings/${file}`]);
+      const { faults } = JSON.parse(stdout) as Explained;
+      assert.deepEqual([...new Set(faults.map((fault) => fault.code))].sort(), [...expects].sort());
+      assert.equal(code, expects.length > 0 ? 1 : 0);
+      assert.ok(faults.every(({ says, fix }) => says !== "" && fix !== ""));
+      for (const secret of secrets) assert.ok(!stdout.includes(secret), secret);
+    });
+  }
 });
 
 const unusable: readonly (readonly [what: string, args: readonly string[], says: RegExp])[] = [

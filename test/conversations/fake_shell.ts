@@ -6,33 +6,52 @@
 
 import { createHash, createHmac, pbkdf2Sync, timingSafeEqual } from "node:crypto";
 import {
+  addressed,
+  addressingOf,
+  type Affiliation,
+  answerFamilyRequest,
   type Answers,
   type Ask,
+  type Asker,
   automaticNodes,
+  bareOf,
+  delayed,
   type Effect,
-  type FoundItem,
   escapeAttr,
+  familyPublishRefusal,
+  FINESSE,
+  type FoundItem,
+  isTold,
   handledTooHigh,
   isStanza,
   knownNodes,
   maySubscribe,
+  message,
   newStream,
   placeOf,
   type Placed,
   provesExistence,
+  readOptions,
+  REFUSALS,
   REQUEST,
   renderContactPresence,
   renderEnabled,
   renderEvent,
   renderResumed,
   type Rights,
+  resourceOf,
   type ScramHash,
+  serviceOf,
+  STANDARD_OPTIONS,
   type Stream,
   step,
   type StreamEvent,
   type StreamSettings,
+  type SubscribeOptions,
+  unsupported,
   wrapText,
 } from "../../xmpp/mod.ts";
+import { FakeNodes } from "./fake_nodes.ts";
 import { type Desk, DOMAIN, type Stage } from "./format.ts";
 
 const TEAM = [{ team: "42", members: ["7001"] }];
@@ -71,6 +90,19 @@ function keysOf(password: string, hash: ScramHash) {
   return { salt: SALT.toString("base64"), iterations: ITERATIONS, storedKey, serverKey: hmac(hash, { key: salted, text: "Server Key" }).toString("base64") };
 }
 
+const groupsOf = (jid: string): readonly string[] => {
+  const rights = rightsOf(bareOf(jid));
+  return rights ? [...new Set([...rights.teams, ...rights.supervises.map(({ team }) => team)])] : [];
+};
+
+interface FakeSubscription {
+  readonly node: string;
+  readonly jid: string;
+  readonly subid?: string;
+  readonly state: "subscribed" | "pending";
+  readonly options?: SubscribeOptions;
+}
+
 const rightsOf = (jid: string): Rights | undefined => USERS.find(({ id }) => `${id.toLowerCase()}@${DOMAIN}` === jid);
 
 /** One socket with its stream. */
@@ -84,6 +116,10 @@ export class FakeDesk implements Desk {
   /** Stanzas sent since stream management began, and how many of them are acknowledged. */
   sent: string[] | undefined;
   acknowledged = 0;
+  /** What its presence shows. */
+  show = "online";
+  /** Last items that follow what is being answered. */
+  due: string[] = [];
   /** Whose socket this one's has become, or whose place it takes. */
   #heir: FakeDesk | undefined;
   #isDetached = false;
@@ -153,6 +189,14 @@ export class FakeDesk implements Desk {
     return `${this.stream.jid}/${this.stream.resource}`;
   }
 
+  /** Which of the two it follows was said when it became due. */
+  dueAfter: "presence" | "subscribe" = "subscribe";
+
+  #pushDue(after: "presence" | "subscribe"): void {
+    if (after !== this.dueAfter) return;
+    for (const text of this.due.splice(0)) this.push(text);
+  }
+
   #perform(effect: Effect): void {
     switch (effect.effect) {
       case "send":
@@ -173,11 +217,14 @@ export class FakeDesk implements Desk {
         return;
       case "answerTaken":
       case "ended":
+        return;
       case "goLive":
+        if (this.stream.available) this.#pushDue("subscribe");
         return;
       case "sendContactPresence": {
         const { head, tail } = renderContactPresence({ domain: DOMAIN, contact: "finesse", available: true });
         this.push(head + escapeAttr(this.full) + tail);
+        this.#pushDue("presence");
         return;
       }
       default:
@@ -191,12 +238,44 @@ export class FakeShell implements Stage {
   readonly context;
   /** While true, sign-in cannot be checked. */
   unavailable = false;
-  readonly #subscriptions: { readonly node: string; readonly jid: string }[] = [];
+  #subscriptions: readonly FakeSubscription[] = [];
+  /** `jid node` → affiliation. */
+  readonly #affiliations = new Map<string, Affiliation>();
+  readonly #nodes: FakeNodes;
   readonly #log: (FoundItem & { readonly node: string })[] = [];
   #ids = 0;
 
   constructor(settings: Partial<StreamSettings> = {}) {
     this.context = { settings: { ...SETTINGS, ...settings }, newId: () => `id-${++this.#ids}` };
+    this.#nodes = new FakeNodes({
+      domain: DOMAIN,
+      epoch: EPOCH,
+      newId: () => `id-${++this.#ids}`,
+      groupsOf,
+      emit: (node, event) => this.#emit(node, event),
+      message: ({ to, id, payload }, type) => {
+        const text = message({ from: serviceOf(DOMAIN), to, id, ...(type === "headline" && { type }) }, payload);
+        for (const desk of this.#available(to)) desk.push(text);
+      },
+      changed: (node, change) => {
+        if (change.change === "affiliation") this.#affiliations.set(`${change.jid} ${node}`, change.affiliation);
+        else this.#changed(node, change);
+      },
+    });
+  }
+
+  #changed(node: string, { change, subscription }: { change: "subscription" | "unsubscription"; subscription: Omit<FakeSubscription, "node"> }): void {
+    const standing = this.#subscriptions.find(({ subid }) => subid !== undefined && subid === subscription.subid);
+    const others = this.#subscriptions.filter((one) => one !== standing);
+    this.#subscriptions = change === "subscription" ? [...others, { ...standing, node, ...subscription }] : others;
+  }
+
+  /** Desks that a message for this address reaches. */
+  #available(to: string): FakeDesk[] {
+    return this.desks.filter(({ stream, full }) => {
+      if (stream.phase !== "bound" || !stream.available || stream.jid !== bareOf(to)) return false;
+      return resourceOf(to) === "" ? stream.priority >= 0 : full === to;
+    });
   }
 
   connect(): FakeDesk {
@@ -213,15 +292,31 @@ export class FakeShell implements Stage {
   #deliver({ node, itemId, payload }: { readonly node: string; readonly itemId: string; readonly payload: string }): void {
     const seq = this.#log.filter((item) => item.node === node).length + 1;
     this.#log.push({ node, id: itemId, epoch: EPOCH, seq, payload });
-    const { head, tail } = renderEvent({ domain: DOMAIN, node, itemId, messageId: `m${++this.#ids}.${EPOCH}:${seq}`, payload });
+    this.#emit(node, renderEvent({ domain: DOMAIN, node, itemId, messageId: `m${++this.#ids}.${EPOCH}:${seq}`, payload }));
+  }
+
+  #emit(node: string, { head, tail }: { readonly head: string; readonly tail: string }): void {
     for (const desk of this.desks) {
       const { phase, available, priority, jid, userId } = desk.stream;
       if (phase !== "bound" || !available || priority < 0) continue;
-      const automatic = automaticNodes(userId).includes(node) ? jid : undefined;
-      const subscribed = this.#subscriptions.find((one) => one.node === node && (one.jid === jid || one.jid === desk.full))?.jid;
-      const to = automatic ?? subscribed;
-      if (to !== undefined) desk.push(head + escapeAttr(to) + tail);
+      const automatic = automaticNodes(userId, FINESSE).includes(node) ? jid : undefined;
+      const to = automatic ?? this.#addressing(desk, node, [desk.full, jid]);
+      if (to !== undefined) desk.push(addressed({ head, tail }, to));
     }
+  }
+
+  /** How the events of a node come to a desk: by its full jid before the bare one; undefined: not at all. */
+  #addressing(desk: FakeDesk, node: string, jids: readonly string[]): string | undefined {
+    for (const jid of jids) {
+      const all = this.#subscriptions.filter((one) => one.node === node && one.jid === jid && one.state === "subscribed");
+      const wanted = all.filter(({ options = STANDARD_OPTIONS }) => isTold(options, desk.show));
+      if (wanted.length > 0)
+        return addressingOf(
+          jid,
+          wanted.flatMap(({ subid }) => subid ?? []),
+        );
+    }
+    return undefined;
   }
 
   answer(desk: FakeDesk, ask: Ask): Answers[Ask["effect"]] {
@@ -244,37 +339,124 @@ export class FakeShell implements Stage {
         return held?.stream.management?.resumable ? held.resume(desk, ask.handled) : { failed: "item-not-found", handled: over };
       }
       case "announce":
+        this.#announced(desk, ask);
         return { accepted: true };
+      case "bounced":
+        return {
+          unsubscribed: "unsubscribed" in this.#unsubscribe({ effect: "unsubscribe", id: "", node: ask.node, subscriber: ask.subscriber, subid: null }),
+        };
+      case "options":
+        if (automaticNodes(stream.userId, FINESSE).includes(ask.node)) return { refused: unsupported("subscription-options") };
+        return this.#options(ask);
+      case "tellNode":
+        return this.#nodes.ask(ask.node, this.#asker(desk), ask.request);
       case "subscribe":
-        return this.#subscribe(rights, ask);
-      case "unsubscribe": {
-        const at = this.#subscriptions.findIndex(({ node, jid }) => node === ask.node && jid === ask.subscriber);
-        if (at === -1) return { refused: { type: "cancel", condition: "unexpected-request", specific: "not-subscribed" } };
-        this.#subscriptions.splice(at, 1);
-        return { unsubscribed: true };
-      }
+        if (ask.options && automaticNodes(stream.userId, FINESSE).includes(ask.node)) return { refused: unsupported("subscription-options") };
+        return placeOf(ask.node, FINESSE) ? this.#subscribe(rights, ask) : this.#subscribeToCreated(desk, ask);
+      case "unsubscribe":
+        return this.#unsubscribe(ask);
       case "listSubscriptions": {
-        const own = this.#subscriptions.filter(({ jid, node }) => jid.split("/")[0] === stream.jid && (ask.node === null || node === ask.node));
-        return { subscriptions: own.map(({ node, jid }) => ({ node, jid, state: "subscribed" })) };
+        const own = this.#subscriptions.filter(({ jid, node }) => bareOf(jid) === stream.jid && (ask.node === null || node === ask.node));
+        return { subscriptions: own.map(({ options: _, ...one }) => one) };
+      }
+      case "listAffiliations":
+        return { affiliations: this.#affiliationsOf(stream.jid).filter(({ node }) => ask.node === null || node === ask.node) };
+      case "askNode": {
+        const placed = placeOf(ask.node, FINESSE);
+        if (!placed) return this.#nodes.ask(ask.node, this.#asker(desk), ask.request);
+        if (!rights || !maySubscribe(rights, placed)) return NO_NODE;
+        const { payload, refusal } = answerFamilyRequest({ node: ask.node, family: placed.family, role: rights.role }, ask.request);
+        return refusal ? { refused: refusal } : { payload };
+      }
+      case "nameItems": {
+        if (placeOf(ask.node, FINESSE)) return { ids: [] };
+        const named = this.#nodes.ask(ask.node, this.#asker(desk), { request: "item-names" });
+        return "refused" in named ? named : { ids: named.payload === "" ? [] : JSON.parse(named.payload) };
       }
       case "listItems":
+        if (!placeOf(ask.node, FINESSE)) return this.#nodes.items(ask.node, this.#asker(desk), ask);
         return this.#listItems(rights, ask);
-      case "listNodes":
-        return { nodes: rights ? knownNodes(rights) : [] };
-      case "describeNode":
-        return { known: rights !== undefined && knownNodes(rights).includes(ask.node) };
+      case "listNodes": {
+        const own = this.#affiliationsOf(stream.jid).map(({ node }) => node);
+        return { nodes: [...new Set([...(rights ? knownNodes(rights, FINESSE) : []), ...this.#nodes.listed, ...own])] };
+      }
+      case "describeNode": {
+        if (placeOf(ask.node, FINESSE)) return { known: rights !== undefined && knownNodes(rights, FINESSE).includes(ask.node) };
+        const described = this.#nodes.ask(ask.node, this.#asker(desk), { request: "describe" });
+        return "refused" in described ? { known: false } : { known: true, form: described.payload };
+      }
       case "publish": {
-        const placed = placeOf(ask.node);
-        if (!placed || !exists(placed)) return NO_NODE;
-        const itemId = ask.itemId ?? `item-${++this.#ids}`;
-        this.#deliver({ node: ask.node, itemId, payload: ask.payload });
+        const placed = placeOf(ask.node, FINESSE);
+        const { publication } = ask;
+        if (!placed) return this.#nodes.publish(ask.node, this.#asker(desk), publication);
+        const refusal = familyPublishRefusal(placed.family, { role: stream.role, publication });
+        if (refusal) return { refused: refusal.refusal };
+        if (!exists(placed)) return NO_NODE;
+        const itemId = publication.itemId ?? `item-${++this.#ids}`;
+        this.#deliver({ node: ask.node, itemId, payload: publication.payload });
         return { itemId };
       }
     }
   }
 
+  #announced(desk: FakeDesk, { available, show, priority }: Extract<Ask, { effect: "announce" }>): void {
+    desk.show = show;
+    if (!available || priority < 0 || (desk.stream.available && desk.stream.priority >= 0)) return;
+    desk.dueAfter = "presence";
+    for (const node of new Set(this.#subscriptions.map((one) => one.node))) {
+      const to = this.#addressing(desk, node, [desk.full, desk.stream.jid]);
+      if (to !== undefined) this.#remind(desk, node, { to, with: "presence" });
+    }
+  }
+
+  /** The last item follows, where the node sends it then. */
+  #remind(desk: FakeDesk, node: string, of: { readonly to: string; readonly with: "presence" | "subscribe" }): void {
+    const last = this.#nodes.last(node);
+    if (!last || (of.with === "presence" && !last.withPresence)) return;
+    desk.due.push(addressed(delayed(last.event, last.at), of.to));
+  }
+
+  #options({ node, subscriber, subid, form }: Extract<Ask, { effect: "options" }>): Answers["options"] {
+    const all = this.#subscriptions.filter((one) => one.node === node && one.jid === subscriber);
+    if (all.length === 0) return placeOf(node, FINESSE) || this.#nodes.find(node) ? { refused: REFUSALS["not-subscribed-options"] } : NO_NODE;
+    if (subid === null && all.length > 1) return { refused: REFUSALS["subid-required"] };
+    const one = subid === null || placeOf(node, FINESSE) ? all[0] : all.find((each) => each.subid === subid);
+    if (!one) return { refused: REFUSALS["subid-invalid"] };
+    const standing = one.options ?? STANDARD_OPTIONS;
+    const named = one.subid === undefined ? {} : { subid: one.subid };
+    if (form?.type !== "submit") return { options: standing, ...named };
+    const read = readOptions(form.fields, standing, Date.now());
+    if ("refusal" in read) return { refused: read.refusal };
+    this.#subscriptions = this.#subscriptions.map((each) => (each === one ? { ...one, options: read.options } : each));
+    return { options: read.options, ...named };
+  }
+
+  #asker({ stream, full }: FakeDesk): Asker {
+    return { jid: full, role: stream.role, groups: groupsOf(stream.jid) };
+  }
+
+  #affiliationsOf(jid: string): { readonly node: string; readonly affiliation: Affiliation }[] {
+    return [...this.#affiliations]
+      .filter(([key, affiliation]) => key.startsWith(`${jid} `) && affiliation !== "none")
+      .map(([key, affiliation]) => ({ node: key.slice(jid.length + 1), affiliation }));
+  }
+
+  #unsubscribe({ node, subscriber, subid }: Extract<Ask, { effect: "unsubscribe" }>): Answers["unsubscribe"] {
+    const all = this.#subscriptions.filter((one) => one.node === node && one.jid === subscriber);
+    if (all.length === 0) return placeOf(node, FINESSE) || this.#nodes.find(node) ? { refused: REFUSALS["not-subscribed"] } : this.#nodes.absence(node);
+    if (placeOf(node, FINESSE)) {
+      this.#subscriptions = this.#subscriptions.filter((one) => one !== all[0]);
+      return { unsubscribed: true };
+    }
+    if (subid === null && all.length > 1) return { refused: REFUSALS["subid-required"] };
+    const one = subid === null ? all[0] : all.find((each) => each.subid === subid);
+    if (!one?.subid) return { refused: REFUSALS["subid-invalid"] };
+    this.#nodes.unsubscribe(node, one.subid);
+    return { unsubscribed: true };
+  }
+
   #listItems(rights: Rights | undefined, { node, wanted }: Extract<Ask, { effect: "listItems" }>): Answers["listItems"] {
-    const placed = placeOf(node);
+    const placed = placeOf(node, FINESSE);
     if (!placed || !rights || placed.family.name === "contact") return NO_NODE;
     if (!maySubscribe(rights, placed)) return { refused: { type: "auth", condition: "forbidden" } };
     if (wanted.after && wanted.after.epoch !== EPOCH) return NO_NODE;
@@ -293,13 +475,33 @@ export class FakeShell implements Stage {
     return { resource, role: rights?.role ?? "agent", userId: rights?.id ?? "" };
   }
 
-  #subscribe(rights: Rights | undefined, { node, subscriber }: Extract<Ask, { effect: "subscribe" }>): Answers["subscribe"] {
-    const placed = placeOf(node);
+  #subscribeToCreated(desk: FakeDesk, { node, subscriber, options: given }: Extract<Ask, { effect: "subscribe" }>): Answers["subscribe"] {
+    const read = given && readOptions(given, STANDARD_OPTIONS, Date.now());
+    if (read && "refusal" in read) return { refused: read.refusal };
+    const standing = given ? undefined : this.#subscriptions.find((one) => one.node === node && one.jid === subscriber);
+    const answer = this.#nodes.subscribe(node, this.#asker(desk), { subscriber, subid: standing?.subid ?? `sub-${++this.#ids}` });
+    if ("refused" in answer) return answer;
+    const { state, subid } = answer;
+    if (read) this.#subscriptions = this.#subscriptions.map((one) => (one.subid === subid ? { ...one, options: read.options } : one));
+    const to = standing || state === "pending" ? undefined : this.#addressing(desk, node, [subscriber]);
+    desk.dueAfter = "subscribe";
+    if (to !== undefined && (subscriber === desk.full || subscriber === desk.stream.jid)) this.#remind(desk, node, { to, with: "subscribe" });
+    return { subscribed: true, state, subid, ...(read && { options: read.options }) };
+  }
+
+  #subscribe(rights: Rights | undefined, { node, subscriber, options: given }: Extract<Ask, { effect: "subscribe" }>): Answers["subscribe"] {
+    const placed = placeOf(node, FINESSE);
     if (!placed || !rights || placed.family.name === "contact") return NO_NODE;
     if (!maySubscribe(rights, placed)) return { refused: { type: "auth", condition: "forbidden" } };
     if (!exists(placed) && !provesExistence(rights, placed)) return NO_NODE;
-    if (!this.#subscriptions.some((one) => one.node === node && one.jid === subscriber)) this.#subscriptions.push({ node, jid: subscriber });
-    return { subscribed: true };
+    const read = given && readOptions(given, STANDARD_OPTIONS, Date.now());
+    if (read && "refusal" in read) return { refused: read.refusal };
+    if (!this.#subscriptions.some((one) => one.node === node && one.jid === subscriber)) {
+      this.#subscriptions = [...this.#subscriptions, { node, jid: subscriber, state: "subscribed" }];
+    }
+    if (!read) return { subscribed: true };
+    this.#subscriptions = this.#subscriptions.map((one) => (one.node === node && one.jid === subscriber ? { ...one, options: read.options } : one));
+    return { subscribed: true, options: read.options };
   }
 
   #checkProof({ hash, storedKey, serverKey, authMessage, proof }: Extract<Ask, { effect: "checkProof" }>): Answers["checkProof"] {

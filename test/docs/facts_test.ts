@@ -5,11 +5,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, test } from "vitest";
 
+import { readTable } from "../../durable/families/table.ts";
 import { CAUSES } from "../../durable/protocol/attendance.ts";
 import { pauseAfter } from "../../durable/protocol/retries.ts";
 import { DEFAULTS } from "../../durable/settings.ts";
 import { PASSED_ON } from "../../tools/start/options.ts";
-import { documentNames, readDocument, ROOT } from "./support/blocks.ts";
+import { FINESSE } from "../../xmpp/mod.ts";
+import { blocksOf, documentNames, readDocument, ROOT } from "./support/blocks.ts";
 
 const project = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
   scripts: Readonly<Record<string, string>>;
@@ -153,4 +155,9 @@ test("docs/architecture.md: every room of the drawing exists", () => {
     rooms.filter((room) => !existsSync(join(ROOT, room))),
     [],
   );
+});
+
+test("docs/families.md: the preset, as shown, is the preset", () => {
+  const shown = blocksOf(readDocument("docs/families.md")).find(({ saveAs }) => saveAs === "finesse.json");
+  assert.deepEqual(readTable({ text: shown?.text ?? "", source: "docs/families.md", memoryLog: DEFAULTS.MEMORY_LOG }).families, FINESSE);
 });

@@ -7,6 +7,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { hostOf } from "../../durable/placing.ts";
 import { oneOf, type Random, seeded } from "../../tools/simulator/random.ts";
+import { FINESSE } from "../../xmpp/mod.ts";
 import { BoshDesk } from "./support/bosh.ts";
 import { crash } from "./support/crash.ts";
 import { DOMAIN, provision, publish, TEAM, userNode } from "./support/desk.ts";
@@ -140,7 +141,8 @@ function actOf(random: Random): (story: Story) => Promise<unknown> {
   return say;
 }
 
-const evictHost = (node: string) => evictDurableObject(env.NODE_HOST.getByName(hostOf(DOMAIN, node, { SHARED_HOSTS: 16 }) as string)).catch(() => {});
+const evictHost = (node: string) =>
+  evictDurableObject(env.NODE_HOST.getByName(hostOf(DOMAIN, node, { SHARED_HOSTS: 16, families: FINESSE }) as string)).catch(() => {});
 
 test.each(Array.from({ length: 12 }, (_, seed) => seed))(
   "SM-09 SM-12 I1 I3 managers are lost at any moment: nothing is lost, repeated or out of order: story %i",

@@ -7,6 +7,7 @@ import { env } from "cloudflare:workers";
 import { beforeAll, expect, test } from "vitest";
 import { hostOf } from "../../durable/placing.ts";
 import { oneOf, type Random, seeded } from "../../tools/simulator/random.ts";
+import { FINESSE } from "../../xmpp/mod.ts";
 import { Desk, DOMAIN, provision, publish, TEAM, userNode } from "./support/desk.ts";
 
 const SM = "urn:xmpp:sm:3";
@@ -75,7 +76,7 @@ class Managed {
   }
 }
 
-const hostStub = (node: string) => env.NODE_HOST.getByName(hostOf(DOMAIN, node, { SHARED_HOSTS: 16 }) as string);
+const hostStub = (node: string) => env.NODE_HOST.getByName(hostOf(DOMAIN, node, { SHARED_HOSTS: 16, families: FINESSE }) as string);
 
 /** What may be asleep already needs no eviction. */
 const evict = (stub: Parameters<typeof evictDurableObject>[0]): Promise<void> => evictDurableObject(stub).catch(() => {});

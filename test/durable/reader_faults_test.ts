@@ -8,6 +8,7 @@ import { env } from "cloudflare:workers";
 import { beforeAll, expect, test } from "vitest";
 import { hostOf } from "../../durable/placing.ts";
 import { type Random, seeded } from "../../tools/simulator/random.ts";
+import { FINESSE } from "../../xmpp/mod.ts";
 import { crash } from "./support/crash.ts";
 import { ask, DOMAIN, provision, publish, TEAM } from "./support/desk.ts";
 import { basic, EventStream, eventsOf, itemsOf } from "./support/readers.ts";
@@ -148,7 +149,8 @@ async function say({ node, published }: Story): Promise<void> {
   published.push(n);
 }
 
-const evictHost = ({ node }: Story) => evictDurableObject(env.NODE_HOST.getByName(hostOf(DOMAIN, node, { SHARED_HOSTS: 16 }) as string)).catch(() => {});
+const evictHost = ({ node }: Story) =>
+  evictDurableObject(env.NODE_HOST.getByName(hostOf(DOMAIN, node, { SHARED_HOSTS: 16, families: FINESSE }) as string)).catch(() => {});
 
 /** What may happen, each as often as it stands here. */
 const ACTS: readonly (readonly [number, (story: Story) => Promise<unknown>])[] = [

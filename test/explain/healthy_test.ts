@@ -9,6 +9,8 @@ import { codesOf, connectionOf, conversationNames, conversationOf, framesOf, kin
 
 /** What goes wrong in the conversations of test/conversations/ on purpose; in all others nothing does. */
 const ON_PURPOSE: Readonly<Record<string, readonly string[]>> = {
+  "absent_nodes.txt": ["node-not-found", "publish-refused"],
+  "approval.txt": ["subscription-refused", "rights-revoked"],
   "bad_binary.txt": ["wrong-framing"],
   "bad_comment.txt": ["restricted-xml"],
   "bad_dtd.txt": ["restricted-xml"],
@@ -21,6 +23,9 @@ const ON_PURPOSE: Readonly<Record<string, readonly string[]>> = {
   "bad_too_deep.txt": ["policy-violation"],
   "bad_two_roots.txt": ["two-stanzas-in-frame"],
   "bad_whitespace.txt": ["not-well-formed"],
+  "created_node_items.txt": ["publish-refused"],
+  "created_node_owner.txt": ["subscription-refused", "publish-refused"],
+  "created_nodes.txt": ["node-not-found"],
   "conflict.txt": ["resource-conflict"],
   "login_finesse_strict.txt": ["no-common-mechanism"],
   "login_scram_sha_1.txt": ["wrong-password"],

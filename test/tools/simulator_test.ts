@@ -12,7 +12,7 @@ import { type Floor, floorOf, onlyPeople } from "../../tools/simulator/floor.ts"
 import { seeded } from "../../tools/simulator/random.ts";
 import { type AgentState, mayFollow, TRANSITIONS } from "../../tools/simulator/states.ts";
 import { openCentre, step } from "../../tools/simulator/step.ts";
-import { child, childrenOf, type Element, parseDocument, placeOf, textOf } from "../../xmpp/mod.ts";
+import { child, childrenOf, type Element, FINESSE, parseDocument, placeOf, textOf } from "../../xmpp/mod.ts";
 
 const HOURS_2 = 7_200_000;
 const START = Date.UTC(2026, 0, 5, 8);
@@ -86,7 +86,7 @@ describe.each(RUNS)("two hours, %o", (run) => {
 
   test("§3 every node is one of the table, with its root and source", () => {
     for (const { node, update } of all) {
-      const family = placeOf(node)?.family.name ?? "none";
+      const family = placeOf(node, FINESSE)?.family.name ?? "none";
       const root = childrenOf(child(update, "data") as Element)[0]?.name ?? "";
       const source = at(update, "source") ?? "";
       const event = at(update, "event") ?? "";

@@ -35,6 +35,7 @@ test("doorSettings(): a webhook has an address and secrets, the first of which i
     url: "https://b.test/hook?x=1",
     secrets: [one, two],
   });
+  assert.deepEqual([read({}).nodeCreators, read({ NODE_CREATORS: "users" }).nodeCreators], ["publishers", "users"]);
   assert.deepEqual([read({}).signOutNode, read({ SIGN_OUT_NODE: "on" }).signOutNode], [false, true]);
 });
 
@@ -54,6 +55,7 @@ const WRONG: readonly Record<string, unknown>[] = [
   { ALLOWED_ORIGINS: "a.test" },
   { ALLOWED_ORIGINS: "https://a.test/path" },
   { SIGN_OUT_NODE: "yes" },
+  { NODE_CREATORS: "everybody" },
   { WEBHOOK_URL: HOOK.WEBHOOK_URL },
   { WEBHOOK_SECRET: HOOK.WEBHOOK_SECRET },
   { ...HOOK, WEBHOOK_URL: "ftp://b.test/" },

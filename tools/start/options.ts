@@ -10,6 +10,8 @@ import { fileURLToPath } from "node:url";
 import type { Env } from "../../durable/contract.ts";
 import { DEFAULTS } from "../../durable/settings.ts";
 import { doorSettings } from "../../worker/settings.ts";
+import { FINESSE } from "../../xmpp/mod.ts";
+import { type FamiliesFile, problemOfSettings, takeFamiliesFile } from "./families_file.ts";
 import { Problem } from "./problem.ts";
 
 /** The folder of the project, wherever the command was given. */
@@ -25,6 +27,8 @@ export const PASSED_ON = [
   "FRAME_ANCESTORS",
   "WIRE_PROFILE",
   "NODE_PRESET",
+  "FAMILIES",
+  "NODE_CREATORS",
   "WEBSOCKET_COMPRESSION",
   "SIGN_OUT_NODE",
   "WEBHOOK_URL",
@@ -53,15 +57,18 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** @throws {Problem} names the argument or variable that is wrong, and what it may be */
 export function readOptions(args: readonly string[], environment: Environment): Options {
-  const unknown = args.find((arg) => !ARGUMENTS.includes(arg));
-  if (unknown) throw new Problem(`Unknown argument ${unknown}. There are ${ARGUMENTS.join(" and ")}: \`npm start -- --no-demo\`.`);
+  const { rest, file } = takeFamiliesFile(args, environment, startedFrom(environment));
+  const unknown = rest.find((arg) => !ARGUMENTS.includes(arg));
+  if (unknown) throw new Problem(`Unknown argument ${unknown}. There are ${ARGUMENTS.join(", ")} and --families file.json: \`npm start -- --no-demo\`.`);
   const host = environment.HOST || "127.0.0.1";
-  const variables = variablesOf(environment);
+  const variables = variablesOf(file ? { ...environment, FAMILIES: file.text } : environment, file);
+  const demo = !args.includes("--no-demo");
+  if (demo && !args.includes("--remove-demo")) requireDemoNodes(variables);
   return {
     host,
     port: portOf(environment.PORT),
     dataDir: environment.DATA_DIR ? resolve(startedFrom(environment), environment.DATA_DIR) : resolve(ROOT, ".deskwire"),
-    demo: !args.includes("--no-demo"),
+    demo,
     removeDemo: args.includes("--remove-demo"),
     variables,
     warnings: warningsOf(host, variables),
@@ -85,14 +92,20 @@ function portOf(given: string | undefined): number {
   throw new Problem(`PORT must be a number from 0 to 65535 (0: any free one): "${given}"`);
 }
 
-function variablesOf(environment: Environment): Record<string, string> {
+/** The demo's back end and its desktops are Finesse's. */
+function requireDemoNodes(variables: Readonly<Record<string, string>>): void {
+  const patterns = new Set(doorSettings(variables as unknown as Env).families.map(({ pattern }) => pattern));
+  const missing = FINESSE.find(({ pattern }) => !patterns.has(pattern));
+  if (missing) throw new Problem(`The demo plays a Cisco Finesse, and the table of families has no ${missing.pattern}: \`npm start -- --no-demo\`.`);
+}
+
+function variablesOf(environment: Environment, file: FamiliesFile | undefined): Record<string, string> {
   const names = [...PASSED_ON, ...Object.keys(DEFAULTS)];
   const variables = Object.fromEntries(names.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])));
   try {
     doorSettings(variables as unknown as Env);
   } catch (wrong) {
-    if (wrong instanceof RangeError) throw new Problem(wrong.message);
-    throw wrong;
+    throw problemOfSettings(wrong, file) ?? wrong;
   }
   return variables;
 }

@@ -5,8 +5,8 @@
  */
 
 import type { Position, ReadRefusal, ReadRequest } from "../../durable/contract.ts";
-import { READERS } from "../../durable/stubs.ts";
-import { nodeName, readMark } from "../../xmpp/mod.ts";
+import { CONTRACT, hostNamed, READERS, within } from "../../durable/stubs.ts";
+import { nodeName, placeOf, readMark } from "../../xmpp/mod.ts";
 import { REGIONS } from "../placing.ts";
 import { Problem } from "../problem.ts";
 import { type DoorContext, domainOf, rawPath } from "../request.ts";
@@ -51,11 +51,19 @@ function ticketOf(c: DoorContext): string | undefined {
   return c.req.header("Authorization") === undefined ? c.req.query("ticket") : undefined;
 }
 
+/** What belongs to no family is there if it was created. */
+async function requireNode(c: DoorContext, node: string): Promise<void> {
+  const host = hostOfNode(c, node);
+  if (placeOf(node, doorSettings(c.env).families)) return;
+  const { known } = await within(doorSettings(c.env).CALL_DEADLINE_MS, hostNamed(c.env, host).exists({ v: CONTRACT, node }));
+  if (!known) throw unknownNode(node);
+}
+
 /** A stream where the client takes one, else one answer after a wait. */
 async function read(c: DoorContext, nodes: readonly string[] | null): Promise<Response> {
   const ticket = ticketOf(c);
   const as = ticket === undefined ? await readerOf(c) : ({ kind: "ticket", ticket } as const);
-  for (const node of nodes ?? []) hostOfNode(c, node);
+  await Promise.all((nodes ?? []).map((node) => requireNode(c, node)));
   const since = cursorOf(c.req.header("Last-Event-ID") ?? c.req.query("since"), nodes?.length);
   const isStream = (c.req.header("Accept") ?? "").includes(EVENT_STREAM);
   const asked: ReadRequest = { as, domain: domainOf(c), nodes, since, ...(isStream ? {} : { wait: waitOf(c.req.query("wait")) * 1000 }) };

@@ -9,7 +9,7 @@ import { readMark, readPayload, renderMark } from "../../xmpp/mod.ts";
 import { Problem } from "../problem.ts";
 import { type DoorContext, rawPath } from "../request.ts";
 import { doorSettings } from "../settings.ts";
-import { hostOfNode, nodeOfPath } from "./nodes.ts";
+import { hostOfNode, nodeOfPath, problemOfRefusal } from "./nodes.ts";
 import { checkRight, known, readerOf } from "./reading.ts";
 
 const MAX_LIMIT = 100;
@@ -31,6 +31,7 @@ export async function listItems(c: DoorContext): Promise<Response> {
   const request = { v: CONTRACT, node, ids: null, newest: null, after, limit: limitOf(c.req.query("limit")) };
   const by = await known(c, as);
   const answer = await within(settings.CALL_DEADLINE_MS, hostNamed(c.env, host).items(request));
+  if (answer.outcome === "refused") throw problemOfRefusal(answer.refusal);
   // After the items were read: nothing is told that was published once the right was gone.
   await checkRight(c, by, node);
   if (answer.outcome === "missing") throw new Problem("node-not-found", { detail: "Nobody listens to it or has published on it" });

@@ -116,7 +116,7 @@ const REFUSALS: Readonly<Record<string, ProblemCode>> = {
   "resource-constraint": "overloaded",
 };
 
-function problemOfRefusal({ condition, specific, text: detail }: Refusal): Problem {
+export function problemOfRefusal({ condition, specific, text: detail }: Refusal): Problem {
   const code = REFUSALS[condition] ?? "publish-refused";
   const headers = code === "overloaded" ? retryAfter(1) : {};
   return new Problem(code, { detail: detail ?? [condition, specific].filter(Boolean).join(": "), headers });

@@ -29,6 +29,8 @@ export interface Profile {
 }
 
 const RSM = "http://jabber.org/protocol/rsm";
+const COMMANDS = "http://jabber.org/protocol/commands";
+const SHIM = "http://jabber.org/protocol/shim";
 const PUBSUB = "http://jabber.org/protocol/pubsub";
 const COMMON = [DISCO_INFO_NS, DISCO_ITEMS_NS, PING_NS] as const;
 
@@ -38,25 +40,60 @@ export const SERVER: Profile = {
   features: [...COMMON, CAPS_NS, ROSTER_NS],
 };
 
+/** What of XEP-0060 works (§10); `access-open`: the access model of a node that nobody configured. */
+const PUBSUB_FEATURES = [
+  "access-open",
+  "auto-create",
+  "config-node",
+  "create-and-configure",
+  "create-nodes",
+  "delete-items",
+  "delete-nodes",
+  "get-pending",
+  "instant-nodes",
+  "item-ids",
+  "last-published",
+  "leased-subscription",
+  "manage-subscriptions",
+  "member-affiliation",
+  "meta-data",
+  "modify-affiliations",
+  "multi-subscribe",
+  "outcast-affiliation",
+  "persistent-items",
+  "publish",
+  "publish-node-full",
+  "publish-only-affiliation",
+  "publish-options",
+  "publisher-affiliation",
+  "purge-nodes",
+  "retract-items",
+  "retrieve-affiliations",
+  "retrieve-default",
+  "retrieve-default-sub",
+  "retrieve-items",
+  "retrieve-subscriptions",
+  "subscribe",
+  "subscription-notifications",
+  "subscription-options",
+] as const;
+
 /** The publish-subscribe service (XEP-0060 §5.1, §10). */
 export const PUBSUB_SERVICE: Profile = {
   identities: [{ category: "pubsub", type: "service", name: "Deskwire notifications" }],
-  features: [
-    ...COMMON,
-    PUBSUB,
-    `${PUBSUB}#item-ids`,
-    `${PUBSUB}#publish`,
-    `${PUBSUB}#retrieve-items`,
-    `${PUBSUB}#retrieve-subscriptions`,
-    `${PUBSUB}#subscribe`,
-    RSM,
-  ],
+  features: [...COMMON, PUBSUB, ...PUBSUB_FEATURES.map((feature) => `${PUBSUB}#${feature}`), RSM, COMMANDS, SHIM],
 };
 
 /** A node of it (XEP-0060 §5.3). */
 export const LEAF: Profile = {
   identities: [{ category: "pubsub", type: "leaf" }],
   features: [DISCO_INFO_NS, DISCO_ITEMS_NS, PUBSUB],
+};
+
+/** The command that asks owners anew for their approvals (XEP-0050 §2.3, XEP-0060 §8.7). */
+export const PENDING_COMMAND: Profile = {
+  identities: [{ category: "automation", type: "command-node", name: "Pending subscriptions" }],
+  features: [COMMANDS, "jabber:x:data"],
 };
 
 /** The bare jid of a user, asked by the user (XEP-0030 §8). */
@@ -71,14 +108,14 @@ export const CONTACT: Profile = {
   features: [...COMMON, CAPS_NS],
 };
 
-/** Renders the answer to disco#info; the node asked for is repeated (XEP-0030 §3.2). */
-export function renderInfo({ identities, features }: Profile, node?: string): string {
+/** Renders the answer to disco#info; the node asked for is repeated (XEP-0030 §3.2). `form`: what else there is (XEP-0128). */
+export function renderInfo({ identities, features }: Profile, node?: string, form = ""): string {
   const told = identities.map(
     ({ category, type, name, lang }) =>
       `<identity category="${escapeAttr(category)}" type="${escapeAttr(type)}"${optional("name", name)}${optional("xml:lang", lang)}/>`,
   );
   const able = features.map((feature) => `<feature var="${escapeAttr(feature)}"/>`);
-  return `<query xmlns="${DISCO_INFO_NS}"${optional("node", node)}>${told.join("")}${able.join("")}</query>`;
+  return `<query xmlns="${DISCO_INFO_NS}"${optional("node", node)}>${told.join("")}${able.join("")}${form}</query>`;
 }
 
 function optional(name: string, value: string | undefined): string {

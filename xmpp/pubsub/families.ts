@@ -1,10 +1,13 @@
 /**
  * Families of nodes: which paths exist, who may subscribe, who is subscribed by itself, and how each is kept.
  *
- * One table decides all of it; the preset here is Cisco Finesse's (its node ids equal its REST paths).
+ * One table decides all of it, the operator's or the preset (docs/families.md). The preset is Cisco Finesse's, whose node
+ * ids equal its REST paths.
  *
  * @module
  */
+
+import type { NodeConfig } from "./node_config.ts";
 
 /** Who may subscribe, besides publishers and administrators, who always may (XEP-0060 §12.12). */
 export type Subscribers =
@@ -25,6 +28,10 @@ export interface Family {
   /** True: each user the node belongs to (for `anyone`: each user) is subscribed with the bare jid, without asking. */
   readonly automatic: boolean;
   readonly log: { readonly class: "memory" | "stored"; readonly length: number };
+  /** Milliseconds within which publishes on a node replace one another (docs/protocol.md: Coalescing); absent: none do. */
+  readonly coalesceMs?: number;
+  /** What its nodes' configuration says beyond what follows from the rest of the family (XEP-0060 §16.4.4). */
+  readonly config?: Partial<Pick<NodeConfig, "title" | "description" | "language" | "type" | "notificationType" | "maxPayloadSize">>;
   /** True: only the service itself publishes on it. */
   readonly ownItems?: true;
   /** An object of its own; one of a fixed number of shared ones; or the one for what everybody listens to. */
@@ -32,6 +39,18 @@ export interface Family {
 }
 
 const MEMORY = { class: "memory", length: 256 } as const;
+
+/** Where the system's state is published: by the service itself, whose node it is in every table. */
+export const SYSTEM_NODE = "/finesse/api/SystemInfo";
+
+const SYSTEM_FAMILY: Family = {
+  name: "system",
+  pattern: SYSTEM_NODE,
+  subscribers: "anyone",
+  automatic: true,
+  log: { class: "stored", length: 256 },
+  host: "broadcast",
+};
 
 /** The nodes of a Finesse desktop. */
 export const FINESSE: readonly Family[] = [
@@ -41,7 +60,7 @@ export const FINESSE: readonly Family[] = [
   { name: "media", pattern: "/finesse/api/User/{user}/Media", subscribers: "owner", automatic: true, log: MEMORY, host: "shared" },
   { name: "user-queues", pattern: "/finesse/api/User/{user}/Queues", subscribers: "owner", automatic: false, log: MEMORY, host: "shared" },
   { name: "client-log", pattern: "/finesse/api/User/{user}/ClientLog", subscribers: "owner", automatic: false, log: MEMORY, host: "shared" },
-  { name: "system", pattern: "/finesse/api/SystemInfo", subscribers: "anyone", automatic: true, log: { class: "stored", length: 256 }, host: "broadcast" },
+  SYSTEM_FAMILY,
   { name: "team", pattern: "/finesse/api/Team/{team}/Users", subscribers: "team", automatic: false, log: MEMORY, host: "own" },
   { name: "team-messages", pattern: "/finesse/api/Team/{team}/TeamMessages", subscribers: "team", automatic: false, log: MEMORY, host: "own" },
   { name: "queue", pattern: "/finesse/api/Queue/{id}", subscribers: "anyone", automatic: false, log: MEMORY, host: "own" },
@@ -61,8 +80,10 @@ const PRESENCE_FAMILY: Family = {
   host: "own",
 };
 
-/** Where the system's state is published. */
-export const SYSTEM_NODE = "/finesse/api/SystemInfo";
+/** A table with the node of the system's state, which none goes without. */
+export function withSystemNode(families: readonly Family[]): readonly Family[] {
+  return families.some(({ pattern }) => pattern === SYSTEM_NODE) ? families : [...families, SYSTEM_FAMILY];
+}
 
 /**
  * Carries the presence of the service contact to every manager, in order and exactly once, by the means that carry
@@ -106,7 +127,7 @@ function matchersOf(families: readonly Family[]) {
 }
 
 /** The family of a node and what its path names; undefined: no such node can exist. */
-export function placeOf(node: string, families: readonly Family[] = FINESSE): Placed | undefined {
+export function placeOf(node: string, families: readonly Family[]): Placed | undefined {
   if (node === CONTACT_NODE) return { family: CONTACT_FAMILY };
   if (node === PRESENCE_NODE) return { family: PRESENCE_FAMILY };
   for (const { family, test, names } of matchersOf(families)) {
@@ -117,13 +138,18 @@ export function placeOf(node: string, families: readonly Family[] = FINESSE): Pl
   return undefined;
 }
 
+/** What stands in a pattern's braces, in order. */
+export function namesIn(pattern: string): string[] {
+  return [...pattern.matchAll(/\{([^{}]*)\}/g)].map(([, name = ""]) => name);
+}
+
 /** A pattern with its one name filled in: an id may hold what a replacement would take for its own signs. */
 function named(pattern: string, name: string, id: string): string {
   return pattern.replace(name, () => id);
 }
 
 /** The nodes a user is subscribed to by being who they are, the contact's among them. */
-export function automaticNodes(userId: string, families: readonly Family[] = FINESSE): string[] {
+export function automaticNodes(userId: string, families: readonly Family[]): string[] {
   const own = families.filter(({ automatic }) => automatic).map(({ pattern }) => named(pattern, "{user}", userId));
   return [...own, CONTACT_NODE];
 }
@@ -136,9 +162,11 @@ export interface Rights {
   readonly supervises: readonly { readonly team: string; readonly members: readonly string[] }[];
 }
 
+const isPublisher = ({ role }: Rights): boolean => role === "publisher" || role === "admin";
+
 /** May this user subscribe to the node? */
 export function maySubscribe(rights: Rights, { family, user, team }: Placed): boolean {
-  if (rights.role === "publisher" || rights.role === "admin") return true;
+  if (isPublisher(rights)) return true;
   switch (family.subscribers) {
     case "anyone":
       return true;
@@ -153,20 +181,35 @@ export function maySubscribe(rights: Rights, { family, user, team }: Placed): bo
 
 /** Does the right to subscribe prove that the node exists, so that it may be made on the way? */
 export function provesExistence(rights: Rights, placed: Placed): boolean {
-  if (placed.family.automatic && placed.family.subscribers === "anyone") return true;
+  const { family, user = rights.id } = placed;
+  if (family.automatic && family.subscribers === "anyone" && user === rights.id) return true;
   // Who publishes makes nodes as they are needed.
-  if (rights.role === "publisher" || rights.role === "admin") return true;
-  if (placed.family.subscribers === "anyone") return false;
+  if (isPublisher(rights)) return true;
+  if (family.subscribers === "anyone") return false;
   return maySubscribe(rights, placed);
 }
 
 /** Nodes this user may subscribe to and that are known to exist, own ones first. */
-export function knownNodes(rights: Rights, families: readonly Family[] = FINESSE): string[] {
+export function knownNodes(rights: Rights, families: readonly Family[]): string[] {
   const teams = [...new Set([...rights.teams, ...rights.supervises.map(({ team }) => team)])];
   const users = [...new Set([rights.id, ...rights.supervises.flatMap(({ members }) => members)])];
-  return families.flatMap(({ pattern, subscribers }) => {
-    if (subscribers === "owner") return users.map((user) => named(pattern, "{user}", user));
-    if (subscribers === "team") return teams.map((team) => named(pattern, "{team}", team));
-    return pattern.includes("{") ? [] : [pattern];
+  return families.flatMap(({ pattern, subscribers, automatic }) => {
+    const names = namesIn(pattern).join();
+    if (subscribers === "owner") return names === "user" ? users.map((user) => named(pattern, "{user}", user)) : [];
+    if (subscribers === "team") return names === "team" ? teams.map((team) => named(pattern, "{team}", team)) : [];
+    if (automatic) return [named(pattern, "{user}", rights.id)];
+    return names === "" && (subscribers === "anyone" || isPublisher(rights)) ? [pattern] : [];
   });
 }
+
+/**
+ * May a node of this name come into being by being published on? Not beside a family's: who mistypes one of those would
+ * publish to nobody, and not know.
+ */
+export function mayComeByPublishing(node: string, families: readonly Family[]): boolean {
+  const root = rootOf(node);
+  return !families.some(({ pattern }) => rootOf(pattern) === root) && rootOf(PRESENCE_NODE) !== root;
+}
+
+/** What stands before the second slash: `/finesse`. */
+const rootOf = (path: string): string => path.slice(0, `${path}/`.indexOf("/", 1));

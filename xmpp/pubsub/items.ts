@@ -9,6 +9,7 @@
 import { childrenOf, type Element, textOf } from "../xml/element.ts";
 import { parseDocument } from "../xml/parse.ts";
 import { escapeAttr, escapeText } from "../xml/serialize.ts";
+import { renderItem } from "./event.ts";
 import { POSITION_NS, PUBSUB_NS, RSM_NS } from "./namespaces.ts";
 
 /** Where something stands in a node's log. */
@@ -25,6 +26,8 @@ export interface Wanted {
   readonly newest: number | null;
   /** Those after this, oldest first (XEP-0059 §2.2); null: from the first. */
   readonly after: Mark | null;
+  /** The page before this, or the last one (XEP-0059 §2.3, §2.5); null: not asked for. */
+  readonly before: Mark | "last" | null;
   /** Size of a page; null: ours. */
   readonly page: number | null;
 }
@@ -33,6 +36,8 @@ export interface FoundItem extends Mark {
   readonly id: string;
   /** Inside of `<item/>`. */
   readonly payload: string;
+  /** Full jid of who published it, where the node tells (XEP-0060 §7.1.2.3). */
+  readonly publisher?: string;
 }
 
 /** What was found of a node's items. */
@@ -69,9 +74,9 @@ export function markOfMessage(id: string): Mark | undefined {
 /**
  * Reads what `<items/>` and the result set beside it want.
  *
- * @returns why not: "bad-request", or "item-not-found" for a mark that nobody gave out (XEP-0059 §2.2)
+ * @returns why not: "bad-request", "item-not-found" for a mark that nobody gave out (XEP-0059 §2.2)
  */
-export function readWanted(items: Element, rest: readonly Element[]): Wanted | "bad-request" | "item-not-found" {
+export function readWanted(items: Element, rest: readonly Element[]): Wanted | "bad-request" | "feature-not-implemented" | "item-not-found" {
   const [set, ...more] = rest;
   if (more.length > 0 || (set && (set.name !== "set" || set.ns !== RSM_NS))) return "bad-request";
   const newest = numberOf(items.attrs["max_items"]);
@@ -79,13 +84,15 @@ export function readWanted(items: Element, rest: readonly Element[]): Wanted | "
   if (newest === "wrong" || ids.some((id) => !id)) return "bad-request";
   const of = new Map(set ? childrenOf(set).map((each) => [each.name, textOf(each)]) : []);
   const page = numberOf(of.get("max"));
-  // Pages backwards, and by index, are not offered.
-  if (page === "wrong" || of.has("before") || of.has("index")) return "bad-request";
-  const after = of.get("after");
-  const mark = after === undefined ? null : readMark(after);
-  if (mark === undefined) return "item-not-found";
-  return { ids: ids.length > 0 ? (ids as string[]) : null, newest, after: mark, page };
+  if (page === "wrong" || (of.has("before") && of.has("after"))) return "bad-request";
+  if (of.has("index")) return "feature-not-implemented"; // XEP-0059 §2.6
+  const after = markOf(of.get("after"));
+  const before = of.get("before") === "" ? "last" : markOf(of.get("before"));
+  if (after === undefined || before === undefined) return "item-not-found";
+  return { ids: ids.length > 0 ? (ids as string[]) : null, newest, after, before, page };
 }
+
+const markOf = (text: string | undefined): Mark | null | undefined => (text === undefined ? null : readMark(text));
 
 function numberOf(text: string | undefined): number | null | "wrong" {
   if (text === undefined) return null;
@@ -97,7 +104,7 @@ function numberOf(text: string | undefined): number | null | "wrong" {
  * of our own: a page without items has no marks (XEP-0059 §2.1), and one that reaches so far is the last.
  */
 export function renderFound(node: string, { items, count, position }: Found): string {
-  const each = items.map(({ id, payload }) => `<item id="${escapeAttr(id)}">${payload}</item>`).join("");
+  const each = items.map(renderItem).join("");
   const [first, last] = [items[0], items.at(-1)];
   const marks = first && last ? `<first>${escapeText(renderMark(first))}</first><last>${escapeText(renderMark(last))}</last>` : "";
   const inside = each === "" ? `<items node="${escapeAttr(node)}"/>` : `<items node="${escapeAttr(node)}">${each}</items>`;

@@ -6,11 +6,21 @@
 
 import { serverFinal } from "../sasl/scram.ts";
 import { bindAnswered } from "./binding.ts";
-import { nodeDescribed, nodesListed } from "./disco_requests.ts";
+import { itemsNamed, nodeDescribed, nodesListed } from "./disco_requests.ts";
 import type { Ask, Effect } from "./effects.ts";
 import { resumeAnswered } from "./management.ts";
 import { announced } from "./presence.ts";
-import { itemsListed, published, subscribed, subscriptionsListed, unsubscribed } from "./pubsub_requests.ts";
+import {
+  affiliationsListed,
+  itemsListed,
+  nodeAnswered,
+  nodeTold,
+  optionsFound,
+  published,
+  subscribed,
+  subscriptionsListed,
+  unsubscribed,
+} from "./pubsub_requests.ts";
 import { challengeWith } from "./scram_exchange.ts";
 import { challenge, failAttempt, succeed } from "./sign_in.ts";
 import type { Phase } from "./stream.ts";
@@ -31,6 +41,12 @@ const TAKERS: { readonly [E in Kind]: Taker<E> } = {
   subscribe: { phase: "bound", take: subscribed },
   unsubscribe: { phase: "bound", take: unsubscribed },
   listSubscriptions: { phase: "bound", take: subscriptionsListed },
+  bounced: { phase: "bound", take: () => [] },
+  options: { phase: "bound", take: optionsFound },
+  tellNode: { phase: "bound", take: nodeTold },
+  listAffiliations: { phase: "bound", take: affiliationsListed },
+  askNode: { phase: "bound", take: nodeAnswered },
+  nameItems: { phase: "bound", take: itemsNamed },
   listItems: { phase: "bound", take: itemsListed },
   listNodes: { phase: "bound", take: nodesListed },
   describeNode: { phase: "bound", take: nodeDescribed },

@@ -6,9 +6,10 @@
 
 import { nodeName } from "../address/node_name.ts";
 import { capsNodeOf } from "../disco/caps.ts";
-import { ACCOUNT, CONTACT, LEAF, type Profile, PUBSUB_SERVICE, renderInfo, SERVER } from "../disco/info.ts";
+import { ACCOUNT, CONTACT, LEAF, PENDING_COMMAND, type Profile, PUBSUB_SERVICE, renderInfo, SERVER } from "../disco/info.ts";
 import { renderItems } from "../disco/items.ts";
 import { serviceOf } from "../pubsub/event.ts";
+import { COMMANDS_NS, GET_PENDING } from "../pubsub/namespaces.ts";
 import { stanzaError } from "../stanza/stanza_error.ts";
 import type { Effect } from "./effects.ts";
 import { answer, recalled, refuse, type Request, type Route } from "./request.ts";
@@ -34,6 +35,7 @@ const serviceInfo = tell(PUBSUB_SERVICE);
 export function pubsubInfo(turn: Turn, request: Request): Effect[] {
   const given = request.payload.attrs["node"];
   if (given === undefined || given === capsNodeOf(PUBSUB_SERVICE)) return serviceInfo(turn, request);
+  if (given === GET_PENDING) return answer(turn, { ...request, payload: renderInfo(PENDING_COMMAND, given) });
   const node = nodeName(given);
   if (node === undefined) return refuse(turn, { iq: request.iq, error: NO_SUCH_NODE });
   return [{ effect: "describeNode", id: request.id, node }];
@@ -44,7 +46,7 @@ export function nodeDescribed(turn: Turn, { ask: { id, node }, answer: given }: 
   const iq = recalled({ id, to: serviceOf(turn.stream.domain) });
   if ("refused" in given) return refuse(turn, { iq, error: given.refused });
   if (!given.known) return refuse(turn, { iq, error: NO_SUCH_NODE });
-  return answer(turn, { iq, id, payload: renderInfo(LEAF, node) });
+  return answer(turn, { iq, id, payload: renderInfo(LEAF, node, given.form) });
 }
 
 /** The domain has the publish-subscribe service (XEP-0030 §4.1). */
@@ -65,9 +67,18 @@ export const domainItems: Route = (
 /** What has no items answers that it has none (XEP-0030 §4.1). */
 export const noItems: Route = (turn, { iq, id, payload }) => answer(turn, { iq, id, payload: renderItems([], payload.attrs["node"]) });
 
-/** The nodes the asker may know of (XEP-0060 §5.2); the items of a node are told to nobody (§5.5: optional). */
-export const pubsubItems: Route = (turn, request) =>
-  request.payload.attrs["node"] === undefined ? [{ effect: "listNodes", id: request.id }] : noItems(turn, request);
+/** The nodes the asker may know of (XEP-0060 §5.2), or the items of one (§5.5). */
+export function pubsubItems(turn: Turn, request: Request): Effect[] {
+  const given = request.payload.attrs["node"];
+  if (given === undefined) return [{ effect: "listNodes", id: request.id }];
+  // XEP-0050 §2.2: the commands that there are.
+  if (given === COMMANDS_NS) {
+    const jid = serviceOf(turn.stream.domain);
+    return answer(turn, { ...request, payload: renderItems([{ jid, node: GET_PENDING, name: "Pending subscriptions" }], given) });
+  }
+  const node = nodeName(given);
+  return node === undefined ? refuse(turn, { iq: request.iq, error: NO_SUCH_NODE }) : [{ effect: "nameItems", id: request.id, node }];
+}
 
 /** The answer to disco#items of the service. */
 export function nodesListed(turn: Turn, { ask: { id }, answer: given }: Answered<"listNodes">): Effect[] {
@@ -75,4 +86,19 @@ export function nodesListed(turn: Turn, { ask: { id }, answer: given }: Answered
   const iq = recalled({ id, to: jid });
   if ("refused" in given) return refuse(turn, { iq, error: given.refused });
   return answer(turn, { iq, id, payload: renderItems(given.nodes.map((node) => ({ jid, node }))) });
+}
+
+/** The answer to disco#items of a node: an item is known by its name, and has no node (§5.5). */
+export function itemsNamed(turn: Turn, { ask: { id, node }, answer: given }: Answered<"nameItems">): Effect[] {
+  const jid = serviceOf(turn.stream.domain);
+  const iq = recalled({ id, to: jid });
+  if ("refused" in given) return refuse(turn, { iq, error: given.refused });
+  return answer(turn, {
+    iq,
+    id,
+    payload: renderItems(
+      given.ids.map((name) => ({ jid, name })),
+      node,
+    ),
+  });
 }

@@ -10,6 +10,9 @@
  */
 
 import type { Found, Wanted } from "../pubsub/items.ts";
+import type { NodeRequest, Publication, Submitted, SubscriptionState } from "../pubsub/node_request.ts";
+import type { SubscribeOptions } from "../pubsub/subscribe_options.ts";
+import type { FormField } from "../stanza/data_form.ts";
 import type { StanzaError } from "../stanza/stanza_error.ts";
 import type { StreamError } from "../stream/stream_error.ts";
 
@@ -37,19 +40,38 @@ export type Ask =
   /** Goes on with a stream whose socket was lost (XEP-0198 §5); `handled`: what the client has had of it. */
   | { readonly effect: "resume"; readonly previd: string; readonly handled: number }
   /** Presence of this stream: decides what it listens to. */
-  | { readonly effect: "announce"; readonly available: boolean; readonly priority: number }
-  | { readonly effect: "subscribe"; readonly id: string; readonly node: string; readonly subscriber: string }
-  | { readonly effect: "unsubscribe"; readonly id: string; readonly node: string; readonly subscriber: string }
+  | { readonly effect: "announce"; readonly available: boolean; readonly priority: number; readonly show: string }
+  | { readonly effect: "subscribe"; readonly id: string; readonly node: string; readonly subscriber: string; readonly options: readonly FormField[] | null }
+  /** The client does not want this node's events: its own subscription, of the full jid, is over (XEP-0060 §12.4). */
+  | { readonly effect: "bounced"; readonly node: string; readonly subscriber: string }
+  /** Options of a subscription (XEP-0060 §6.3); `form` null: as they are. */
+  | {
+      readonly effect: "options";
+      readonly id: string;
+      readonly node: string;
+      readonly subscriber: string;
+      readonly subid: string | null;
+      readonly form: Submitted | null;
+    }
+  | { readonly effect: "unsubscribe"; readonly id: string; readonly node: string; readonly subscriber: string; readonly subid: string | null }
   /** Subscriptions of the own bare jid (XEP-0060 §5.6); `node` null: all. */
   | { readonly effect: "listSubscriptions"; readonly id: string; readonly node: string | null }
+  /** Affiliations of the own bare jid (XEP-0060 §5.7); `node` null: all. */
+  | { readonly effect: "listAffiliations"; readonly id: string; readonly node: string | null; readonly command?: string }
   /** Items of a node, as the request wants them (XEP-0060 §6.5). */
-  | { readonly effect: "listItems"; readonly id: string; readonly node: string; readonly wanted: Wanted }
+  | { readonly effect: "listItems"; readonly id: string; readonly node: string; readonly wanted: Wanted; readonly subid: string | null }
+  /** Something of which the node's host alone knows the answer (XEP-0060 §7.2, §8); `command`: the session of a command that asks. */
+  | { readonly effect: "askNode"; readonly id: string; readonly node: string; readonly request: NodeRequest; readonly command?: string }
+  /** As `askNode`, for what came in a message: only an error is answered. */
+  | { readonly effect: "tellNode"; readonly id: string; readonly node: string; readonly request: NodeRequest }
+  /** Ids of a node's items, as far as the user may know them (disco#items of a node). */
+  | { readonly effect: "nameItems"; readonly id: string; readonly node: string }
   /** Nodes the user may know (disco#items of the pubsub service). */
   | { readonly effect: "listNodes"; readonly id: string }
   /** Does this node exist for this user (disco#info of a node)? */
   | { readonly effect: "describeNode"; readonly id: string; readonly node: string }
   /** Not blocking: up to `publishesInFlight` at a time. */
-  | { readonly effect: "publish"; readonly id: string; readonly node: string; readonly itemId: string | null; readonly payload: string };
+  | { readonly effect: "publish"; readonly id: string; readonly node: string; readonly publication: Publication };
 
 /** The asks that do not hold the stream's queue back. */
 export const NOT_BLOCKING: ReadonlySet<Ask["effect"]> = new Set(["publish"]);
@@ -71,16 +93,32 @@ export interface Answers {
     /** More was acknowledged than was sent. */
     | { readonly sent: number };
   readonly announce: { readonly accepted: boolean };
-  readonly subscribe: { readonly subscribed: true } | Refused;
+  /** Without a state: as it ever was, and of that address the one subscription. */
+  readonly subscribe: { readonly subscribed: true; readonly state?: SubscriptionState; readonly subid?: string; readonly options?: SubscribeOptions } | Refused;
+  readonly bounced: { readonly unsubscribed: boolean };
+  readonly options: { readonly options: SubscribeOptions; readonly subid?: string } | Refused;
+  readonly tellNode: { readonly payload: string } | Refused;
   readonly unsubscribe: { readonly unsubscribed: true } | Refused;
-  readonly listSubscriptions: { readonly subscriptions: readonly { readonly node: string; readonly jid: string; readonly state: string }[] } | Refused;
+  readonly listSubscriptions: { readonly subscriptions: readonly ListedSubscription[] } | Refused;
+  readonly listAffiliations: { readonly affiliations: readonly { readonly node: string; readonly affiliation: string }[] } | Refused;
   readonly listItems: Found | Refused;
   readonly listNodes: { readonly nodes: readonly string[] } | Refused;
-  readonly describeNode: { readonly known: boolean } | Refused;
-  readonly publish: { readonly itemId: string } | Refused;
+  /** `form`: what disco#info tells of it besides (XEP-0060 §5.4). */
+  readonly describeNode: { readonly known: boolean; readonly form?: string } | Refused;
+  /** `payload`: of the result. */
+  readonly askNode: { readonly payload: string } | (Refused & { readonly echo?: string });
+  readonly nameItems: { readonly ids: readonly string[] } | Refused;
+  /** `itemId` null: the node has events without items (XEP-0060 §4.3). */
+  readonly publish: { readonly itemId: string | null } | Refused;
 }
 export interface Refused {
   readonly refused: StanzaError;
+}
+export interface ListedSubscription {
+  readonly node: string;
+  readonly jid: string;
+  readonly state: string;
+  readonly subid?: string;
 }
 
 /** Something the shell does at once. */

@@ -5,7 +5,7 @@
  */
 
 import { DISCO_INFO_NS, DISCO_ITEMS_NS, PING_NS, ROSTER_NS } from "../disco/info.ts";
-import { PUBSUB_NS, PUBSUB_OWNER_NS } from "../pubsub/namespaces.ts";
+import { COMMANDS_NS, PUBSUB_NS, PUBSUB_OWNER_NS } from "../pubsub/namespaces.ts";
 import { stanzaError } from "../stanza/stanza_error.ts";
 import { childrenOf, type Element } from "../xml/element.ts";
 import { type Addressee, addresseeOf, UNREACHABLE } from "./addressee.ts";
@@ -13,6 +13,7 @@ import { BIND_NS } from "./binding.ts";
 import { renderRoster } from "./contact.ts";
 import { accountInfo, contactInfo, domainInfo, domainItems, noItems, pubsubInfo, pubsubItems } from "./disco_requests.ts";
 import type { Effect } from "./effects.ts";
+import { pendingCommand } from "./pending_command.ts";
 import { pubsubRequest } from "./pubsub_requests.ts";
 import { answer, refuse, type Request, type Route } from "./request.ts";
 import type { Turn } from "./turn.ts";
@@ -47,6 +48,7 @@ export const ROUTES: Readonly<Record<string, Routes>> = {
   [`set {${PUBSUB_NS}}pubsub`]: { pubsub: pubsubRequest },
   [`get {${PUBSUB_OWNER_NS}}pubsub`]: { pubsub: pubsubRequest },
   [`set {${PUBSUB_OWNER_NS}}pubsub`]: { pubsub: pubsubRequest },
+  [`set {${COMMANDS_NS}}command`]: { pubsub: pendingCommand },
 };
 
 /** Takes an IQ of a bound stream. Its `from` is not looked at: it is ours to say (§8.1.2.1). */

@@ -52,11 +52,12 @@ export function takePresence(turn: Turn, presence: Element): Effect[] {
 function becomeAvailable(turn: Turn, presence: Element): Effect[] {
   const priority = priorityOf(presence);
   if (priority === undefined) return refuse(turn, { presence, error: stanzaError("bad-request") });
-  return [{ effect: "announce", available: true, priority }];
+  const show = child(presence, "show");
+  return [{ effect: "announce", available: true, priority, show: show ? textOf(show).trim() : "online" }];
 }
 
 function becomeUnavailable({ stream }: Turn): Effect[] {
-  return stream.available ? [{ effect: "announce", available: false, priority: 0 }] : [];
+  return stream.available ? [{ effect: "announce", available: false, priority: 0, show: "online" }] : [];
 }
 
 /** −128 to 127, 0 if not said (RFC 6121 §4.7.2.3); undefined: no such number. */

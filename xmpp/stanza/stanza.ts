@@ -76,6 +76,11 @@ export function iqError(request: Element, addresses: Addresses, error: StanzaErr
   return errorReply({ ...request, attrs: { ...request.attrs, id: request.attrs["id"] ?? "" } }, addresses, error, echo);
 }
 
+/** Writes an error that gives back a part of the request: XML already. */
+export function iqErrorWith({ id = "", from, to }: Addresses & { readonly id?: string | undefined }, given: string, error: StanzaError): string {
+  return stanza("iq", { type: "error", id, from, to }, given + renderStanzaError(error));
+}
+
 /** Writes the error that answers a stanza of any kind; see {@linkcode iqError}. */
 export function errorReply(request: Element, { from, to }: Addresses, error: StanzaError, echo = false): string {
   const echoed = echo ? request.children.map((each) => serializeChild(each, request.ns)).join("") : "";

@@ -37,6 +37,8 @@ export interface StanzaError {
   readonly specific?: string;
   /** `feature` attribute of `<unsupported/>`. */
   readonly feature?: string;
+  /** Where to find it instead: inside of `<gone/>` and `<redirect/>` (RFC 6120 §8.3.3.5, §8.3.3.14). */
+  readonly uri?: string;
   readonly text?: string;
 }
 
@@ -78,8 +80,9 @@ export function stanzaError(condition: StanzaCondition, more: Partial<StanzaErro
 }
 
 /** Writes the `<error/>` of a stanza: the condition, then the text, then the specific condition (RFC 6120 §8.3.2). */
-export function renderStanzaError({ type, condition, specific, feature, text }: StanzaError): string {
-  let inside = `<${condition} xmlns="${STANZA_ERROR_NS}"/>`;
+export function renderStanzaError({ type, condition, specific, feature, uri, text }: StanzaError): string {
+  const start = `<${condition} xmlns="${STANZA_ERROR_NS}"`;
+  let inside = uri === undefined ? `${start}/>` : `${start}>${escapeText(uri)}</${condition}>`;
   if (text !== undefined) inside += `<text xmlns="${STANZA_ERROR_NS}" xml:lang="en">${escapeText(text)}</text>`;
   if (specific !== undefined) {
     const named = feature === undefined ? "" : ` feature="${escapeAttr(feature)}"`; // XEP-0060 §16.3

@@ -34,6 +34,8 @@ const SHOWN = new Set(["text", "nginx"]);
 const TAKEN = new Set(["sh", "toml"]);
 /** What runs a snippet that is saved under a name. */
 const INTERPRETERS: Readonly<Record<string, string>> = { js: "npx node", python: "python3" };
+/** Saved under its name, for a later block. */
+const SAVED = new Set(["json"]);
 
 /** Every document: those beside the README, and all of docs/. */
 export function documentNames(): string[] {
@@ -75,6 +77,7 @@ export function stepsOf(blocks: readonly Block[]): Step[] {
     const { language, saveAs, line, text } = block;
     if (SHOWN.has(language)) return [];
     const interpreter = saveAs === "" ? undefined : INTERPRETERS[language];
+    if (SAVED.has(language) && saveAs !== "") return [{ block, script: "", printed: null }];
     if (!TAKEN.has(language) && !interpreter) {
       throw new Error(`Line ${line}: nothing carries out a block of "${language} ${saveAs}". Only shown are: ${[...SHOWN].join(", ")}`);
     }

@@ -121,7 +121,7 @@ const story = fc.array(fc.tuple(fc.constantFrom(...DEEDS), fc.double({ min: 0, m
 
 function act(pair: Pair, deed: (typeof DEEDS)[number], drawn: number): void {
   if (deed === "item" || deed === "answer") pair.send(deed);
-  else if (deed === "later") pair.now += drawn * 20_000;
+  else if (deed === "later") pair.now += Math.floor(drawn * 20_000);
   else pair[deed](drawn);
 }
 

@@ -87,7 +87,7 @@ export class Session implements Living {
     this.#jid = place.name;
     this.#storedVersion = rows.version;
     const { resources, subscriptions } = of.sizes;
-    const bounds = { resources, subscriptions, rememberMs: of.obeys("ended-remembered") ? TIMES.remember : 0 };
+    const bounds = { resources, subscriptions, rememberMs: of.obeys("ended-remembered") ? TIMES.remember : 0, warnMs: 0 };
     this.state = new SwitchedSession({ obeys: of.obeys, args: [place.name, POLICY, bounds, rows.load(), of.clock.now] });
   }
 
@@ -252,6 +252,7 @@ export class Session implements Living {
 
   async #pay(row: Outstanding): Promise<boolean> {
     if (row.kind === "readers") throw new Error("Nobody reads over HTTP in the model");
+    if (row.kind === "listen") throw new Error("No node is created in the model");
     const { stream, generation } = row;
     const keep = this.state.listens(stream).map(({ node }) => node);
     const { version } = this.state;

@@ -3,10 +3,10 @@ import { describe, expect, test } from "vitest";
 import type { UserRecord } from "../../../durable/contract.ts";
 import { SessionState } from "../../../durable/protocol/session_state.ts";
 
-const BOUNDS = { resources: 5, subscriptions: 5, rememberMs: 60_000 };
+const BOUNDS = { resources: 5, subscriptions: 5, rememberMs: 60_000, warnMs: 1000 };
 const NO_KEYS = { salt: "", iterations: 0, storedKey: "", serverKey: "" };
 const RECORD: UserRecord = { id: "ada", name: "Ada", role: "agent", version: 1, keys: { "SHA-1": NO_KEYS, "SHA-256": NO_KEYS }, teams: [], supervises: [] };
-const POLICY = { allows: () => true, automatic: () => [] };
+const POLICY = { allows: () => true, automatic: () => [], addressing: (jid: string, subids: readonly string[]) => [jid, ...subids].join(" ") };
 const [a, b] = [
   { manager: "a", incarnation: 1 },
   { manager: "b", incarnation: 1 },

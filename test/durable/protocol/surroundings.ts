@@ -59,6 +59,7 @@ export const automaticOf = (id: string): readonly string[] => [`own/${id}`];
 
 export const POLICY = {
   allows: (record: UserRecord, node: string): boolean => node.startsWith("any") || record.teams.includes(node) || automaticOf(record.id).includes(node),
+  addressing: (jid: string): string => jid,
   automatic: (record: UserRecord): readonly string[] => automaticOf(record.id),
 };
 

@@ -165,7 +165,7 @@ export class World implements Surroundings {
 
   listens(jid: string, stream: string, node: string): boolean {
     const rows = this.sessionRows.get(jid) as SessionRows;
-    return new SessionState(jid, POLICY, { resources: 0, subscriptions: 0, rememberMs: 0 }, rows.load()).listensTo(stream, node) !== null;
+    return new SessionState(jid, POLICY, { resources: 0, subscriptions: 0, rememberMs: 0, warnMs: 0 }, rows.load()).listensTo(stream, node) !== null;
   }
 
   askDirectory(from: Life, jid: string): Promise<UserRecord | null> {

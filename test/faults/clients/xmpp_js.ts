@@ -3,7 +3,7 @@
  * its user reads the state anew.
  *
  * Version 0.14 does not count the answers to its own requests (its iq caller stands before the counter and passes nothing
- * on), so that it says less than it has had when it resumes, and gets as much again. That is written down, to be told
+ * on), so that it says less than it has had when it resumes, and may get as much again. That is written down, to be told
  * apart from what the server repeats.
  *
  * @module
@@ -24,7 +24,8 @@ class XmppJsReader implements Reader {
   readonly #xmpp: XmppClient;
   #endedBy: EndedBy = "network";
   #streams = 0;
-  #handled = 0;
+  /** Answers to its own requests on this stream: so many stanzas its count may leave out. */
+  #uncounted = 0;
   /** How many of the next stanzas come again because they were not counted. */
   #recounts = 0;
   #isRecount = false;
@@ -73,19 +74,17 @@ class XmppJsReader implements Reader {
     await this.#xmpp.stop().catch(() => {});
   }
 
-  /** Counts as it should be done. */
+  /** Of what it left out, the server may have been shown some and sends that no more: so many come again at most. */
   #count(element: XmlElement): void {
-    if (element.is("enabled")) this.#handled = 0;
+    if (element.is("enabled")) this.#uncounted = 0;
     if (element.is("presence") || element.is("message") || element.is("iq")) {
-      this.#handled++;
+      if (element.is("iq") && /^(result|error)$/.test(String(element.attrs.type))) this.#uncounted++;
       this.#isRecount = this.#recounts > 0;
       if (this.#isRecount) this.#recounts--;
     }
     if (!element.is("resumed")) return;
-    const uncounted = this.#handled - this.#xmpp.streamManagement.inbound;
     this.#of.diary.note({ is: "resumed" });
-    this.#handled -= uncounted;
-    this.#recounts = uncounted;
+    this.#recounts = this.#uncounted;
   }
 
   /** On a new stream. */

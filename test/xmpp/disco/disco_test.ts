@@ -69,8 +69,8 @@ describe("profiles", () => {
     expect(new Set(Object.values(PROFILES).map(capsNodeOf)).size).toBe(Object.keys(PROFILES).length);
   });
 
-  test("PS-001 §4.1 PS-040 nothing is advertised that is refused", () => {
-    for (const feature of ["create-nodes", "config-node", "subscription-options", "retrieve-affiliations", "persistent-items"]) {
+  test("PS-020 §5.1 PS-040 nothing is advertised that is refused", () => {
+    for (const feature of ["collections", "multi-collection", "multi-items", "content-filter", "presence-subscribe"]) {
       expect(PUBSUB_SERVICE.features).not.toContain(`http://jabber.org/protocol/pubsub#${feature}`);
     }
   });

@@ -5,7 +5,7 @@ const agent: Rights = { id: "7001", role: "agent", teams: ["42"], supervises: []
 const lead: Rights = { id: "lead1", role: "supervisor", teams: [], supervises: [{ team: "42", members: ["7001"] }] };
 const backend: Rights = { id: "backend", role: "publisher", teams: [], supervises: [] };
 const place = (node: string) => {
-  const placed = placeOf(node);
+  const placed = placeOf(node, FINESSE);
   if (!placed) throw new Error(node);
   return placed;
 };
@@ -14,14 +14,14 @@ describe("placeOf()", () => {
   for (const family of FINESSE) {
     test(`PS-008 §4.6 ${family.pattern} is of the family ${family.name}`, () => {
       const node = family.pattern.replace(/\{\w+\}/, "x+1");
-      expect(placeOf(node)?.family).toBe(family);
-      expect(placeOf(`${node}/more`)?.family).not.toBe(family);
+      expect(placeOf(node, FINESSE)?.family).toBe(family);
+      expect(placeOf(`${node}/more`, FINESSE)?.family).not.toBe(family);
     });
   }
 
   for (const node of ["", "/", "/finesse/api/User/", "/finesse/api/user/7001", "/finesse/api/User/a/b/c"]) {
     test(`PS-008 no node can be ${JSON.stringify(node)}`, () => {
-      expect(placeOf(node)).toBeUndefined();
+      expect(placeOf(node, FINESSE)).toBeUndefined();
     });
   }
 
@@ -68,15 +68,17 @@ describe("maySubscribe()", () => {
 });
 
 test("an id is named as it is, whatever signs it holds", () => {
-  expect(automaticNodes("a$$b$&")[0]).toBe("/finesse/api/User/a$$b$&");
-  expect(knownNodes({ ...agent, id: "a$$b", teams: ["x$&y"] })).toEqual(expect.arrayContaining(["/finesse/api/User/a$$b", "/finesse/api/Team/x$&y/Users"]));
+  expect(automaticNodes("a$$b$&", FINESSE)[0]).toBe("/finesse/api/User/a$$b$&");
+  expect(knownNodes({ ...agent, id: "a$$b", teams: ["x$&y"] }, FINESSE)).toEqual(
+    expect.arrayContaining(["/finesse/api/User/a$$b", "/finesse/api/Team/x$&y/Users"]),
+  );
 });
 
 test("finesse.md 9.6 the automatic nodes are the user's own, the system's and the contact's", () => {
   const user = "/finesse/api/User/7001";
-  expect(automaticNodes("7001")).toEqual([user, `${user}/Dialogs`, `${user}/Dialogs/Media`, `${user}/Media`, "/finesse/api/SystemInfo", CONTACT_NODE]);
+  expect(automaticNodes("7001", FINESSE)).toEqual([user, `${user}/Dialogs`, `${user}/Dialogs/Media`, `${user}/Media`, "/finesse/api/SystemInfo", CONTACT_NODE]);
 });
 
 test("PS-021 §5.2 every node that one is told of may be subscribed to", () => {
-  for (const rights of [agent, lead]) expect(knownNodes(rights).filter((node) => !maySubscribe(rights, place(node)))).toEqual([]);
+  for (const rights of [agent, lead]) expect(knownNodes(rights, FINESSE).filter((node) => !maySubscribe(rights, place(node)))).toEqual([]);
 });

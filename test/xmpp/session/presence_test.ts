@@ -98,7 +98,7 @@ describe("takePresence()", () => {
 
   test("a presence that could not be carried out is told, and changes nothing", () => {
     const { desk, shell } = bound();
-    const ask = { effect: "announce", available: true, priority: 3 } as const;
+    const ask = { effect: "announce", available: true, priority: 3, show: "online" } as const;
     const effects = step(desk.stream, { event: "answered", ask, answer: { accepted: false } }, shell.context);
     expect(effects.map((effect) => (effect.effect === "send" ? conditionOf(effect.text) : ""))).toEqual(["resource-constraint"]);
     expect(desk.stream).toMatchObject({ available: false, priority: 0 });

@@ -132,8 +132,8 @@ describe("step()", () => {
         { effect: "bind", id: "b", resource: null },
         { resource: "r", role: "agent", userId: "a" },
       ],
-      [{ effect: "announce", available: true, priority: 0 }, { accepted: true }],
-      [{ effect: "publish", id: "p", node: "n", itemId: null, payload: "" }, { itemId: "i" }],
+      [{ effect: "announce", available: true, priority: 0, show: "online" }, { accepted: true }],
+      [{ effect: "publish", id: "p", node: "n", publication: { itemId: null, hasItem: true, payload: "", type: "", options: [] } }, { itemId: "i" }],
     ];
     for (const [ask, answer] of asks) {
       for (const phase of ["opening", "restarting", "closing", "closed"] as const) {

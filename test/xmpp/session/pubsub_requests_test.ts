@@ -88,12 +88,16 @@ describe("publish", () => {
 describe("what the shell refuses or finds out", () => {
   const refused = { refused: { type: "wait", condition: "remote-server-timeout" } } as const;
   const asks: readonly Ask[] = [
-    { effect: "subscribe", id: "q", node: "n", subscriber: own },
-    { effect: "unsubscribe", id: "q", node: "n", subscriber: own },
+    { effect: "subscribe", id: "q", node: "n", subscriber: own, options: null },
+    { effect: "options", id: "q", node: "n", subscriber: own, subid: null, form: null },
+    { effect: "unsubscribe", id: "q", node: "n", subscriber: own, subid: null },
     { effect: "listSubscriptions", id: "q", node: null },
     { effect: "listNodes", id: "q" },
     { effect: "describeNode", id: "q", node: "n" },
-    { effect: "publish", id: "q", node: "n", itemId: null, payload: "<a/>" },
+    { effect: "listAffiliations", id: "q", node: null },
+    { effect: "askNode", id: "q", node: "n", request: { request: "purge" } },
+    { effect: "nameItems", id: "q", node: "n" },
+    { effect: "publish", id: "q", node: "n", publication: { itemId: null, hasItem: true, payload: "<a/>", type: "", options: [] } },
   ];
   for (const ask of asks) {
     test(`C-65 §8.2.3 a refused ${ask.effect} is answered with its id and the error`, () => {

@@ -1,0 +1,185 @@
+/**
+ * One node that was created: its record, and who may do what with it (XEP-0060 §4, §6.1.3, §6.5.9).
+ *
+ * Decisions change the record and answer what is to be stored and told; the shell does that, in order. Items stand on a
+ * shelf, which is the shell's.
+ *
+ * @module
+ */
+
+import { bareOf } from "../address/jid.ts";
+import { type Action, type Affiliation, PERMISSIONS, type Permission } from "./affiliations.ts";
+import type { Mark } from "./items.ts";
+import type { NodeConfig } from "./node_config.ts";
+import type { Asker, NodeSubscription } from "./node_request.ts";
+import { type Refused, refused } from "./refusals.ts";
+import type { Shelf } from "./shelf.ts";
+
+/** What is stored of a node as one document. */
+export interface NodeRecord {
+  readonly node: string;
+  /** Bare jid. */
+  readonly creator: string;
+  /** Unix milliseconds. */
+  readonly createdAt: number;
+  readonly config: NodeConfig;
+}
+
+/** What the deployment knows and the moment brings. */
+export interface NodeContext {
+  readonly domain: string;
+  /** Unix milliseconds. */
+  readonly now: number;
+  /** Where the next event will stand. */
+  readonly next: Mark;
+  readonly newId: () => string;
+  /** Teams of the node's owners, where the access model asks for them. */
+  readonly ownerGroups: readonly string[];
+}
+
+/** Groups by which somebody is let in; null: not by a group. */
+export interface Granted {
+  readonly granted: "at-once" | "with-approval";
+  readonly groups: readonly string[] | null;
+}
+
+export class PubsubNode {
+  record: NodeRecord;
+  readonly shelf: Shelf;
+  /** By bare jid. */
+  readonly affiliations: Map<string, Affiliation>;
+  readonly #subscriptions = new Map<string, NodeSubscription>();
+  readonly #byBare = new Map<string, Set<string>>();
+
+  constructor(of: {
+    readonly record: NodeRecord;
+    readonly shelf: Shelf;
+    readonly affiliations?: Iterable<readonly [string, Affiliation]>;
+    readonly subscriptions?: Iterable<NodeSubscription>;
+  }) {
+    this.record = of.record;
+    this.shelf = of.shelf;
+    this.affiliations = new Map(of.affiliations ?? []);
+    for (const subscription of of.subscriptions ?? []) this.putSubscription(subscription);
+  }
+
+  get node(): string {
+    return this.record.node;
+  }
+
+  get config(): NodeConfig {
+    return this.record.config;
+  }
+
+  get owners(): string[] {
+    return [...this.affiliations].filter(([, affiliation]) => affiliation === "owner").map(([jid]) => jid);
+  }
+
+  /** An administrator of the service is an owner of every node. */
+  affiliationOf({ jid, role }: Pick<Asker, "jid" | "role">): Affiliation {
+    return role === "admin" ? "owner" : (this.affiliations.get(bareOf(jid)) ?? "none");
+  }
+
+  may(asker: Asker, action: Action): Permission {
+    return PERMISSIONS[this.affiliationOf(asker)][action];
+  }
+
+  // ------------------------------------------------------- subscriptions
+
+  get subscriptions(): Iterable<NodeSubscription> {
+    return this.#subscriptions.values();
+  }
+
+  get subscriptionCount(): number {
+    return this.#subscriptions.size;
+  }
+
+  subscription(subid: string): NodeSubscription | undefined {
+    return this.#subscriptions.get(subid);
+  }
+
+  /** All of a user, whatever their resource. */
+  subscriptionsOf(bare: string): NodeSubscription[] {
+    return [...(this.#byBare.get(bare) ?? [])].map((subid) => this.#subscriptions.get(subid) as NodeSubscription);
+  }
+
+  isSubscribed(jid: string): boolean {
+    return this.subscriptionsOf(bareOf(jid)).some(({ state }) => state === "subscribed");
+  }
+
+  putSubscription(subscription: NodeSubscription): void {
+    this.#subscriptions.set(subscription.subid, subscription);
+    const bare = bareOf(subscription.jid);
+    let of = this.#byBare.get(bare);
+    if (!of) {
+      of = new Set();
+      this.#byBare.set(bare, of);
+    }
+    of.add(subscription.subid);
+  }
+
+  removeSubscription(subid: string): NodeSubscription | undefined {
+    const subscription = this.#subscriptions.get(subid);
+    if (!subscription) return undefined;
+    this.#subscriptions.delete(subid);
+    const bare = bareOf(subscription.jid);
+    const of = this.#byBare.get(bare);
+    of?.delete(subid);
+    if (of?.size === 0) this.#byBare.delete(bare);
+    return subscription;
+  }
+
+  // -------------------------------------------------------------- access
+
+  /** May this asker subscribe, and by what (§6.1.3)? */
+  access(asker: Asker, { ownerGroups }: Pick<NodeContext, "ownerGroups">): Granted | Refused {
+    const permission = this.may(asker, "subscribe");
+    if (permission === "no") return refused("outcast"); // §6.1.3.8
+    if (!this.config.subscribe) return refused("subscribing-disabled"); // §6.1.3.10
+    if (permission === "yes") return { granted: "at-once", groups: null }; // PS-012
+    return this.#byModel(asker, ownerGroups);
+  }
+
+  #byModel({ groups }: Asker, ownerGroups: readonly string[]): Granted | Refused {
+    const shared = (allowed: readonly string[]): string[] => groups.filter((group) => allowed.includes(group));
+    switch (this.config.accessModel) {
+      case "open":
+        return { granted: "at-once", groups: null };
+      case "authorize":
+        return { granted: "with-approval", groups: null }; // PS-033
+      case "whitelist":
+        return refused("closed-node"); // §6.1.3.4
+      case "presence": {
+        // Who is in a team with an owner is in the owner's roster, and hears of the owner's presence.
+        const by = shared(ownerGroups);
+        return by.length > 0 ? { granted: "at-once", groups: by } : refused("presence-required"); // §6.1.3.2
+      }
+      case "roster": {
+        const by = shared(this.config.rosterGroups);
+        return by.length > 0 ? { granted: "at-once", groups: by } : refused("not-in-roster-group"); // §6.1.3.3
+      }
+    }
+  }
+
+  /** May this asker retrieve items (§6.5.9)? Undefined: yes. */
+  retrievalRefusal(asker: Asker, context: Pick<NodeContext, "ownerGroups">): Refused | undefined {
+    const permission = this.may(asker, "retrieve");
+    if (permission === "yes") return undefined;
+    if (permission === "no") return refused("outcast"); // §6.5.9.10
+    const { accessModel } = this.config;
+    if (accessModel === "authorize" || accessModel === "whitelist") {
+      if (this.isSubscribed(asker.jid)) return undefined;
+      return refused(accessModel === "authorize" ? "not-subscribed-items" : "closed-node"); // §6.5.9.3, §6.5.9.8
+    }
+    const access = this.#byModel(asker, context.ownerGroups);
+    return "refusal" in access ? access : undefined;
+  }
+
+  /** May this asker publish (§7.1.3.1)? */
+  mayPublish(asker: Asker): boolean {
+    const permission = this.may(asker, "publish");
+    if (permission !== "model") return permission === "yes";
+    if (this.config.publishModel === "subscribers") return this.isSubscribed(asker.jid);
+    return this.config.publishModel === "open";
+  }
+}
