@@ -40,7 +40,7 @@ export const DEFAULTS = {
   /** How long a stream without a socket waits to be resumed, in seconds; 0: it does not. */
   RESUME_SECONDS: 120,
   /** Stanzas between two requests for an acknowledgement; fewer where they are long. */
-  ACK_EVERY: 50,
+  ACK_EVERY: 80,
   /** Quiet after which an acknowledgement is asked for all the same; 0: it is not. */
   ACK_QUIET_MS: 1000,
   /** How long something unacknowledged keeps a manager awake at most; 0: not at all. */

@@ -37,7 +37,7 @@ const ROOM = 15_000;
 const BLANK = '<message xmlns="jabber:client" type="headline"/>';
 
 /** Characters after which an acknowledgement is asked for, however few the stanzas. */
-const ASK_LENGTH = 65_536;
+const ASK_LENGTH = 98_304;
 const PROBE = "are-you-there";
 const COUNTED_PROBE = /^are-you-there-(\d{1,15})$/;
 /** Of an answer to a probe of a client that does not acknowledge: not to be guessed by one that does not read. */

@@ -214,9 +214,9 @@ test("SM-15 who is sent more than it may leave unacknowledged at its return is n
 test("an acknowledgement is asked for every so many stanzas, not with each", async () => {
   const desk = await (await Desk.open("local/31")).signIn("7003", { resource: "asked" });
   await enable(desk);
-  for (let n = 1; n <= 110; n++) await say(userNode("7003"), n);
+  for (let n = 1; n <= 220; n++) await say(userNode("7003"), n);
   const frames = await desk.quiet();
-  expect(frames.filter((frame) => frame.startsWith("<message"))).toHaveLength(110);
+  expect(frames.filter((frame) => frame.startsWith("<message"))).toHaveLength(220);
   expect(frames.filter((frame) => frame.startsWith("<r "))).toHaveLength(2);
   desk.close();
 });
@@ -225,17 +225,20 @@ test("what a client leaves out of its count is known after a sleep and a move, a
   for (const manager of ["local/36", "local/37"]) {
     const desk = await (await Desk.open("local/36")).signIn("7002", { resource: "loose" });
     const previd = await enable(desk);
-    for (let n = 0; n < 50; n++) desk.send(`<iq xmlns="jabber:client" type="get" id="own-${n}"><ping xmlns="urn:xmpp:ping"/></iq>`);
+    for (let n = 0; n < 80; n++) {
+      desk.send(`<iq xmlns="jabber:client" type="get" id="own-${n}"><ping xmlns="urn:xmpp:ping"/></iq>`);
+      await desk.until(/^<iq/);
+    }
     await desk.until(/^<r /);
-    // Of fifty answers it counts none; of as many pings of the server's, each.
+    // Of eighty answers it counts none; of as many pings of the server's, each.
     desk.send(`<a xmlns="${SM}" h="0"/>`);
-    for (let n = 0; n < 50; n++) {
+    for (let n = 0; n < 80; n++) {
       const id = /id="(are-you-there-\d+)"/.exec(await desk.until(/<ping/))?.[1];
       desk.send(`<iq xmlns="jabber:client" type="result" id="${id}"/>`);
     }
     for (let n = 0; n < 2; n++) {
       await desk.until(/^<r /);
-      desk.send(`<a xmlns="${SM}" h="50"/>`);
+      desk.send(`<a xmlns="${SM}" h="80"/>`);
     }
     await say(userNode("7002"), 1);
     expect(await heard(desk, 1)).toEqual(["1"]);
@@ -244,7 +247,7 @@ test("what a client leaves out of its count is known after a sleep and a move, a
     await sleep(30);
     await say(userNode("7002"), 2);
     const young = await Desk.open(manager);
-    expect(await resume(young, "7002", { previd, handled: 51 })).toContain("<resumed");
+    expect(await resume(young, "7002", { previd, handled: 81 })).toContain("<resumed");
     expect((await young.quiet()).filter((frame) => /^<(iq|message)/.test(frame)).map(payload)).toEqual(["2"]);
     young.close();
   }
