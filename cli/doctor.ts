@@ -4,6 +4,7 @@
  * @module
  */
 
+import { masked } from "../explain/mod.ts";
 import type { Check, CheckState } from "./doctor/chart.ts";
 import { type Diagnosis, examine, type Patient } from "./doctor/examine.ts";
 import { passwordFor } from "./doctor/secrets.ts";
@@ -38,11 +39,11 @@ async function patientOf(
   { user = "", passwordFile, domain = "", origin = "", node = "", token = "", timeout }: DoctorArguments,
 ): Promise<Patient> {
   if (!URL.canParse(address) || !/^(?:https?|wss?):$/.test(new URL(address).protocol))
-    throw new Problem(`${address} is no http:, https:, ws: or wss: address.`);
+    throw new Problem(`${masked(address)} is no http:, https:, ws: or wss: address.`);
   const url = new URL(address);
   if (url.username || url.password) throw new Problem("A password does not belong into the address: use --user and --password-file.");
   if (origin !== "" && (!URL.canParse(origin) || new URL(origin).origin !== origin))
-    throw new Problem(`--origin ${origin} is no origin: scheme, host and port alone.`);
+    throw new Problem(`--origin ${masked(origin)} is no origin: scheme, host and port alone.`);
   const at = user.lastIndexOf("@");
   const name = at === -1 ? user : user.slice(0, at);
   const credentials = user === "" ? null : { user: name, password: await passwordFor(name, passwordFile) };

@@ -150,6 +150,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
       askAfter: settings.ACK_QUIET_MS,
       stayFor: settings.AWAKE_MS,
       writeDown: (connection) => this.#writeDown(connection),
+      checkSlow: (connection) => this.#checkSlow(connection),
       mark: (behind) => this.#store.markBehind(behind),
     });
     const number = Number(this.#name.slice(this.#name.lastIndexOf("/") + 1)) || 0;
@@ -325,10 +326,11 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
   }
 
   #frame(connection: Connection, message: string): void {
-    const { WAITING_FRAMES, WAITING_BYTES, READING_RATE, UNREAD_LENGTH } = this.#settings;
+    const { WAITING_FRAMES, WAITING_BYTES, READING_RATE } = this.#settings;
     connection.heard(message, Date.now(), READING_RATE);
     // That it sends says nothing of whether it reads.
-    if ((connection.buffered ?? 0) > UNREAD_LENGTH) return this.#steps.fail(connection, TOO_SLOW, "error");
+    this.#checkUnread(connection);
+    if (connection.over) return;
     if (connection.running && (connection.queue.length >= WAITING_FRAMES || connection.queuedBytes + message.length > WAITING_BYTES)) {
       const specific = { name: "too-many-waiting-frames", ns: "urn:deskwire:errors" };
       return this.#steps.fail(connection, { condition: "resource-constraint", specific }, "error");
@@ -379,26 +381,39 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     connection.unsaved = false;
   }
 
-  /** A stream that acknowledges was sent a stanza, or one waits for it. */
+  /** A stream was sent a stanza, or one waits for it. */
   #counted(connection: Connection): void {
     const { unacked } = connection;
-    const { UNACKED_STANZAS, UNACKED_LENGTH, DETACHED_STANZAS, DETACHED_LENGTH } = this.#settings;
+    const { DETACHED_STANZAS, DETACHED_LENGTH } = this.#settings;
     if (connection.over) return;
-    if (!unacked) return this.#checkReading(connection);
+    if (!unacked) return this.#checkUnread(connection);
     if (connection.socket === null) {
       if (unacked.count > DETACHED_STANZAS || unacked.length > DETACHED_LENGTH) this.#steps.apply(connection, { event: "expired" });
-    } else {
-      const { owed } = connection;
-      if (owed.count > UNACKED_STANZAS || owed.length > UNACKED_LENGTH) this.#steps.fail(connection, TOO_SLOW, "error");
-    }
+    } else this.#checkSlow(connection);
     this.#awake.touch(connection);
   }
 
+  /** Ends a stream whose client owes more than it may, and had a moment to acknowledge it. */
+  #checkSlow(connection: Connection): void {
+    const { UNACKED_STANZAS, UNACKED_LENGTH, PUMP_ITEMS, BURST_LENGTH } = this.#settings;
+    const { count, length } = connection.owed;
+    const isBeyond = count > UNACKED_STANZAS || length > UNACKED_LENGTH;
+    const isFar = count > UNACKED_STANZAS + PUMP_ITEMS || length > UNACKED_LENGTH + BURST_LENGTH;
+    if (connection.patience.isOver({ isBeyond, isFar }, this.#moment())) this.#steps.fail(connection, TOO_SLOW, "error");
+  }
+
   /** Much was sent to a client that does not acknowledge: is anybody reading? */
-  #checkReading(connection: Connection): void {
-    const reading = connection.readingOf(this.#settings.UNREAD_LENGTH);
-    if (reading === "stalls") this.#steps.fail(connection, TOO_SLOW, "error");
-    if (reading === "probe") connection.probe(Date.now());
+  #checkUnread(connection: Connection): void {
+    const { UNREAD_LENGTH: length, BURST_LENGTH: burst } = this.#settings;
+    if (connection.over || connection.unsigned || connection.unacked || connection.unread <= length / 4) return;
+    if (connection.patience.isOver(connection.unreadOf({ length, burst }), this.#moment())) return this.#steps.fail(connection, TOO_SLOW, "error");
+    if (connection.isToBeProbed(length)) connection.probe(Date.now());
+  }
+
+  /** Where nothing may hold the object awake, nobody is given time. */
+  #moment(): { readonly now: number; readonly moment: number } {
+    const { AWAKE_MS, SLOW_MS } = this.#settings;
+    return { now: Date.now(), moment: AWAKE_MS === 0 ? 0 : SLOW_MS };
   }
 
   /** The socket of a new stream becomes that of one that goes on; its old socket, if it is there, hears of the conflict. */
@@ -648,6 +663,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     const { verdict, next } = verdictOn(connection.life, now, times);
     if (verdict === "probe") connection.probe(now);
     if (verdict === "dead") this.#steps.fail(connection, DEAD, "timeout");
+    else this.#checkUnread(connection);
     return next;
   }
 

@@ -297,6 +297,8 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     if (outcome === "forbidden") return { outcome: "refused", refusal: FORBIDDEN };
     if (outcome === "too-many") return { outcome: "refused", refusal: TOO_MANY };
     this.#apply(changes);
+    // One of a resource that is gone has made room for it.
+    for (const change of changes) if ("remove" in change && change.remove === "subscription") this.#created.tellHost(change.row);
     const version = this.#state.version;
     const refuse = (refusal: Refusal): SubscribeAnswer => {
       // Its intent goes, unless another subscribe wants it, too.

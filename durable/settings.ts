@@ -48,6 +48,9 @@ export const DEFAULTS = {
   /** What a client may leave unacknowledged before its stream is ended, to be resumed; and characters of it. */
   UNACKED_STANZAS: 256,
   UNACKED_LENGTH: 262_144,
+  /** How long a client may owe more than it may, without a sign that it reads on; and characters by which it may be more at most. */
+  SLOW_MS: 3000,
+  BURST_LENGTH: 1_572_864,
   /** What waits for a stream without a socket before it is given up. */
   DETACHED_STANZAS: 1000,
   DETACHED_LENGTH: 524_288,

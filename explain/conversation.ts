@@ -41,6 +41,9 @@ const SHOWS_BEGINNING: ReadonlySet<FrameKind> = new Set([
   "malformed",
 ]);
 
+/** What is said of an upgrade that did not come about. */
+const NO_UPGRADE: ReadonlySet<string> = new Set(["upgrade-stripped", "upgrade-wrong-path", "origin-refused", "server-busy", "upgrade-refused"]);
+
 const NOTHING: Element = { name: "", ns: "", attrs: {}, children: [] };
 
 /** One document of a frame, as it is to be explained. */
@@ -87,6 +90,8 @@ export class Conversation {
   take(frame: RawFrame, index: number): Explained[] {
     const { course } = this;
     const raw = course.raw++;
+    // A socket that carries frames was upgraded, whatever status was written down: over HTTP/2 it is 200 (RFC 8441 §5).
+    if (raw === 0 && course.transport === "websocket") course.retract(({ code }) => NO_UPGRADE.has(code));
     const explained = this.#partsOf(frame).map((part, at) => this.#explain({ frame, raw, part, index: index + at }));
     course.lastAt = frame.at ?? course.lastAt;
     return explained;
@@ -97,6 +102,9 @@ export class Conversation {
     const bytes = encoder.encode(text).length;
     const { element, problem } = readFrame(text);
     if (element && isBody(element)) return bodyParts({ body: element, direction, text, bytes });
+    // What answers like a web server is none of BOSH's: a page to sign in at, a path that is another's.
+    const isForeign = this.course.transport === "bosh" && direction === "in" && status === undefined && !binary && /^\s*<(?:!doctype|html)\b/i.test(text);
+    if (isForeign) return [plainPart("http-error", "open", { text, bytes, about: "200" })];
     if (status !== undefined) return [plainPart("http-error", "open", { text, bytes, about: String(status) })];
     if (element) return [{ element, text, bytes, recognised: binary ? { ...recognise(element, direction), kind: "binary" } : recognise(element, direction) }];
     if (binary) return [plainPart("binary", "other", { text, bytes })];

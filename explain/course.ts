@@ -91,6 +91,8 @@ export class Course {
   subscribe: Explained | null = null;
   subscribed: Explained | null = null;
   granted = 0;
+  /** Nodes that the client has unsubscribed from itself. */
+  readonly given = new Set<string>();
   lastNode = "";
   hasFinesseNodes = false;
   events = 0;
@@ -185,6 +187,18 @@ export class Course {
     known.details["times"] = Number(known.details["times"] ?? 1) + 1;
     const { seconds } = found.details;
     if (typeof seconds === "number") known.details["seconds"] = Math.max(seconds, Number(known.details["seconds"] ?? 0));
+  }
+
+  /** Takes back what has turned out to be none. */
+  retract(isNone: (fault: Fault) => boolean): void {
+    for (const found of this.#found.filter(({ fault }) => isNone(fault))) {
+      const { fault, frame } = found;
+      this.#found.splice(this.#found.indexOf(found), 1);
+      const alike = (this.#ofCode.get(fault.code) ?? []).filter((each) => each !== found);
+      if (alike.length > 0) this.#ofCode.set(fault.code, alike);
+      else this.#ofCode.delete(fault.code);
+      if (frame) frame.faults.splice(frame.faults.indexOf(fault.code), 1);
+    }
   }
 
   ask(key: string, asked: Asked): void {

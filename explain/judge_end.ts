@@ -7,7 +7,7 @@
 
 import type { Course } from "./course.ts";
 import type { Explained } from "./explained.ts";
-import { judgeUpgrade, WAIT } from "./judge_upgrade.ts";
+import { WAIT } from "./judge_upgrade.ts";
 import { startOfFrame } from "./recognise.ts";
 
 /** Milliseconds after which somebody who is present and subscribes to nothing has forgotten it. */
@@ -60,9 +60,12 @@ function judgeNoAnswer(ending: Ending): boolean {
   const { course } = ending;
   const { upgrade, ended } = course;
   if (!upgrade || course.raw > 0 || upgrade.status > 0 || upgrade.answeredAt !== null) return false;
-  if (upgrade.error !== "") judgeUpgrade(course);
-  else if (ended && ended.code !== 1000) course.fault("handshake-failed", null, { url: upgrade.url, code: ended.code ?? "", reason: ended.reason });
+  // A reason was judged when it came.
+  if (upgrade.error !== "") return true;
+  if (ended && ended.code !== 1000) course.fault("handshake-failed", null, { url: upgrade.url, code: ended.code ?? "", reason: ended.reason });
   // Without times nothing was heard of it: Chrome writes them once there is an answer.
+  // Firefox saves what has ended, and no reason.
+  else if (ending.isSaved && !course.framesKnown) course.fault("handshake-failed", null, { url: upgrade.url });
   else if (waited(ending, upgrade.startedAt, WAIT) || upgrade.startedAt === null) course.fault("upgrade-unanswered", null, { url: upgrade.url });
   return true;
 }

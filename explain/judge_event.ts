@@ -18,7 +18,7 @@ export function judgeEvent({ course, frame, element }: Judged): void {
   const node = items?.attrs["node"] ?? "";
   const payload = items ? payloadOf(items) : "";
   // What is XML once unescaped begins with "<"; only what is escaped once more begins like this.
-  if (/^\s*&(?:amp;)*lt;/.test(payload)) course.fault("payload-escaped-twice", frame, { node });
+  if (/^\s*&(?:amp;)*(?:lt|#0*60|#x0*3c);/i.test(payload)) course.fault("payload-escaped-twice", frame, { node });
   judgeStamp({ course, frame, element }, CHANGED.exec(payload)?.[1]);
 }
 

@@ -59,9 +59,13 @@ const JUDGES: Partial<Record<FrameKind, Judge>> = {
   "presence-unavailable": absent,
   "subscribe-request": ({ course, frame, element }) => {
     course.subscribe ??= frame;
+    course.given.delete(nodeIn(element));
     course.hasFinesseNodes ||= frame.step !== "subscribe-other" || nodeIn(element).startsWith("/finesse/");
   },
   "subscribe-response": subscribed,
+  "unsubscribe-request": ({ course, element }) => {
+    course.given.add(nodeIn(element));
+  },
   "publish-request": ({ course }) => {
     course.publishes++;
   },
@@ -76,7 +80,7 @@ const JUDGES: Partial<Record<FrameKind, Judge>> = {
   "subscription-ended": ({ course, frame, element }) => {
     const [inside] = childrenOf(childrenOf(element)[0] ?? element);
     course.events++;
-    if (inside?.name === "subscription")
+    if (inside?.name === "subscription" && !course.given.has(inside.attrs["node"] ?? ""))
       course.fault("rights-revoked", frame, { node: inside.attrs["node"] ?? "", condition: inside.attrs["subscription"] ?? "" });
   },
   "stream-error": judgeStreamError,
@@ -88,7 +92,10 @@ export function judgeFrame(judged: Judged): void {
   JUDGES[judged.frame.kind]?.(judged);
 }
 
-function closed({ course, frame }: Judged): void {
+function closed({ course, frame, element }: Judged): void {
+  const elsewhere = element.attrs["see-other-uri"];
+  // RFC 7395 §3.6.1
+  if (frame.direction === "in" && elsewhere !== undefined) course.fault("stream-error", frame, { condition: "see-other-uri", text: elsewhere });
   const isFirst = !course.closeIn && !course.closeOut && !course.streamError;
   if (frame.direction === "out") course.closeOut ??= frame;
   else course.closeIn ??= frame;
@@ -132,6 +139,9 @@ function auth({ course, frame, element }: Judged): void {
 function success({ course, frame, element }: Judged): void {
   course.success = frame;
   course.exchange = null;
+  // Clients fall back to another mechanism where one is refused.
+  const mechanism = course.signIn?.mechanism ?? "";
+  course.retract(({ code, details }) => (code === "no-common-mechanism" || code === "wrong-password") && (details["mechanism"] ?? mechanism) !== mechanism);
   if (element.ns !== SASL2_NS) return;
   // XEP-0386, XEP-0198: what was asked for inside is answered inside.
   const jid = childrenOf(element).find(({ name }) => name === "authorization-identifier");
@@ -169,9 +179,21 @@ function failure({ course, frame, element }: Judged): void {
   // XEP-0484 §3: a token that is no longer taken is followed by a sign-in with the password.
   if (condition === "aborted" || mechanism.startsWith("HT-")) return;
   course.failures++;
+  const text = wordsOf(element);
   const code = SASL_FAULTS[condition] ?? "wrong-password";
-  course.fault(code, frame, { mechanism, user: authcid, authzid, condition, text: wordsOf(element), offered: course.offered.join(", ") });
+  const more = { mechanism, user: authcid, authzid, condition, text, offered: course.offered.join(", ") };
+  course.fault((code === "wrong-password" && byWords(text)) || code, frame, more);
 }
+
+/** Servers whose accounts come from elsewhere say `not-authorized` for all, and only their words tell why. */
+const WORDS: readonly (readonly [words: RegExp, code: FaultCode])[] = [
+  [/\b(?:wrong|invalid|incorrect|unknown)\b.*\bor\b/i, "wrong-password"],
+  [/\b(?:password|credentials?|account)\b.*\bexpired\b|\bexpired (?:password|credentials?|account)\b/i, "credentials-expired"],
+  [/\b(?:account|user|login)\b.*\b(?:disabled|deactivated|suspended)\b|\b(?:disabled|deactivated|suspended) (?:account|user)\b/i, "account-disabled"],
+  [/\b(?:account|user)\b.*\block(?:ed|out)\b|\btoo many\b/i, "locked-out"],
+];
+
+const byWords = (text: string): FaultCode | undefined => WORDS.find(([words]) => words.test(text))?.[1];
 
 function resumeFailed({ course, frame, element }: Judged): void {
   if (!course.resume) return;

@@ -101,6 +101,8 @@ function stoppedAt(course: Course): FaultCode | undefined {
   if (course.success) return course.needsRestart && !course.restart ? "restart-missing" : "bind-missing";
   if (course.failures > 0) return undefined;
   if (course.auth) return "auth-unanswered";
+  // Nothing was offered yet, and nothing but the stream asked for.
+  if (!course.features && course.lastOut === course.open) return "stream-error";
   return "auth-missing";
 }
 

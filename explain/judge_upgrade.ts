@@ -6,6 +6,7 @@
 
 import type { Course, Details } from "./course.ts";
 import type { FaultCode } from "./fault_codes.ts";
+import { maskedSubprotocols } from "./mask.ts";
 import { headerOf } from "./read/har_fields.ts";
 import type { Upgrade } from "./recording.ts";
 import { hasToken } from "./upgrade_table.ts";
@@ -62,7 +63,7 @@ function findingOf(upgrade: Upgrade, hasFrames: boolean): Found | undefined {
 function byStatus(status: number, upgrade: Upgrade): Found {
   const offered = offeredBy(upgrade);
   // Deskwire and others answer so where the subprotocol is not offered.
-  if (status === 400 && offered !== undefined && !hasToken(offered, "xmpp")) return ["subprotocol-missing", { offered, status }];
+  if (status === 400 && offered !== undefined && !hasToken(offered, "xmpp")) return ["subprotocol-missing", { offered: maskedSubprotocols(offered), status }];
   const location = headerOf(upgrade.responseHeaders, "location");
   const code = location === undefined ? BY_STATUS[status] : "upgrade-wrong-path";
   const origin = headerOf(upgrade.requestHeaders, "origin") ?? "";
@@ -76,10 +77,10 @@ function offeredBy({ requestHeaders }: Upgrade): string | undefined {
 
 function withoutSubprotocol(upgrade: Upgrade, isAnswerKnown: boolean): Found | undefined {
   const offered = offeredBy(upgrade);
-  if (offered !== undefined && !hasToken(offered, "xmpp")) return ["subprotocol-missing", { offered, chosen: "" }];
+  if (offered !== undefined && !hasToken(offered, "xmpp")) return ["subprotocol-missing", { offered: maskedSubprotocols(offered), chosen: "" }];
   if (!isAnswerKnown || upgrade.responseHeaders.length === 0) return undefined;
   const chosen = headerOf(upgrade.responseHeaders, "sec-websocket-protocol") ?? "";
-  return chosen === "xmpp" ? undefined : ["subprotocol-missing", { offered: offered ?? "xmpp", chosen }];
+  return chosen === "xmpp" ? undefined : ["subprotocol-missing", { offered: maskedSubprotocols(offered ?? "xmpp"), chosen: maskedSubprotocols(chosen) }];
 }
 
 /** Seconds by which the clocks of server and client differ, by the Date of the answer; undefined: not known, or in order. */

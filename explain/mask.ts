@@ -7,34 +7,25 @@
  * @module
  */
 
-/** What stands for a secret: dots, and nothing of its length. */
-export const MASK = "••••••••";
+import { maskNamed } from "./mask_named.ts";
+import { GT, isSecretName, LT, MASK, QUOTE } from "./mask_words.ts";
+
+export { MASK };
 
 /** Elements of which the text directly inside is SASL data, or proves a secret; their children are not. */
 const DATA = new Set(["auth", "response", "challenge", "success", "initial-response", "additional-data", "task-data", "digest", "hash"]);
 
-/** Names of elements, attributes, fields and parameters whose value is a secret. */
-const SECRET =
-  /pass(?:word|wd|phrase|code)|^(?:pass|pwd|pw|pin|otp|jwt|auth|key|newkey|sig|signature|authorization|proxy-authorization|cookie|set-cookie)$|secret|token|credential|ticket|assertion|api[-_.]?key|access[-_.]?key|private[-_.]?key|session[-_.]?(?:id|key)/i;
-/** Words that hold one of those and are none. */
-const HARMLESS = /^(?:request-token|token-?type|token_type|expires|sec-websocket-key)$/i;
-
-const isSecretName = (name: string): boolean => SECRET.test(name) && !HARMLESS.test(name);
-
-const AMP = "(?:(?:amp|#0*38|#x0*26);)*";
-const LT = `(?:<|\\\\u003c|&${AMP}(?:lt|#0*60|#x0*3c);)`;
-const GT = `(?:>|\\\\u003e|&${AMP}(?:gt|#0*62|#x0*3e);)`;
-const QUOTE = `(?:\\\\*["']|\\\\*&${AMP}(?:quot|apos|#0*34|#0*39|#x0*22|#x0*27);)`;
 const WORD = "(?<![\\w.:-])([\\w.:-]+)";
 
 /** Without any of these no pass but that for PLAIN could find something. */
 const TRIGGER =
-  /pass|pwd|pw|\bpin\b|otp|jwt|auth|\bkey|newkey|sig|secret|token|cred|ticket|assertion|[-_.]?key|cookie|session|response|challenge|success|additional|task-data|digest|hash|bearer|basic|negotiate|eyJ|:\/\/|httpbind/i;
+  /pass|pwd|pw|\bpin\b|otp|jwt|auth|\bkey|newkey|sig|secret|token|cred|ticket|assertion|[-_.]?key|cookie|session|response|challenge|success|additional|task-data|digest|hash|text-private|bearer|basic|negotiate|eyJ|:\/\/|httpbind/i;
 
 /** The text as it may be shown. The same text if there is no secret in it; masking again changes nothing. */
 export function masked(text: string): string {
   let shown = text;
   if (TRIGGER.test(text)) {
+    shown = maskNamed(shown);
     shown = maskElements(shown);
     shown = maskPairs(shown);
     shown = maskQuery(shown);
@@ -46,7 +37,15 @@ export function masked(text: string): string {
 
 /** The value of a header as it may be shown. */
 export function maskedHeader(name: string, value: string): string {
+  if (name.toLowerCase() === "sec-websocket-protocol") return maskedSubprotocols(value);
   return isSecretName(name) ? MASK : masked(value);
+}
+
+/** The subprotocols of an upgrade: pages that may set no header hide tokens among them, and no name looks like one. */
+export function maskedSubprotocols(value: string): string {
+  return value.replace(/[^\s,]+/g, (name) =>
+    /^[a-z][a-z0-9.+/:-]{0,23}$/i.test(name) && !/bearer|token|auth|jwt/i.test(name) && !/\d{4}/.test(name) ? name : MASK,
+  );
 }
 
 // ------------------------------------------------------------------ elements
@@ -95,16 +94,25 @@ function endOfTag(text: string, from: number, isMarkup: boolean): { readonly at:
   return undefined;
 }
 
-/** Where the text ends that begins here, CDATA included. */
+/** What stands inside of text without ending it: CDATA, comments, instructions. */
+const WITHIN_TEXT: readonly (readonly [start: string, end: RegExp])[] = [
+  ["![CDATA[", new RegExp(`\\]\\]${GT}`, "gi")],
+  ["!--", new RegExp(`--${GT}`, "gi")],
+  ["?", new RegExp(`\\?${GT}`, "gi")],
+];
+
+/** Where the text ends that begins here. */
 function endOfText(text: string, from: number): number {
   let at = from;
   for (;;) {
     const next = firstFrom(NEXT_TAG, text, at);
     if (!next) return text.length;
-    if (!text.startsWith("<![CDATA[", next.index)) return next.index;
-    const end = text.indexOf("]]>", next.index);
-    if (end === -1) return text.length;
-    at = end + 3;
+    const inside = next.index + next[0].length;
+    const within = WITHIN_TEXT.find(([start]) => text.startsWith(start, inside));
+    if (!within) return next.index;
+    const end = firstFrom(within[1], text, inside);
+    if (!end) return text.length;
+    at = end.index + end[0].length;
   }
 }
 
@@ -122,12 +130,11 @@ function firstFrom(pattern: RegExp, text: string, from: number): RegExpExecArray
 
 /** `name=`, `"name":` and `name:`, and the quote that opens the value if there is one. */
 const PAIR = new RegExp(`${WORD}(${QUOTE})?\\s*([=:])\\s*(${QUOTE}|\\[)?`, "gi");
-/** HAR's way to write headers, cookies and parameters. */
-const NAMED = /"name"\s*:\s*"([^"\\]{1,100})"\s*,\s*"value"\s*:\s*(")/g;
 const HEADER = /^(?:(?:proxy-)?authorization|(?:set-)?cookie|x-.*)$/i;
+const SAID = /^(?:password|passwd|passphrase|pwd|secret|token)$/i;
 
 function maskPairs(text: string): string {
-  return maskValues(maskValues(text, PAIR, pairValue), NAMED, ([, name = ""]) => (isSecretName(name) ? "quoted" : undefined));
+  return maskValues(text, PAIR, pairValue);
 }
 
 function pairValue(found: RegExpExecArray): ValueKind | undefined {
@@ -138,7 +145,9 @@ function pairValue(found: RegExpExecArray): ValueKind | undefined {
   if (quote !== undefined) return "quoted";
   if (sign === "=") return undefined; // a parameter of a query
   if (keyQuote !== undefined) return isObject(found) ? undefined : "bare";
-  return HEADER.test(local) ? "line" : undefined;
+  if (HEADER.test(local)) return "line";
+  // Of prose and of logs; without the space it is a prefix.
+  return SAID.test(local) && /:\s+$/.test(found[0]) && !isObject(found) ? "bare" : undefined;
 }
 
 /** Are the secrets inside, under names of their own? */
@@ -196,7 +205,7 @@ const orEnd = (text: string, at: number): number => (at === -1 ? text.length : a
 // --------------------------------------------------------- queries and the rest
 
 /** `name=` of a query, a form or a fragment; percent-encoded where it stands in the value of another. */
-const PARAMETER = /(?:^|[\s?&;#"'>(]|%3f|%26)([\w.-]{1,64})(?:=|%3d)/gi;
+const PARAMETER = /(?:^|[^\w.%-]|%3f|%26|%2f)([\w.-]{1,64})(?:=|%3d)/gi;
 const USER_INFO = /(:\/\/[^\s/@:"'<>]{0,256}:)([^\s/@"'<>]+)(?=@)/g;
 const SCHEME = /(?<![\w-])(bearer|negotiate|basic)(\s+|%20)([\w+/=.~-]{6,})/gi;
 const JWT = /(?<![\w.-])eyJ[\w-]{5,}\.[\w-]{4,}(?:\.[\w-]*)*/g;
@@ -223,11 +232,15 @@ function maskLoose(text: string): string {
 
 const BASE64 = /(?<![\w+/])[A-Za-z0-9+/]{8,}={0,2}/g;
 
-/** PLAIN messages wherever they stand: base64 of two NULs and what is between them (RFC 4616 §2). */
+/** Messages of OAUTHBEARER and of SCRAM that prove a secret, or from which one could guess it (RFC 7628 §3.1, RFC 5802 §7). */
+const PROVES = /\bauth=\w+ |^c=[\w+/=]+,r=[^,]+,.*p=|^r=[^,]+,s=[^,]+,i=\d+|^v=[\w+/]{20,}=*(?:,|$)/;
+
+/** SASL messages wherever they stand; PLAIN's are base64 of two NULs and what is between them (RFC 4616 §2). */
 function maskPlain(text: string): string {
   return text.replace(BASE64, (word) => {
     if (word.length % 4 !== 0 || word.length > 32_768) return word;
     const octets = decoded(word);
+    if (PROVES.test(octets)) return MASK;
     const first = octets.indexOf("\0");
     return first !== -1 && octets.indexOf("\0", first + 1) > first + 1 && octets.split("\0").length === 3 ? MASK : word;
   });

@@ -38,7 +38,7 @@ export async function checkBosh({ base, told, domain, isServed, origin, timeout 
   }
   const body = bodyIn(answer);
   const sid = body?.attrs["sid"];
-  if (sid === undefined) return withoutSession({ url, told, isServed, answer, body });
+  if (sid === undefined) return withoutSession({ url, told, isServed, origin, answer, body });
   await post(`<body xmlns="${BOSH_NS}" type="terminate" sid="${sid.replace(/[<>&"']/g, "")}" rid="${rid + 1}"/>`).catch(() => {});
   return ok(`${url.href} opens sessions.`);
 }
@@ -56,15 +56,18 @@ interface Unopened {
   readonly url: URL;
   readonly told: string | null;
   readonly isServed: boolean;
+  readonly origin: string;
   readonly answer: Answer;
   readonly body: Element | undefined;
 }
 
-function withoutSession({ url, told, isServed, answer, body }: Unopened): Outcome {
+function withoutSession({ url, told, isServed, origin, answer, body }: Unopened): Outcome {
   const condition = body?.attrs["condition"] ?? "no reason";
   // A domain that may be the wrong one says nothing of BOSH.
   if (body && !isServed) return skipped(`${url.href} speaks BOSH; it refused a session of this domain (${condition}).`);
   if (body) throw new Failed(`${url.href} refused the session: ${condition}.`, "Look at the server's log.");
   if (told === null) return skipped(`No BOSH is named by host-meta, and ${url.href} is none (${answer.status}).`);
+  if (answer.status === 403 && origin !== "")
+    throw new Failed(`${url.href} refuses pages of ${origin} with 403.`, "Add the page's origin to those that the server allows (Deskwire: ALLOWED_ORIGINS).");
   throw new Failed(`${url.href} is no BOSH: it answered ${answer.status}.`, FIX);
 }

@@ -81,11 +81,12 @@ function systemInfoIn({ body }: Answer): SystemInfo | null {
 
 /** What the examination goes by. An address that would lead from TLS to plain text is none. */
 export function discoveredIn({ xml, json, systemInfo }: Read, base: URL): Discovered {
-  const usable = (href: string) => URL.canParse(href) && /^(?:wss?|https?):$/.test(new URL(href).protocol) && !isDowngrade(href, base);
+  const usable = (href: string) => isAddress(href) && !isDowngrade(href, base);
   const [bosh = null] = [...(xml?.boshes ?? []), ...(json?.boshes ?? [])].filter(usable);
   return { sockets: [...new Set([...(xml?.sockets ?? []), ...(json?.sockets ?? [])])].filter(usable), bosh, systemInfo };
 }
 
+const isAddress = (href: string): boolean => URL.canParse(href) && /^(?:wss?|https?):$/.test(new URL(href).protocol);
 const isDowngrade = (href: string, base: URL): boolean => base.protocol === "https:" && /^(?:ws|http):/i.test(href);
 
 const HOST_META =
@@ -100,6 +101,8 @@ export function judgeDiscovery(read: Read, base: URL): Outcome {
   if (plain) throw new Failed(`host-meta leads from TLS to an address without: ${plain}.`, "Name a wss: address in host-meta (Deskwire: PUBLIC_URL).");
   const told = systemInfo ? ` SystemInfo: ${systemInfo.status || "no status"}, domain ${systemInfo.domain || "not told"}.` : " No SystemInfo.";
   if (links.length === 0) return warn(`host-meta names no WebSocket.${told}`, HOST_META);
+  const odd = links.find((href) => !isAddress(href));
+  if (odd !== undefined) return warn(`host-meta names “${odd}”, which is no address of a WebSocket.${told}`, HOST_META);
   if (new Set(links).size > 1) return warn(`host-meta and host-meta.json differ: ${[...new Set(links)].join(", ")}.${told}`, "Name the same address in both.");
   const forms = [xml?.sockets.length ? "host-meta" : "", json?.sockets.length ? "host-meta.json" : ""].filter(Boolean).join(" and ");
   return ok(`${forms}: ${links[0]}.${told}`);

@@ -38,6 +38,7 @@ export class Stream {
   readonly #over: Promise<number>;
   #ended: Failed | null = null;
   #requests = 0;
+  #isGivenUp = false;
 
   constructor({ wire, tape, timeout }: StreamOptions) {
     this.#tape = tape;
@@ -49,7 +50,8 @@ export class Stream {
     this.#socket = new Socket(wire, {
       text: (message) => this.#take(message),
       closed: (code, reason) => {
-        tape.ended(code, reason);
+        // Who hangs up loses nothing: that is no end of the server's.
+        if (!this.#isGivenUp) tape.ended(code, reason);
         this.#end(`The socket was closed with ${code}${reason && `, “${reason}”`}.`);
         over(code);
       },
@@ -116,6 +118,7 @@ export class Stream {
 
   /** Ends it without a word. */
   destroy(): void {
+    this.#isGivenUp = true;
     this.#socket.destroy();
   }
 

@@ -17,6 +17,8 @@ export interface AwakeOf {
   readonly stayFor: number;
   /** Writes down what a stream has not acknowledged. */
   writeDown(connection: Connection): void;
+  /** Ends the stream of a client that owes more than it may, and had time. */
+  checkSlow(connection: Connection): void;
   /** Rows of streams that have nothing else may say less than was delivered from now on; false: they say all of it. */
   mark(behind: boolean): void;
 }
@@ -48,6 +50,7 @@ export class Awake {
       const { unacked } = connection;
       if (connection.over || !unacked || (unacked.count === 0 && !connection.isByRow)) continue;
       if (connection.socket && unacked.unasked > 0 && !connection.fresh) connection.ask();
+      if (connection.socket) this.#of.checkSlow(connection);
       connection.fresh = false;
       if (isOver && connection.unsaved) this.#of.writeDown(connection);
       isOwed ||= connection.unsaved;

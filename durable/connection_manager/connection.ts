@@ -24,7 +24,8 @@ import type { Item, Listens, Position } from "../contract.ts";
 import { CountProof, type Next } from "../protocol/count_proof.ts";
 import { markOfTable } from "../placing.ts";
 import { heard, type Life, LIFE_LENGTH } from "../protocol/liveness.ts";
-import { Reading } from "../protocol/reading.ts";
+import { Patience } from "../protocol/patience.ts";
+import { type Owing, Reading } from "../protocol/reading.ts";
 import { type Unacked, Unacknowledged } from "../protocol/unacknowledged.ts";
 import { type Held, HeldNumbers, readHeld } from "./held.ts";
 import type { ManagerStore } from "./store.ts";
@@ -161,6 +162,8 @@ export class Connection {
   /** Signs of life of the peer; brought through a sleep by the attachment. */
   readonly life: Life;
   readonly #reading: Reading;
+  /** With a client that owes more than it may. */
+  readonly patience = new Patience();
   #lifeSaved = 0;
   /** Rises when another manager may have taken the stream: the session is to be asked who has it. 0: nobody else. */
   contested = 0;
@@ -419,6 +422,7 @@ export class Connection {
     const { count, lag } = this.unacked;
     if (!this.unacked.acknowledge(handled, (ping) => this.#proof.isShown(ping))) return false;
     this.#held.drop(count - this.unacked.count);
+    if (this.unacked.count < count) this.patience.progressed();
     if (this.unacked.lag !== lag) this.#attach();
     return true;
   }
@@ -478,7 +482,7 @@ export class Connection {
   heard(text: string, now: number, rate: number): void {
     const kind = kindOf(text);
     this.#reading.heard(now, rate);
-    if (kind === "answer") this.#reading.answered(NAMED_PROBE.exec(text)?.[1] ?? "");
+    if (kind === "answer" && this.#reading.answered(NAMED_PROBE.exec(text)?.[1] ?? "")) this.patience.progressed();
     heard(this.life, now, kind);
     if (now - this.#lifeSaved > SAVE_LIFE_MS) this.#attach();
   }
@@ -501,9 +505,16 @@ export class Connection {
     return this.socket?.bufferedAmount;
   }
 
-  /** Is the client, of which so much may be unread, to be asked whether it reads, or taken not to? */
-  readingOf(length: number): "reads" | "probe" | "stalls" {
-    return this.#reading.verdictOn(this.buffered ?? this.unread, length);
+  /** Is the client to be asked whether it reads? `length`: characters that it may have unread. */
+  isToBeProbed(length: number): boolean {
+    return this.#reading.isToBeProbed(this.buffered ?? this.unread, length);
+  }
+
+  /** What it has unread, against what it may; `burst`: characters that may come at once. */
+  unreadOf({ length, burst }: { readonly length: number; readonly burst: number }): Owing {
+    const { buffered } = this;
+    if (buffered !== undefined) return { isBeyond: buffered > length, isFar: buffered > length + burst };
+    return this.#reading.judge({ answers: this.life.answers === 1, length, burst });
   }
 
   /** Sends one frame that does not count as a stanza; a dead peer's frames are dropped by the platform. */

@@ -48,7 +48,7 @@ export interface Surroundings<R extends Receiver = Connection> {
   readonly connections: ReadonlyMap<string, R>;
   readonly deadlines: Deadlines;
   ref(): ManagerRef;
-  /** A stream that acknowledges was sent a stanza. */
+  /** A stream was sent a stanza. */
   counted(connection: R): void;
   /** Writes down a stream that has no attachment. */
   writeDown(connection: Connection): void;

@@ -44,7 +44,7 @@ export interface StepsOf {
   readonly requests: Requests;
   readonly resuming: Resuming;
   readonly signIn: SignIn;
-  /** A stream that acknowledges was sent a stanza. */
+  /** A stream was sent a stanza. */
   counted(connection: Connection): void;
   closeSocket(connection: Connection, how: Closing): void;
   detached(connection: Connection): void;
@@ -146,7 +146,7 @@ export class Steps {
   #perform(connection: Connection, effect: Effect): Promise<void> | undefined {
     switch (effect.effect) {
       case "send":
-        if (connection.unacked && isStanza(effect.text)) this.#sendStanza(connection, effect.text);
+        if (isStanza(effect.text)) this.#sendStanza(connection, effect.text);
         else connection.send(effect.text);
         return undefined;
       case "enableManagement":
@@ -187,7 +187,7 @@ export class Steps {
 
   #sendStanza(connection: Connection, text: string): void {
     connection.sendStanza(text);
-    if (connection.unacked) this.#of.counted(connection);
+    this.#of.counted(connection);
   }
 
   #enableManagement(connection: Connection, { resumable, max }: { readonly resumable: boolean; readonly max: number }): void {

@@ -13,6 +13,12 @@ const GUESSED = 4;
 /** Of what may be unread, what is sent between two probes. */
 const PROBES = 4;
 
+/** How much a client owes: more than it may, and more than can be explained. */
+export interface Owing {
+  readonly isBeyond: boolean;
+  readonly isFar: boolean;
+}
+
 export class Reading {
   /** Characters sent in all, and since the last frame came. */
   #sent = 0;
@@ -51,10 +57,11 @@ export class Reading {
     return this.#probe;
   }
 
-  /** The client answered the probe of this name. */
-  answered(name: string): void {
-    if (name !== this.#probe) return;
+  /** The client answered the probe of this name; false: no such one is open. */
+  answered(name: string): boolean {
+    if (name === "" || name !== this.#probe) return false;
     [this.#probe, this.#read] = ["", this.#before];
+    return true;
   }
 
   /** Characters that are not known to have been read, as far as they count against the bound; `answers`: it has answered a probe before. */
@@ -62,10 +69,19 @@ export class Reading {
     return answers ? this.#sent - this.#read : Math.max(this.#unheard, this.#guess / GUESSED);
   }
 
-  /** What to do about a client that has so much unread; `length`: characters that may be. */
-  verdictOn(unread: number, length: number): "reads" | "probe" | "stalls" {
-    if (unread > length) return "stalls";
+  /** Is it to be probed? `unread`: characters; `length`: how many may be. */
+  isToBeProbed(unread: number, length: number): boolean {
     const step = length / PROBES;
-    return unread > step && (this.#probe === "" || this.#sent - this.#probedAt > step) ? "probe" : "reads";
+    return unread > step && (this.#probe === "" || this.#sent - this.#probedAt > step);
+  }
+
+  /**
+   * Has a client more unread than it may, and is it so much that what was sent at once, `burst`, does not explain it? Of one that
+   * never answered a probe, what is guessed allows for that already.
+   */
+  judge({ answers, length, burst }: { readonly answers: boolean; readonly length: number; readonly burst: number }): Owing {
+    const known = answers ? this.#sent - this.#read : this.#unheard;
+    const isGuessedFar = !answers && this.#guess > GUESSED * length;
+    return { isBeyond: known > length || isGuessedFar, isFar: known > length + burst || isGuessedFar };
   }
 }

@@ -363,10 +363,25 @@ export class SessionState {
     const intents = this.#intents.get(keyOf(row));
     if (intents !== undefined) this.#intents.set(keyOf(row), intents + 1);
     if (this.#subscriptions.has(keyOf(row))) return { outcome: "intent", isNew: false, changes: [] };
-    if (!this.#hasRoomFor(row)) return { outcome: "too-many", isNew: false, changes: [] };
+    const made = this.#subscriptions.size < this.#bounds.subscriptions ? [] : this.#makeRoom();
+    if (!made) return { outcome: "too-many", isNew: false, changes: [] };
     this.#subscriptions.set(keyOf(row), row);
     this.#intents.set(keyOf(row), 1);
-    return { outcome: "intent", isNew: true, changes: [{ put: "subscription", row }] };
+    return { outcome: "intent", isNew: true, changes: [...made, { put: "subscription", row }] };
+  }
+
+  /**
+   * Takes away the oldest subscription to a family's node of a resource that is not bound: clients that are given another resource at each
+   * sign-in never come back to theirs. Undefined: all are in use.
+   */
+  #makeRoom(): Change[] | undefined {
+    const bound = new Set([...this.#streams.values()].map(({ resource }) => `${this.jid}/${resource}`));
+    for (const [key, { node, subscriber, subid }] of this.#subscriptions) {
+      // To a node that was created an owner may have admitted it: that is not made anew by asking.
+      if (subid !== undefined || subscriber === this.jid || bound.has(subscriber) || this.#intents.has(key)) continue;
+      return this.unsubscribe(node, subscriber);
+    }
+    return undefined;
   }
 
   /** After the join: does the intent still stand under the rights it was given by? */

@@ -7,7 +7,7 @@
 
 import { type Connection, type Ended, type RawFrame, type Recording, RecordingError, type RecordingNote } from "../recording.ts";
 import { boshConnections, isBosh } from "./har_bosh.ts";
-import { decodedText, endOf, headerOf, headersOf, inTime, momentOf, sortedBy, startOf, upgradeOf } from "./har_fields.ts";
+import { decodedText, endOf, headerOf, headersOf, inTime, momentOf, momentOfMessage, sortedBy, startOf, upgradeOf } from "./har_fields.ts";
 import { type Json, listOf, numberOf, objectOf, stringOf } from "./json.ts";
 
 const LONGEST = 256 * 1024 * 1024;
@@ -43,9 +43,15 @@ function logOf(text: string): Json {
   } catch {
     throw new RecordingError(trimmed.startsWith("{") && !trimmed.endsWith("}") ? "truncated" : "not-json");
   }
-  const log = objectOf(objectOf(parsed)["log"]);
+  const log = logIn(objectOf(parsed));
   if (!Array.isArray(log["entries"])) throw new RecordingError("not-har");
   return log;
+}
+
+/** A whole file, or what was copied of one: the log, or the entry of one socket. */
+function logIn(parsed: Json): Json {
+  if (Array.isArray(parsed["_webSocketMessages"])) return { entries: [parsed] };
+  return Array.isArray(parsed["entries"]) ? parsed : objectOf(parsed["log"]);
 }
 
 /** Browsers name themselves as `browser`, and what wrote the file as `creator`. */
@@ -60,12 +66,16 @@ function isSocket(entry: Json): boolean {
   return /^wss?:/i.test(stringOf(request["url"])) || headerOf(headersOf(request), "upgrade")?.toLowerCase() === "websocket";
 }
 
+/** What frames of XMPP begin with; markup alone is sent by other protocols too. */
+const IS_XMPP =
+  /^\s*(?:<\?xml[^>]*>\s*)?<(?:[\w.-]+:)?(?:open|stream|features|auth|authenticate|response|challenge|success|failure|iq|presence|message|close|error|[ra]|enabled?|resumed?|body)[\s/>]/;
+
 /** A socket of something else on the page offers another subprotocol, or carries no markup. */
 function mayBeXmpp(entry: Json): boolean {
   const offered = headerOf(headersOf(objectOf(entry["request"])), "sec-websocket-protocol");
   if (offered !== undefined && /(^|[\s,])xmpp($|[\s,])/.test(offered)) return true;
   const data = messagesOf(entry).filter(({ type }) => type !== "error");
-  if (data.length > 0) return data.slice(0, 20).some(({ data: text }) => /^\s*</.test(stringOf(text)));
+  if (data.length > 0) return data.slice(0, 20).some(({ data: text, opcode }) => opcode === BINARY || IS_XMPP.test(stringOf(text)));
   return offered === undefined;
 }
 
@@ -106,8 +116,7 @@ function frameOf({ type, time, opcode, data }: Json): RawFrame[] {
   if (type !== "send" && type !== "receive") return [];
   const code = numberOf(opcode) ?? TEXT;
   if (code !== TEXT && code !== BINARY) return [];
-  const seconds = numberOf(time);
-  const at = momentOf(seconds === null ? null : seconds * 1000);
+  const at = momentOfMessage(time);
   const direction = type === "send" ? "out" : "in";
   const text = stringOf(data);
   return code === TEXT ? [{ direction, at, text }] : [{ direction, at, text: decodedText(text) ?? text, binary: true }];
@@ -121,9 +130,7 @@ function inOrder(connections: readonly Connection[]): Connection[] {
 function latestOf(entries: readonly Json[], log: Json): number | null {
   let latest: number | null = momentOf(numberOf(log["_until"]));
   for (const entry of entries) {
-    const last = messagesOf(entry).at(-1);
-    const seconds = numberOf(last?.["time"]);
-    for (const moment of [startOf(entry), endOf(entry), momentOf(seconds === null ? null : seconds * 1000)]) {
+    for (const moment of [startOf(entry), endOf(entry), momentOfMessage(messagesOf(entry).at(-1)?.["time"])]) {
       if (moment !== null && (latest === null || moment > latest)) latest = moment;
     }
   }

@@ -16,6 +16,15 @@ export function momentOf(milliseconds: number | null): number | null {
   return milliseconds !== null && milliseconds >= EARLIEST && milliseconds < 8.64e15 ? milliseconds : null;
 }
 
+/** More seconds than this are milliseconds: so some programs write them. */
+const LATEST_SECONDS = 1e11;
+
+/** The time of a message: seconds in Chrome's files. */
+export function momentOfMessage(time: unknown): number | null {
+  const told = numberOf(time);
+  return momentOf(told === null || told >= LATEST_SECONDS ? told : told * 1000);
+}
+
 export function startOf(entry: Json): number | null {
   const parsed = Date.parse(stringOf(entry["startedDateTime"]));
   return momentOf(Number.isNaN(parsed) ? null : parsed);

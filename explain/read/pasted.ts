@@ -8,8 +8,8 @@
 import { type Connection, type Direction, type RawFrame, type Recording, RecordingError, type RecordingNote } from "../recording.ts";
 import { guessedDirection } from "./direction.ts";
 import { readHar } from "./har.ts";
-import { momentOf } from "./har_fields.ts";
-import { listOf, numberOf, objectOf, stringOf } from "./json.ts";
+import { momentOf, momentOfMessage } from "./har_fields.ts";
+import { listOf, objectOf, stringOf } from "./json.ts";
 import { readOwnText } from "./own_text.ts";
 import { documentsIn } from "./scan.ts";
 
@@ -25,37 +25,57 @@ export function readPasted(text: string): Recording {
   if (text.length > LONGEST) throw new RecordingError("too-large");
   const trimmed = text.trim();
   if (trimmed === "") throw new RecordingError("empty");
-  if (/^\{\s*"log"\s*:/.test(trimmed)) return readHar(trimmed);
+  if (/^\{\s*"log"\s*:/.test(trimmed) || (trimmed.startsWith("{") && trimmed.includes('"_webSocketMessages"'))) return readHar(trimmed);
   const own = readOwnText(trimmed);
   if (own) return { source: "pasted", creator: "", notes: [], ...own };
   const notes = new Set<RecordingNote>();
-  const frames = messagesIn(trimmed) ?? framesIn(text, notes);
+  const frames = messagesIn(trimmed) ?? framesIn(unquoted(trimmed), notes);
   if (frames.length === 0) throw new RecordingError("no-frames-found");
   if (frames.every(({ at }) => at === null)) notes.add("no-times");
   const until = frames.reduce<number | null>((latest, { at }) => (at !== null && (latest === null || at > latest) ? at : latest), null);
   return { source: "pasted", creator: "", connections: connectionsOf(frames), notes: [...notes], until };
 }
 
-/** The list of messages that a HAR file has of a socket, copied alone. */
+/** The list of messages that a HAR file has of a socket, copied alone, with its name before it or without. */
 function messagesIn(text: string): RawFrame[] | undefined {
-  if (!text.startsWith("[")) return undefined;
+  const list = /^(?:"_webSocketMessages"\s*:\s*)?(\[[\s\S]*\])\s*,?$/.exec(text)?.[1];
+  if (list === undefined) return undefined;
   try {
-    const frames = listOf(JSON.parse(text)).map(objectOf);
-    return frames.flatMap(({ type, time, data }): RawFrame[] => {
+    const frames = listOf(JSON.parse(list)).map(objectOf);
+    const read = frames.flatMap(({ type, time, data }): RawFrame[] => {
       const direction = type === "send" ? "out" : type === "receive" ? "in" : undefined;
-      const seconds = numberOf(time);
-      return direction ? [{ direction, at: momentOf(seconds === null ? null : seconds * 1000), text: stringOf(data) }] : [];
+      return direction ? [{ direction, at: momentOfMessage(time), text: stringOf(data) }] : [];
     });
+    return read.length > 0 ? read : undefined;
   } catch {
     return undefined;
   }
 }
+
+const ESCAPES: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t" };
+
+/** Frames as they were copied out of consoles, of JSON, of tables or of HTML: without those formats' quoting. */
+function unquoted(text: string): string {
+  const start = text.slice(0, 20_000);
+  if (/<[\w:.-]+[^<>]*=\\["']/.test(start)) return text.replace(/\\(?:u([\da-f]{4})|([^u]))/gi, (_, code?: string, other = "") => unescaped(code, other));
+  if (/<[\w:.-]+\s[^<>"]*=""[^"\s>]/.test(start)) return text.replaceAll('""', '"');
+  if (/&lt;(?:open|auth|iq|presence|message|stream:|success)\b/.test(start) && !/<[\w:.-]+[\s/>]/.test(start)) {
+    return text.replace(/&(lt|gt|quot|apos|amp);/g, (_, name: string) => ENTITIES[name] ?? "");
+  }
+  return text;
+}
+
+const unescaped = (code: string | undefined, other: string): string =>
+  code === undefined ? (ESCAPES[other] ?? other) : String.fromCharCode(Number.parseInt(code, 16));
+const ENTITIES: Readonly<Record<string, string>> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
 
 function framesIn(text: string, notes: Set<RecordingNote>): RawFrame[] {
   const spans = documentsIn(text);
   if (spans.length > MOST_FRAMES) notes.add("clipped");
   const frames: RawFrame[] = [];
   const day = dayIn(text);
+  // A table copied row by row has the time behind its frame; in the lines that follow it, it may stand alone.
+  const isBehind = timeIn(text.slice(0, spans[0]?.start ?? 0), day) === null;
   let heading: Direction | undefined;
   let isGuessed = false;
   for (const [at, { start, end }] of spans.slice(0, MOST_FRAMES).entries()) {
@@ -70,12 +90,19 @@ function framesIn(text: string, notes: Set<RecordingNote>): RawFrame[] {
     if (!direction) isGuessed = true;
     frames.push({
       direction: direction ?? guessedDirection(frame, frames),
-      at: timeIn(lines, day) ?? timeIn(after.split("\n", 1)[0] ?? "", day),
+      at: (isBehind ? null : timeIn(lines, day)) ?? timeIn(isBehind ? after : (after.split("\n", 1)[0] ?? ""), day),
       text: frame,
     });
   }
   if (isGuessed) notes.add("no-directions");
-  return inOneDay(frames);
+  return inOneDay(isNewestFirst(frames) ? frames.reverse() : frames);
+}
+
+/** Tables can be turned round. */
+function isNewestFirst(frames: readonly RawFrame[]): boolean {
+  const moments = frames.map(({ at }) => at);
+  const isFalling = moments.every((at, index) => at !== null && (index === 0 || at <= (moments[index - 1] ?? at)));
+  return isFalling && (moments[0] ?? 0) > (moments.at(-1) ?? 0) && (moments[0] ?? 0) - (moments.at(-1) ?? 0) < DAY / 2;
 }
 
 function lineEnd(text: string): number {
@@ -89,13 +116,15 @@ function isHeaded(heading: Direction | undefined, lines: string): boolean {
 }
 
 const OUT =
-  /(?:→|⬆|↑|➡|>>+|--?>|=>|(?:^|[\s\]|])(?:>|sent|send|sends|sending|out|outgoing|client|c|request|gesendet|senden|anfrage|snd|tx)[\s:\])|–-]*(?:$|[\d(–-]))/iu;
+  /(?:→|⬆|↑|➡|>>+|--?>|=>|(?:^|[\s\]|:])(?:>|sent|send|sends|sending|out|outgoing|client|c|request|gesendet|senden|anfrage|snd|tx)[\s:\])|–-]*(?:$|[\d(–-]))/iu;
 const IN =
-  /(?:←|⬇|↓|⬅|<<+|<--?|<=|(?:^|[\s\]|])(?:<|received|receive|receives|receiving|recv|in|incoming|server|s|response|empfangen|antwort|rcv|rx)[\s:\])|–-]*(?:$|[\d(–-]))/iu;
+  /(?:←|⬇|↓|⬅|<<+|<--?|<=|(?:^|[\s\]|:])(?:<|received|receive|receives|receiving|recv|in|incoming|server|s|response|empfangen|antwort|rcv|rx)[\s:\])|–-]*(?:$|[\d(–-]))/iu;
 
 /** The direction that the words right before a frame tell. */
 function directionIn(lines: string): Direction | undefined {
-  const last = lines.trimEnd().split("\n").at(-1)?.trimEnd() ?? "";
+  const line = lines.trimEnd().split("\n").at(-1)?.trimEnd() ?? "";
+  // XML consoles tell it in comments.
+  const last = /<!--\s*(in|out)\b[^<>]*-->$/i.exec(line)?.[1] ?? line;
   const [out, back] = [OUT.exec(last), IN.exec(last)];
   if (out && back) return out.index > back.index ? "out" : "in";
   return out ? "out" : back ? "in" : undefined;

@@ -7,6 +7,7 @@ import { afterEach, describe, test } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
 
 import { Failed } from "../../cli/doctor/chart.ts";
+import { discoveredIn, judgeDiscovery } from "../../cli/doctor/discovery.ts";
 import { isPrivate } from "../../cli/doctor/http.ts";
 import { mechanismOf, signIn } from "../../cli/doctor/sign_in.ts";
 import { Socket } from "../../cli/doctor/socket.ts";
@@ -125,6 +126,26 @@ describe("signIn()", () => {
       assert.match(failure.message, /challenge cannot be read/);
     }
   });
+});
+
+test("who gives up an answer and hangs up has lost no socket", async () => {
+  const { theirs, wire } = await pair();
+  const tape = new Tape();
+  const stream = new Stream({ wire, tape, timeout: 50 });
+  await assert.rejects(stream.open("a.test"), (failure: Failed) => failure.hasWaited);
+  stream.destroy();
+  await once(theirs, "close");
+  const codes = () => tape.explanation(true).faults.map(({ code }) => code);
+  assert.deepEqual([tape.explanation(true).connections[0]?.endedAt, codes()], [null, ["open-unanswered"]]);
+});
+
+test("judgeDiscovery(): an address that no WebSocket can have is to be looked at, and not taken", () => {
+  const base = new URL("https://a.test");
+  for (const href of ["javascript:alert(1)", "", "/ws/"]) {
+    const read = { xml: { sockets: [href], boshes: [] }, json: null, systemInfo: null, failure: null };
+    assert.equal(judgeDiscovery(read, base).state, "warn");
+    assert.deepEqual(discoveredIn(read, base).sockets, []);
+  }
 });
 
 test("mechanismOf(): the strongest; PLAIN only where nobody reads along", () => {

@@ -214,6 +214,7 @@ describe("the way to the server", () => {
     const { code, check, codes } = await examine(server.url, ["--origin", "https://evil.example"]);
     assert.deepEqual([code, codes(), check("upgrade").fault], [1, ["origin-refused"], "origin-refused"]);
     assert.match(check("upgrade").says, /403/);
+    assert.match(check("bosh").says, /refuses pages of https:\/\/evil\.example/);
   });
 
   test("a path where nothing is: upgrade-wrong-path", async () => {
@@ -301,6 +302,7 @@ const unusable: readonly (readonly [what: string, args: readonly string[], says:
   ["a password file that does not exist", ["http://127.0.0.1:1", "--user", "7001", "--password-file", "/nowhere"], /--password-file \/nowhere/],
   ["a password as an argument", ["http://127.0.0.1:1", "--password", "pw-7001"], /unknown option/],
   ["a time that is none", ["http://127.0.0.1:1", "--timeout", "soon"], /number of seconds/],
+  ["an address of something else with a password", ["ftp://7001:pw-7001@127.0.0.1"], /no http:, https:, ws: or wss: address/],
   ["an origin with a path", ["http://127.0.0.1:1", "--origin", "https://a.example/b"], /is no origin/],
 ];
 for (const [what, args, says] of unusable) {

@@ -60,6 +60,16 @@ const TOO_BIG = '<stanza-too-big xmlns="urn:xmpp:errors"/>';
 const INVALID_JID = '<invalid-jid xmlns="http://jabber.org/protocol/pubsub#errors"/>';
 const STAMP = (at: number) => `<delay xmlns="urn:xmpp:delay" stamp="${new Date(at).toISOString()}"/>`;
 
+/** What servers say in words with not-authorized. */
+const WORDINGS: readonly (readonly [code: FaultCode, text: string])[] = [
+  ["wrong-password", "Unable to authorize you with the authentication credentials you've sent."],
+  ["wrong-password", "Invalid or expired credentials"],
+  ["credentials-expired", "Your password has expired"],
+  ["account-disabled", "This account is disabled."],
+  ["locked-out", "Account locked"],
+  ["locked-out", "Too many failed attempts"],
+];
+
 const CASES: readonly Case[] = [
   upgrade("upgrade-stripped", "426", answered(426), ["426"]),
   upgrade("upgrade-stripped", "200", answered(200)),
@@ -155,6 +165,13 @@ const CASES: readonly Case[] = [
   failed("wrong-password", "not-authorized", ["7001", "PLAIN"]),
   failed("credentials-expired", "credentials-expired", ["7001"]),
   failed("account-disabled", "account-disabled", ["7001"]),
+  ...WORDINGS.map(([code, text]) =>
+    frames(code, `not-authorized, “${text}”`, [
+      ...say.OPENING,
+      ["out", say.AUTH],
+      ["in", say.failureOf("not-authorized").replace("</failure>", `<text>${text}</text></failure>`)],
+    ]),
+  ),
   failed("authzid-refused", "invalid-authzid", ["7001@cc1.acme.test"]),
   failed("locked-out", "temporary-auth-failure", ["7001"]),
   failed("auth-malformed", "malformed-request"),
@@ -254,6 +271,7 @@ const CASES: readonly Case[] = [
   closedWith("policy-violation", 1008),
   ended("rights-revoked", "not-authorized"),
   ended("rights-revoked", "reset"),
+  frames("payload-escaped-twice", "once by a number", [...say.SUBSCRIBED, ["in", say.eventOf("&amp;#60;Update&amp;#62;&amp;#60;/Update&amp;#62;")]]),
   frames("payload-escaped-twice", "seen in an event", [...say.SUBSCRIBED, ["in", say.eventOf("&amp;lt;Update&amp;gt;&amp;lt;/Update&amp;gt;")]], {
     says: [say.USER_NODE],
   }),
@@ -291,6 +309,12 @@ const CASES: readonly Case[] = [
     ["out", CREATE],
     ["in", `<body ${BODY} type="terminate" condition="bad-request"/>`],
   ]),
+  ...["<!DOCTYPE html><html><body>Sign in</body></html>", "<html><body/></html>"].map((page) =>
+    bosh("bosh-refused", `a web page: ${page.slice(0, 9)}`, [
+      ["out", CREATE],
+      ["in", page],
+    ]),
+  ),
   bosh("bosh-refused", "403", [
     ["out", CREATE],
     ["in", "<html/>", 403],
@@ -299,6 +323,25 @@ const CASES: readonly Case[] = [
     ["out", CREATE.slice(0, 60)],
     ["in", `<body ${BODY} type="terminate" condition="item-not-found"/>`],
   ]),
+  frames(
+    "stream-error",
+    "RFC 7395 §3.6.1 another address",
+    [
+      ["out", say.OPEN],
+      ["in", `<close xmlns="urn:ietf:params:xml:ns:xmpp-framing" see-other-uri="wss://b.test/ws/"/>`],
+    ],
+    { says: ["wss://b.test/ws/"] },
+  ),
+  frames(
+    "stream-error",
+    "RFC 6120 §4.9.3.4 before anything was offered",
+    [
+      ["out", say.OPEN],
+      ["in", say.OPENED],
+      ["in", say.streamErrorOf("connection-timeout")],
+    ],
+    { says: ["connection-timeout"] },
+  ),
   ended("stream-error", "undefined-condition", '<missed-items xmlns="urn:deskwire:errors"/>'),
 ];
 

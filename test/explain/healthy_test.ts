@@ -5,7 +5,7 @@ import { describe, test } from "vitest";
 
 import { explain, type RawFrame } from "../../explain/mod.ts";
 import * as say from "./support.ts";
-import { codesOf, connectionOf, conversationNames, conversationOf, framesOf, kindsOf, recordingOf, type Said } from "./support.ts";
+import { codesOf, connectionOf, conversationNames, conversationOf, framesOf, kindsOf, recordingOf, type Said, upgradeOf } from "./support.ts";
 
 /** What goes wrong in the conversations of test/conversations/ on purpose; in all others nothing does. */
 const ON_PURPOSE: Readonly<Record<string, readonly string[]>> = {
@@ -27,7 +27,6 @@ const ON_PURPOSE: Readonly<Record<string, readonly string[]>> = {
   "created_node_owner.txt": ["subscription-refused", "publish-refused"],
   "created_nodes.txt": ["node-not-found"],
   "conflict.txt": ["resource-conflict"],
-  "login_finesse_strict.txt": ["no-common-mechanism"],
   "login_scram_sha_1.txt": ["wrong-password"],
   "login_scram_sha_256.txt": ["wrong-password"],
   "management_refused.txt": ["resume-failed", "stream-error", "policy-violation"],
@@ -222,6 +221,36 @@ test("a page that is left, or an agent who leaves, loses no socket", () => {
   assert.deepEqual(codesOf(explain(recordingOf([left, anew]))), []);
   const gone = connectionOf(framesOf([...say.SUBSCRIBED, ["in", say.eventOf("a")], ["out", '<presence type="unavailable"/>']]), { ended });
   assert.deepEqual(codesOf(explain(recordingOf([gone]))), []);
+});
+
+test("RFC 6120 §6.5: who signs in by another mechanism after one was refused has signed in", () => {
+  const first: Said = ["out", '<auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="SCRAM-SHA-1">biwsbj03MDAxLHI9YQ==</auth>'];
+  for (const condition of ["invalid-mechanism", "not-authorized"]) {
+    const refused: readonly Said[] = [...say.OPENING, first, ["in", say.failureOf(condition)]];
+    assert.equal(codesOf(explain(recordingOf([connectionOf(framesOf(refused))]))).length, 1);
+    const { faults, frames } = explain(recordingOf([connectionOf(framesOf([...refused, ...say.SUBSCRIBED.slice(3)]))]));
+    assert.deepEqual([faults, frames.flatMap((frame) => frame.faults)], [[], []]);
+  }
+  const mistyped: readonly Said[] = [...say.OPENING, ["out", say.AUTH], ["in", say.failureOf("not-authorized")], ...say.SUBSCRIBED.slice(3)];
+  assert.deepEqual(codesOf(explain(recordingOf([connectionOf(framesOf(mistyped))]))), ["wrong-password"]);
+});
+
+test("XEP-0060 §6.2: who unsubscribes is told so, and has lost nothing", () => {
+  const none = `<message xmlns="jabber:client" from="pubsub.${say.DOMAIN}"><event xmlns="http://jabber.org/protocol/pubsub#event"><subscription node="${say.TEAM_NODE}" jid="${say.JID}" subscription="none"/></event></message>`;
+  const unsubscribe: Said = ["out", say.subscribeOf(say.TEAM_NODE, { id: "u1" }).replace("<subscribe ", "<unsubscribe ")];
+  assert.deepEqual(codesOf(explain(recordingOf([connectionOf(framesOf([...say.SUBSCRIBED, ["in", none]]))]))), ["rights-revoked"]);
+  const given: readonly Said[] = [...say.SUBSCRIBED, unsubscribe, ["in", say.resultOf("u1")], ["in", none]];
+  assert.deepEqual(codesOf(explain(recordingOf([connectionOf(framesOf(given))]))), []);
+  const again: readonly Said[] = [...given, ["out", say.subscribeOf(say.TEAM_NODE, { id: "s2" })], ["in", say.subscribedOf(say.TEAM_NODE, "s2")], ["in", none]];
+  assert.deepEqual(codesOf(explain(recordingOf([connectionOf(framesOf(again))]))), ["rights-revoked"]);
+});
+
+test("RFC 8441 §5: an upgrade over HTTP/2 is answered with 200", () => {
+  const { requestHeaders } = upgradeOf();
+  const upgrade = upgradeOf({ method: "CONNECT", status: 200, statusText: "", requestHeaders: [...requestHeaders, { name: ":protocol", value: "websocket" }] });
+  const explanation = explain(recordingOf([connectionOf(framesOf(say.SUBSCRIBED), { upgrade })]));
+  assert.deepEqual(codesOf(explanation), []);
+  assert.equal(explanation.steps[0]?.state, "done");
 });
 
 test("XEP-0078: who signs in the old way, where that is still possible, has signed in", () => {

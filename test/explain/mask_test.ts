@@ -20,6 +20,7 @@ const TEXTS: readonly (readonly [what: string, text: string, secret: string])[] 
   ["PLAIN in single quotes", `<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>${PLAIN}</auth>`, PLAIN],
   ["PLAIN with white space", `<auth ${SASL} mechanism="PLAIN">\n${PLAIN}\n</auth>`, PLAIN],
   ["PLAIN in CDATA", `<auth ${SASL} mechanism="PLAIN"><![CDATA[${PLAIN}]]></auth>`, PLAIN],
+  ["PLAIN behind a comment", `<auth ${SASL} mechanism="PLAIN"><!-- a --><?b c?>${SECRET}</auth>`, SECRET],
   ["PLAIN cut off", `<auth ${SASL} mechanism="PLAIN">${PLAIN}`, PLAIN],
   ["PLAIN without its element", `mechanism PLAIN ${PLAIN} sent`, PLAIN],
   [
@@ -31,6 +32,25 @@ const TEXTS: readonly (readonly [what: string, text: string, secret: string])[] 
   ["SCRAM's challenge", `<challenge ${SASL}>${base64("r=nonce,s=salt,i=4096")}</challenge>`, base64("r=nonce,s=salt,i=4096")],
   ["SCRAM's proof", `<response ${SASL}>${base64("c=biws,r=nonce,p=proof")}</response>`, base64("c=biws,r=nonce,p=proof")],
   ["SCRAM's signature", `<success ${SASL}>${base64("v=signature")}</success>`, base64("v=signature")],
+  ["SCRAM's proof without its element", `sent ${base64("c=biws,r=nonce,p=proof")}`, base64("c=biws,r=nonce,p=proof")],
+  [
+    "OAUTHBEARER without its element",
+    `sent ${base64(`n,a=a,\u0001auth=Bearer ${SECRET}\u0001\u0001`)}`,
+    base64(`n,a=a,\u0001auth=Bearer ${SECRET}`).slice(0, 32),
+  ],
+  ["a task of SASL2", `<next xmlns="urn:xmpp:sasl:2"><totp>${SECRET}</totp></next>`, SECRET],
+  ["a field of a form", `<x xmlns="jabber:x:data"><field var="password"><value>${SECRET}</value></field></x>`, SECRET],
+  ["a private field", `<field type='text-private' var='a'>\n<value>${SECRET}</value></field>`, SECRET],
+  ["a room's secret", `<field var="muc#roomconfig_roomsecret"><value>${SECRET}</value></field>`, SECRET],
+  ["an escaped field", `<notification>${escaped(`<field var="password"><value>${SECRET}</value></field>`)}</notification>`, SECRET],
+  ["a parameter", `<param name="password" value="${SECRET}"/>`, SECRET],
+  ["a parameter, its value first", `<param value='${SECRET}' name='password'/>`, SECRET],
+  ["a property", `<property name="db.password">${SECRET}</property>`, SECRET],
+  ["a name and a value", `<entry><name>apiKey</name><value>${SECRET}</value></entry>`, SECRET],
+  ["a value and its name in JSON", `{"value":"${SECRET}","name":"password"}`, SECRET],
+  ["a key and its value in JSON", `{"key":"password","value":"a\\"${SECRET}"}`, SECRET],
+  ["a sentence", `<text>Bad password: ${SECRET}</text>`, SECRET],
+  ["a signed address", `https://a.test/?X-Amz-Signature=${SECRET}`, SECRET],
   ["a prefix", `<sasl:auth xmlns:sasl="urn:ietf:params:xml:ns:xmpp-sasl">${SECRET}</sasl:auth>`, SECRET],
   ["SASL2's first message", `<authenticate xmlns="urn:xmpp:sasl:2"><initial-response>${SECRET}</initial-response></authenticate>`, SECRET],
   ["SASL2's data", `<success xmlns="urn:xmpp:sasl:2"><additional-data>${SECRET}</additional-data></success>`, SECRET],
@@ -60,6 +80,7 @@ const TEXTS: readonly (readonly [what: string, text: string, secret: string])[] 
   ["a query in XML", `<a href="https://a.test/?x=1&amp;access_token=${SECRET}"/>`, SECRET],
   ["a query in a query", "https://a.test/?next=%2Fws%3Fticket%3DST-1234-abcd%26x%3D1", "ST-1234-abcd"],
   ["a form", "username=7001&password=hunter2hunter2", "hunter2hunter2"],
+  ["a parameter of a path", `jid='a@b.test/token=${SECRET}'`, SECRET],
   ["a fragment", `https://a.test/#id_token=${SECRET}`, SECRET],
   ["a user in an address", "https://7001:hunter2@a.test/", "hunter2"],
   ["Authorization", `GET / HTTP/1.1\r\nAuthorization: Basic ${base64(`7001:${SECRET}`)}\r\nHost: a`, base64(`7001:${SECRET}`)],
@@ -96,7 +117,7 @@ describe.each(TEXTS)("%s", (_, text, secret) => {
     ];
     const url = `wss://a.test/ws/?${text}`;
     const upgrade = upgradeOf({ url, error: text, statusText: text, requestHeaders: [{ name: "X-Text", value: text }] });
-    for (const given of everythingOf([connectionOf(framesOf(said), { upgrade, ended: { at: null, code: 4000, reason: text } })]))
+    for (const given of everythingOf([connectionOf(framesOf(said), { upgrade, page: text, ended: { at: null, code: 4000, reason: text } })]))
       assert.ok(!given.includes(secret), given);
   });
 });
@@ -120,6 +141,17 @@ test("headers that sign in are masked in exports and in the table of the upgrade
   const headers = ["Authorization", "Proxy-Authorization", "Cookie", "X-Auth-Token", "X-Api-Key"].map((name) => ({ name, value: SECRET }));
   const upgrade = upgradeOf({ requestHeaders: headers, responseHeaders: [{ name: "Set-Cookie", value: SECRET }] });
   for (const given of everythingOf([connectionOf(framesOf(say.PRESENT), { upgrade })])) assert.ok(!given.includes(SECRET), given);
+});
+
+test("tokens that a page hides among the subprotocols are masked, names of subprotocols are not", () => {
+  const hidden = ["bearer.abcdef", "Tm9Ob25lTG9va3NMaWtlVGhpcw", "a1b2c3d4e5f60718293a4b5c6d7e8f90"];
+  for (const name of ["xmpp", "chat"]) {
+    const value = [name, ...hidden].join(", ");
+    const upgrade = upgradeOf({ requestHeaders: [{ name: "Sec-WebSocket-Protocol", value }], responseHeaders: [{ name: "Sec-WebSocket-Protocol", value }] });
+    const given = everythingOf([connectionOf(framesOf(say.PRESENT), { upgrade })]).join("\n");
+    assert.ok(given.includes(`${name}, ${MASK}`));
+    for (const secret of hidden) assert.ok(!given.includes(secret), secret);
+  }
 });
 
 test("a password in HAR's post data of BOSH is masked, in base64 too", () => {

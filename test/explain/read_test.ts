@@ -100,6 +100,11 @@ describe("readHar()", () => {
     assert.ok(explanation.connections[0]?.upgrade.some(({ name, value }) => name === "sec-websocket-protocol" && value === "xmpp"));
   });
 
+  test("Firefox's file of a handshake that failed has no status, and no reason", () => {
+    const { _webSocketMessages: _, _resourceType: __, ...entry } = socket([], { response: { status: 0, headers: [] } }) as Record<string, unknown>;
+    assert.deepEqual(codesOf(explain(readHar(harOf([entry], { name: "Firefox", version: "140.0" })))), ["handshake-failed"]);
+  });
+
   test("other sockets of the page are left out, and it says so", () => {
     const other = socket([], {
       _webSocketMessages: [{ type: "receive", time: START / 1000, opcode: 1, data: '{"type":"connected"}' }],
@@ -107,6 +112,34 @@ describe("readHar()", () => {
     });
     const { connections, notes } = readHar(harOf([other, socket(say.PRESENT)]));
     assert.deepEqual([connections.length, notes], [1, ["other-sockets"]]);
+  });
+
+  test("a socket that carries markup of another kind is another, too", () => {
+    const messages = [{ type: "receive", time: START / 1000, opcode: 1, data: "<turbo-stream action='append'></turbo-stream>" }];
+    const other = (name: string) => socket([], { _webSocketMessages: messages, request: { url: "wss://a.test/cable", headers: [{ name, value: "a" }] } });
+    for (const name of ["Sec-WebSocket-Protocol", "Upgrade"]) {
+      const { connections, notes } = readHar(harOf([other(name), socket(say.PRESENT)]));
+      assert.deepEqual([connections.length, notes], [1, ["other-sockets"]]);
+    }
+  });
+
+  test("times in milliseconds, as some programs write them", () => {
+    const messages = framesOf(say.PRESENT).map(({ direction, at, text }) => ({
+      type: direction === "out" ? "send" : "receive",
+      time: at,
+      opcode: 1,
+      data: text,
+    }));
+    const { connections, until } = readHar(harOf([socket([], { _webSocketMessages: messages, time: 0 })]));
+    assert.deepEqual(connections[0]?.frames, framesOf(say.PRESENT));
+    assert.equal(until, framesOf(say.PRESENT).at(-1)?.at);
+  });
+
+  test("an entry, or the log, copied alone", () => {
+    const entry = socket(say.PRESENT);
+    for (const text of [JSON.stringify(entry), JSON.stringify({ entries: [entry] })]) {
+      assert.deepEqual(readHar(text).connections[0]?.frames, framesOf(say.PRESENT));
+    }
   });
 
   test("sockets of one page are in the order of their beginning", () => {
@@ -205,6 +238,12 @@ describe("readPasted()", () => {
     "C and S": (direction, text) => `${direction === "out" ? "C" : "S"}: ${text}`,
     "the tests' own": (direction, text) => `desk ${direction === "out" ? "sends" : "receives"}: ${text}`,
     "indented over several lines": (direction, text) => `${direction === "out" ? "out" : "in"}\n${text.replaceAll("><", ">\n  <")}\n`,
+    "arrows and strings of JSON": (direction, text) => `${direction === "out" ? "↑" : "↓"} ${JSON.stringify(text)}`,
+    "comments of an XML console": (direction, text) => `<!-- ${direction === "out" ? "Out" : "In"} Mon 01 Jun -->\n${text}\n`,
+    "a time of its own line behind": (direction, text, at) => `${direction === "out" ? "⬆" : "⬇"}${text}\n${text.length}\n${clock(at)}`,
+    "nothing but strings of JSON": (_, text) => JSON.stringify(text),
+    "nothing but cells of CSV": (_, text) => `"${text.replaceAll('"', '""')}"`,
+    "nothing but escaped for HTML": (_, text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;"),
     "nothing but the frames": (_, text) => text,
     "all in one line": (_, text) => text,
   };
@@ -235,6 +274,28 @@ describe("readPasted()", () => {
     assert.equal(readPasted(har).source, "har");
     const messages = JSON.stringify((JSON.parse(har) as { log: { entries: { _webSocketMessages: unknown }[] } }).log.entries[0]?._webSocketMessages);
     assert.equal(readPasted(messages).connections[0]?.frames.length, say.PRESENT.length);
+  });
+
+  test("a table with the newest frame first", () => {
+    const rows = framesOf(say.SUBSCRIBED).map(({ direction, at, text }) => `${direction === "out" ? "⬆" : "⬇"}${text}\t${new Date(at ?? 0).toISOString()}`);
+    const read = (text: string) => readPasted(text).connections[0]?.frames;
+    assert.deepEqual(read(rows.reverse().join("\n")), framesOf(say.SUBSCRIBED));
+  });
+
+  test("the messages of a HAR file with their name, an entry, a list of strings", () => {
+    const entry = socket(say.PRESENT) as { readonly _webSocketMessages: readonly { readonly data: string }[] };
+    const texts = [
+      JSON.stringify(entry, null, 2),
+      `"_webSocketMessages": ${JSON.stringify(entry._webSocketMessages, null, 2)},`,
+      JSON.stringify(entry._webSocketMessages.map(({ data }) => data)),
+    ];
+    for (const text of texts) {
+      const { connections } = readPasted(text);
+      assert.deepEqual(
+        connections.map(({ frames: read }) => read.map(({ direction, text: frame }) => [direction, frame])),
+        [say.PRESENT.map(([direction, frame]) => [direction, frame])],
+      );
+    }
   });
 
   test("a frame that does not end is taken to the end of its line", () => {

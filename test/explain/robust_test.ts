@@ -143,6 +143,9 @@ const HOSTILE: Readonly<Record<string, (length: number) => string>> = {
   "elements that do not end": (length) => "<password".repeat(length / 9),
   "elements that are not closed": (length) => "<password>".repeat(length / 10),
   "sasl elements": (length) => "<auth>x".repeat(length / 7),
+  "fields that are not closed": (length) => '<field var="password">'.repeat(length / 22),
+  "fields one in another": (length) => '<a name="password">'.repeat(length / 23) + "</a>".repeat(length / 23),
+  "parameters without an end": (length) => '<a name="password" value="'.repeat(length / 26),
   "escaped elements": (length) => "&lt;password&gt;".repeat(length / 16),
   "half escaped elements": (length) => "&amp;lt;token ".repeat(length / 14),
   "a long escape": (length) => `&${"amp;".repeat(length / 4)}lt;password`,
@@ -194,7 +197,7 @@ describe.each(Object.entries(HOSTILE))("hostile: %s", (_, make) => {
   test("takes time by its length, not by the square of it", () => {
     attempt(make(10_000))();
     const short = Math.min(...[1, 2].map(() => timed(attempt(make(20_000)))));
-    const long = timed(attempt(make(200_000)));
+    const long = Math.min(...[1, 2].map(() => timed(attempt(make(200_000)))));
     // Ten times the length; the square would be a hundred times the time.
     assert.ok(long < 40 * Math.max(short, 5), `${short.toFixed(1)} ms, then ${long.toFixed(1)} ms`);
   });

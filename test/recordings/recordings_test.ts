@@ -59,6 +59,11 @@ describe.each(recordings)("$file", ({ file, expects, how }) => {
     assert.deepEqual([...new Set(explanation.faults.map(({ code }) => code))].sort(), [...expects].sort());
   });
 
+  test("tells each fault once", () => {
+    const told = explanation.faults.map((fault) => JSON.stringify([fault.code, fault.connection, fault.frame, textsOf(fault, "en").says]));
+    assert.deepEqual(told, [...new Set(told)]);
+  });
+
   test("tells no secret", () => {
     const shown = [...viewsOf(explanation), writeHar(recording), writeText(recording), ...LANGUAGES.map((language) => reportOf(explanation, language))];
     for (const secret of secrets) {

@@ -13,7 +13,15 @@ import { publish, update } from "./support/publish.ts";
 
 const SM = "urn:xmpp:sm:3";
 const TIMEOUT = /^<stream:error [^>]*><connection-timeout /;
-const VARIABLES = { ALARM_MS: "500", MISSED_PINGS_MS: "2000", PROBE_AFTER_MS: "1000", PROBE_WAIT_MS: "1000", DEAD_AFTER_MS: "5000", UNREAD_LENGTH: "400000" };
+const VARIABLES = {
+  ALARM_MS: "500",
+  SLOW_MS: "1000",
+  MISSED_PINGS_MS: "2000",
+  PROBE_AFTER_MS: "1000",
+  PROBE_WAIT_MS: "1000",
+  DEAD_AFTER_MS: "5000",
+  UNREAD_LENGTH: "400000",
+};
 const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
 onNpmStart((bench) => {
@@ -72,7 +80,7 @@ onNpmStart((bench) => {
   });
 
   for (const [what, answers, items] of [
-    ["has answered a probe", true, 12],
+    ["has answered a probe", true, 24],
     ["never answered one", false, 44],
   ] as const) {
     test(`one that reads nothing is ended, however much it sends, if it ${what}; its neighbour hears on`, async () => {
@@ -83,6 +91,7 @@ onNpmStart((bench) => {
       for (let n = 0; n < items; n++) {
         reader.send('<iq xmlns="jabber:client" type="get" id="p"><ping xmlns="urn:xmpp:ping"/></iq>');
         await publish(bench.server, userNode("7002"), update("x".repeat(50_000)));
+        if (answers) await pause(100);
       }
       await publish(bench.server, userNode("7003"), update("heard"));
       assert.match(await neighbour.nextMatching(/^<message/), /heard/);
@@ -99,5 +108,56 @@ onNpmStart((bench) => {
     });
     for (let n = 0; n < 60; n++) await publish(bench.server, userNode("7002"), update(`${n}.${"x".repeat(50_000)}`));
     await reader.nextMatching(/59\.xxx/);
+  });
+
+  test("nor is it ended for what comes at once, before it can have answered", async () => {
+    const reader = await bench.signIn({ user: "7002", resource: "burst" });
+    let heard = 0;
+    reader.socket.on("message", (data: Buffer) => {
+      if (/^<message/.test(String(data))) heard++;
+      const probe = /id="(are-you-there-[^"]+)"/.exec(String(data))?.[1];
+      if (probe) reader.send(`<iq xmlns="jabber:client" type="result" id="${probe}"/>`);
+    });
+    for (let n = 0; n < 4; n++) await publish(bench.server, userNode("7002"), update("x".repeat(50_000)));
+    await Promise.all(Array.from({ length: 150 }, () => publish(bench.server, userNode("7002"), update("x".repeat(10_000)))));
+    await pause(4000);
+    assert.match(await reader.ping(), /type="result"/);
+    assert.equal(heard, 154);
+  });
+
+  test("nor one with stream management that acknowledges: it hears all of it", async () => {
+    const reader = await bench.signIn({ user: "7002", resource: "burst-managed" });
+    reader.send(`<enable xmlns="${SM}" resume="true"/>`);
+    await reader.nextMatching(/^<enabled/);
+    let handled = 0;
+    reader.socket.on("message", (data: Buffer) => {
+      if (/^<(message|iq|presence)/.test(String(data))) handled++;
+      if (String(data).startsWith("<r ")) reader.send(`<a xmlns="${SM}" h="${handled}"/>`);
+    });
+    await Promise.all(Array.from({ length: 600 }, () => publish(bench.server, userNode("7002"), update("x".repeat(1000)))));
+    await pause(4000);
+    assert.match(await reader.ping(), /type="result"/);
+    assert.equal(handled, 601);
+  });
+
+  test("one that acknowledges nothing is ended, also when it is sent no more", async () => {
+    const reader = await bench.signIn({ user: "7002", resource: "acknowledges-nothing" });
+    reader.send(`<enable xmlns="${SM}" resume="true"/>`);
+    await reader.nextMatching(/^<enabled/);
+    await Promise.all(Array.from({ length: 300 }, (_, n) => publish(bench.server, userNode("7002"), update(`${n}`))));
+    await reader.nextMatching(/^<stream:error [^>]*><resource-constraint /, 6000);
+  });
+
+  test("one that asks and asks, and reads no answer, is ended, too", async () => {
+    const reader = await bench.signIn({ user: "7002", resource: "asks" });
+    for (let n = 0; n < 4; n++) await publish(bench.server, userNode("7002"), update("x".repeat(50_000)));
+    reader.socket.pause();
+    const items = `<pubsub xmlns="http://jabber.org/protocol/pubsub"><items node="${userNode("7002")}"/></pubsub>`;
+    for (let n = 0; n < 60; n++) {
+      reader.send(`<iq xmlns="jabber:client" type="get" id="i${n}" to="pubsub.cc1.acme.test">${items}</iq>`);
+      await pause(20);
+    }
+    reader.socket.resume();
+    await reader.nextMatching(/^<stream:error [^>]*><resource-constraint /);
   });
 }, VARIABLES);

@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 
+import { masked } from "../../explain/mod.ts";
 import { Button } from "../design/components/button.tsx";
 import { Top } from "../design/components/nav.tsx";
 import { FaultPage } from "./fault_page.tsx";
@@ -54,7 +55,9 @@ function Bar({ inspection }: { readonly inspection: Inspection }) {
   return (
     <div class="bar">
       <strong>{name}</strong>
-      <span class="muted">{[recording?.creator, explanation && countWords("frames", explanation.frames.length)].filter(Boolean).join(" · ")}</span>
+      <span class="muted">
+        {[masked(recording?.creator ?? ""), explanation && countWords("frames", explanation.frames.length)].filter(Boolean).join(" · ")}
+      </span>
       <span class="spacer" />
       <span class="muted private">{t("private")}.</span>
       <FileChoice inspection={inspection} />

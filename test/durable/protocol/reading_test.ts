@@ -1,9 +1,12 @@
 /** Who reads what it is sent, and who only sends (docs/protocol.md: Dead peers). */
 import { describe, expect, test } from "vitest";
+import { Patience } from "../../../durable/protocol/patience.ts";
 import { Reading } from "../../../durable/protocol/reading.ts";
 
 const LENGTH = 2_097_152;
 const RATE = 65_536;
+const BURST = 1_572_864;
+const MOMENT = 3000;
 
 interface Client {
   /** Milliseconds between two frames of it; 0: it says nothing. */
@@ -31,6 +34,7 @@ function run(
   let hasAnswered = known;
   let probes = 0;
   const reading = new Reading(now);
+  const patience = new Patience();
   for (let sent = each; sent <= total; sent += each) {
     now += every;
     if (says > 0 && now - heardAt >= says) {
@@ -38,27 +42,34 @@ function run(
       heardAt = now;
     }
     reading.sent(each);
-    const verdict = reading.verdictOn(reading.unread(hasAnswered), LENGTH);
-    if (verdict === "stalls") return { stalled: sent, probes };
-    if (verdict !== "probe") continue;
+    const owing = reading.judge({ answers: hasAnswered, length: LENGTH, burst: BURST });
+    if (patience.isOver(owing, { now, moment: MOMENT })) return { stalled: sent, probes };
+    if (!reading.isToBeProbed(reading.unread(hasAnswered), LENGTH)) continue;
     const name = reading.probed(`probe-${++probes}`);
     if (!answers(probes)) continue;
     reading.heard(now, RATE);
-    reading.answered(name);
+    if (reading.answered(name)) patience.progressed();
     hasAnswered = true;
   }
   return { stalled: null, probes };
 }
 
+const SLOW_FLOOD = { total: 20e6, each: 50_000, every: 250 };
 const FLOOD = { total: 400e6, each: 50_000, every: 5 };
 
 describe("Reading", () => {
-  test("a client that is silent and never answered is taken to stall at the bound", () => {
-    expect(run({ says: 0 }, FLOOD).stalled).toBe(Math.ceil(LENGTH / 50_000) * 50_000);
+  test("a client that is silent and never answered is taken to stall a moment after it has passed the bound", () => {
+    const { stalled } = run({ says: 0 }, SLOW_FLOOD);
+    expect(stalled).toBeGreaterThan(LENGTH);
+    expect(stalled).toBeLessThan(LENGTH + (MOMENT / SLOW_FLOOD.every + 2) * SLOW_FLOOD.each);
   });
 
-  test("one that answered before, and leaves a probe unanswered, stalls at the bound, whatever else it says", () => {
-    expect(run({ says: 10, known: true }, FLOOD).stalled).toBe(Math.ceil(LENGTH / 50_000) * 50_000);
+  test("and at once where it is sent more than comes at once", () => {
+    expect(run({ says: 0 }, FLOOD).stalled).toBe(Math.ceil((LENGTH + BURST) / 50_000) * 50_000);
+  });
+
+  test("one that answered before, and leaves a probe unanswered, stalls likewise, whatever else it says", () => {
+    expect(run({ says: 10, known: true }, FLOOD).stalled).toBe(Math.ceil((LENGTH + BURST) / 50_000) * 50_000);
     const { stalled } = run({ says: 10, answers: (probe) => probe <= 3 }, FLOOD);
     expect(stalled).toBeLessThan(4 * LENGTH + 3 * LENGTH);
   });

@@ -168,6 +168,14 @@ export class Session implements Living {
     if (outcome === "forbidden") return { outcome: "refused", refusal: { type: "auth", condition: "forbidden" } };
     if (outcome === "too-many") return { outcome: "refused", refusal: { type: "wait", condition: "policy-violation" } };
     if (!this.state.current(stream) && changes.length > 0) this.#of.checker.violate("I4", "a stream that was replaced changes a subscription", stream, node);
+    for (const change of changes) {
+      if (!("remove" in change) || change.remove !== "subscription") continue;
+      const { row } = change;
+      if ([...this.state.streams].some(({ resource }) => row.subscriber === `${this.#jid}/${resource}`)) {
+        this.#of.checker.violate("I3", "a subscription of a resource that is bound made room", stream, row.node);
+      }
+      this.#of.checker.ledger.unsubscribing({ jid: this.#jid, node: row.node, subscriber: row.subscriber });
+    }
     this.#apply(changes);
     const { version } = this.state;
     const refuse = (condition: string): SubscribeAnswer => {

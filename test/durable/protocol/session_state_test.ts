@@ -55,4 +55,21 @@ describe("SessionState", () => {
     expect(state.presence("s", true, -1, 1005)).toEqual([]);
     expect(state.current("s")?.priority).toBe(0);
   });
+
+  test("who is given another resource at each sign-in can subscribe for ever: the oldest subscription of a resource that is gone makes room", () => {
+    const state = bound();
+    for (let n = 0; n < BOUNDS.subscriptions; n++) {
+      expect(state.subscribe(`node-${n}`, n === 0 ? "ada@d" : `ada@d/${n < 3 ? "r" : `gone-${n}`}`).outcome).toBe("intent");
+      state.confirm(`node-${n}`, n === 0 ? "ada@d" : `ada@d/${n < 3 ? "r" : `gone-${n}`}`, 1);
+    }
+    const row = { node: "node-3", subscriber: "ada@d/gone-3" };
+    expect(state.subscribe("young", "ada@d/r").changes).toEqual([
+      { remove: "subscription", row },
+      { put: "subscription", row: { node: "young", subscriber: "ada@d/r" } },
+    ]);
+    state.subscribe("younger", "ada@d/r");
+    // The bare jid's, and those of a resource that is bound, are in use.
+    expect(state.subscribe("youngest", "ada@d/r").outcome).toBe("too-many");
+    expect([...state.subscriptions].map(({ node }) => node)).toEqual(["node-0", "node-1", "node-2", "young", "younger"]);
+  });
 });

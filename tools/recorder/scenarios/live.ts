@@ -179,7 +179,7 @@ export const LIVE: readonly Scenario[] = [
     client: RAW,
     how: "The page turns stream management on and acknowledges nothing; UNACKED_STANZAS is 8, and ten events are published.",
     async play(stage) {
-      const peer = await stage.servers.deskwire({ variables: { UNACKED_STANZAS: "8" } });
+      const peer = await stage.servers.deskwire({ variables: { UNACKED_STANZAS: "8", SLOW_MS: "0" } });
       const talk = await stage.tab.connect(peer.socketUrl);
       const jid = await signIn(talk, { user: "7001" });
       await managed(talk);
