@@ -50,7 +50,7 @@ export const DEFAULTS = {
   UNACKED_LENGTH: 262_144,
   /** How long a client may owe more than it may, without a sign that it reads on; and characters by which it may be more at most. */
   SLOW_MS: 3000,
-  BURST_LENGTH: 1_572_864,
+  BURST_LENGTH: 1_048_576,
   /** What waits for a stream without a socket before it is given up. */
   DETACHED_STANZAS: 1000,
   DETACHED_LENGTH: 524_288,

@@ -65,10 +65,11 @@ export class StalledReader {
     await this.#centre.importPeople(4);
     // What the server takes for any traffic, and gives back now and then, is not the stalled reader's doing.
     say(`nobody stalls:        ${described(await this.#measure("none"))}`);
-    const usual = await this.#measure("none");
-    say(`nobody, once more:    ${described(usual)}`);
     const growths: number[] = [];
     for (const stalling of Object.keys(STALLS) as Stalling[]) {
+      // Nor what an earlier one has left behind.
+      const usual = await this.#measure("none");
+      say(`nobody, once more:    ${described(usual)}`);
       const seen = await this.#measure(stalling);
       say(`stalled, ${STALLS[stalling]}: ${described(seen)}`);
       growths.push(Math.round(10 * (seen.level - usual.level)) / 10);
