@@ -5,7 +5,7 @@ import { Reading } from "../../../durable/protocol/reading.ts";
 
 const LENGTH = 2_097_152;
 const RATE = 65_536;
-const BURST = 1_572_864;
+const BURST = 1_048_576;
 const MOMENT = 3000;
 
 interface Client {
