@@ -44,7 +44,7 @@ export default defineConfig({
           name: "wire",
           environment: "node",
           include: ["test/wire/**/*_test.ts", "test/cli/doctor*_test.ts"],
-          maxWorkers: 2,
+          maxWorkers: 4,
           testTimeout: 20_000,
           hookTimeout: 60_000,
         },

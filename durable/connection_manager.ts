@@ -329,8 +329,10 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     const { WAITING_FRAMES, WAITING_BYTES, READING_RATE } = this.#settings;
     connection.heard(message, Date.now(), READING_RATE);
     // That it sends says nothing of whether it reads.
+    const isOver = connection.over;
     this.#checkUnread(connection);
-    if (connection.over) return;
+    // It ended just now; of one that had ended before, the good-bye is awaited.
+    if (connection.over && !isOver) return;
     if (connection.running && (connection.queue.length >= WAITING_FRAMES || connection.queuedBytes + message.length > WAITING_BYTES)) {
       const specific = { name: "too-many-waiting-frames", ns: "urn:deskwire:errors" };
       return this.#steps.fail(connection, { condition: "resource-constraint", specific }, "error");
