@@ -76,7 +76,14 @@ describe("citations", () => {
   test("of a run, the names of tests that passed", () => {
     const assertion = (status: string, fullName: string) => ({ status, fullName, failureMessages: null });
     const file = { name: "a", status: "passed", message: "", assertionResults: [assertion("passed", `${WS_01} one`), assertion("failed", `${WS_02} two`)] };
-    expect([...passedIn([{ numPassedTests: 1, numFailedTests: 1, numPendingTests: 0, testResults: [file] }])]).toEqual([WS_01]);
+    const report = { numPassedTests: 1, numFailedTests: 1, numPendingTests: 0, testResults: [file] };
+    expect([...passedIn([report], new Map())]).toEqual([WS_01]);
+    const said = { ...file, assertionResults: [assertion("passed", "npm start conversation close"), assertion("failed", "npm start conversation ping")] };
+    const texts = new Map([
+      ["test/conversations/close.txt", `// ${WS_03}`],
+      ["test/conversations/ping.txt", `// ${WS_02}`],
+    ]);
+    expect([...passedIn([{ ...report, testResults: [said] }], texts)]).toEqual([WS_03]);
   });
 });
 

@@ -68,8 +68,10 @@ export function sectionsOf(texts: Texts, rules: readonly Rule[]): Citations {
   return found;
 }
 
-/** Ids in the names of tests that a run has passed. */
-export function passedIn(reports: readonly VitestReport[]): ReadonlySet<string> {
-  const tests = reports.flatMap(({ testResults }) => testResults.flatMap(({ assertionResults }) => assertionResults));
-  return new Set(tests.filter(({ status }) => status === "passed").flatMap(({ fullName }) => fullName.match(RULE_ID) ?? []));
+/** Ids in the names of tests that a run has passed; of a conversation, which is named by its file, those that stand in that. */
+export function passedIn(reports: readonly VitestReport[], tests: Texts): ReadonlySet<string> {
+  const all = reports.flatMap(({ testResults }) => testResults.flatMap(({ assertionResults }) => assertionResults));
+  const names = all.filter(({ status }) => status === "passed").map(({ fullName }) => fullName);
+  const said = names.map((name) => tests.get(`test/conversations/${/\bconversation (\w+)/.exec(name)?.[1]}.txt`) ?? "");
+  return new Set([...names, ...said].flatMap((text) => text.match(RULE_ID) ?? []));
 }
