@@ -5,7 +5,9 @@
  *
  *     # heading                              // comment
  *     with profile finesse-strict            a setting that the conversation needs
+ *     needs contacts                         a part of the server that not every one has
  *     desk signs in as 7001 [with phone]     open, auth, open, bind
+ *     desk opens a stream                    open
  *     desk authenticates as 7001             open, auth, open
  *     desk is present                        its presence, and the contact's
  *     desk sends: <xml/>                     {name}: what was bound; {plain - 7001 pw}: computed, see COMPUTED
@@ -26,7 +28,8 @@
 import { COMPUTED } from "./computed.ts";
 import { matchFrame } from "./matcher.ts";
 
-export type Step = { readonly line: number; readonly heading: string } & (
+/** `isSetUp`: it stands behind a line that is short for several. */
+export type Step = { readonly line: number; readonly heading: string; readonly isSetUp: boolean } & (
   | { readonly does: "sends" | "receives" | "exactly" | "publishes"; readonly who: string; readonly text: string }
   | { readonly does: "binary" | "nothing" | "breaks"; readonly who: string }
   | { readonly does: "closes"; readonly who: string; readonly code: number }
@@ -34,6 +37,8 @@ export type Step = { readonly line: number; readonly heading: string } & (
 
 export interface Conversation {
   readonly settings: ReadonlyMap<string, string>;
+  /** Parts of the server without which it cannot be played. */
+  readonly needs: readonly string[];
   readonly headings: readonly string[];
   readonly steps: readonly Step[];
 }
@@ -82,6 +87,7 @@ const SHORT: readonly { readonly line: RegExp; readonly stands: (...found: strin
       `${who} receives: <iq xmlns="jabber:client" type="result" id="bind">{any}</iq>`,
     ],
   },
+  { line: /^(\w+) opens a stream$/, stands: (who = "") => OPENING(who) },
   { line: /^(\w+) authenticates as (\w+)$/, stands: (who = "", user = "") => AUTHENTICATION(who, user) },
   {
     line: /^(\w+) is present$/,
@@ -106,15 +112,22 @@ const LINES: readonly { readonly line: RegExp; readonly step: (...found: string[
 /** Reads a conversation. */
 export function parseConversation(text: string): Conversation {
   const settings = new Map<string, string>();
+  const needs: string[] = [];
   const headings: string[] = [];
   const steps: Step[] = [];
   for (const { line, said } of joinedLines(text)) {
     const setting = /^with (\w+) (.+)$/.exec(said);
+    const need = /^needs (\w+)$/.exec(said)?.[1];
     if (said.startsWith("# ")) headings.push(said.slice(2));
     else if (setting) settings.set(setting[1] as string, setting[2] as string);
-    else for (const each of spelledOut(said)) steps.push({ line, heading: headings.at(-1) ?? "", ...stepOf(each, line) } as Step);
+    else if (need) needs.push(need);
+    else {
+      const lines = spelledOut(said);
+      const place = { line, heading: headings.at(-1) ?? "", isSetUp: lines[0] !== said };
+      for (const each of lines) steps.push({ ...place, ...stepOf(each, line) } as Step);
+    }
   }
-  return { settings, headings, steps };
+  return { settings, needs, headings, steps };
 }
 
 function joinedLines(text: string): { readonly line: number; said: string }[] {
@@ -191,7 +204,7 @@ async function playStep(desk: Desk, { step, bound }: { readonly step: Step; read
 }
 
 /** Puts in what is bound or computed; other names stay, for the matcher to bind. */
-async function filledIn(text: string, bound: Map<string, string>): Promise<string> {
+export async function filledIn(text: string, bound: Map<string, string>): Promise<string> {
   let filled = "";
   let from = 0;
   for (const found of text.matchAll(/\{([a-z][a-z0-9-]*)((?: [^{} ]+)*)\}/g)) {

@@ -1,0 +1,77 @@
+/**
+ * The three servers, each with the same people, nodes and rights, and a back end that takes away what a conversation made.
+ *
+ * @module
+ */
+
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+
+import type { Conversation } from "../../test/conversations/format.ts";
+import { startDeskwire } from "../recorder/servers/deskwire.ts";
+import { startEjabberd } from "../recorder/servers/ejabberd.ts";
+import { DOMAIN, type Peer, PUBSUB } from "../recorder/servers/peer.ts";
+import { startProsody } from "../recorder/servers/prosody.ts";
+import { XmppClient } from "../recorder/servers/xmpp_client.ts";
+import type { ServerName } from "./verdicts.ts";
+
+const run = promisify(execFile);
+
+export interface Subject {
+  readonly name: ServerName;
+  readonly peer: Peer;
+  /** Takes away the nodes that a conversation made, and the contacts of its users. */
+  clear(conversation: Conversation): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Wrong passwords are a part of this, and no attack. */
+const DESKWIRE = { LOCKOUT_FAILURES: "1000" };
+const EJABBERD = "  mod_ping: {}\n  mod_time: {}\n  mod_version: {}\n  mod_offline: {}\n  mod_last: {}";
+const STARTS: Readonly<Record<ServerName, () => Promise<Peer>>> = {
+  deskwire: () => startDeskwire({ variables: DESKWIRE }),
+  prosody: () => startProsody({ offline: true }),
+  ejabberd: () => startEjabberd({ modules: EJABBERD }),
+};
+
+const VERSIONS: Readonly<Record<Exclude<ServerName, "deskwire">, string>> = { prosody: "prosody", ejabberd: "ejabberd" };
+
+/** Version of what is installed, as its package says; undefined: it is not there. */
+export async function versionOf(name: ServerName): Promise<string | undefined> {
+  if (name === "deskwire") return "this one";
+  const found = await run("dpkg-query", ["--show", "--showformat=${Version}", VERSIONS[name]]).catch(() => undefined);
+  return found?.stdout.trim() || undefined;
+}
+
+export async function startSubject(name: ServerName): Promise<Subject> {
+  const peer = await STARTS[name]();
+  const sweeper = await XmppClient.signedIn(peer.socketUrl, "backend", "sweeper");
+  return {
+    name,
+    peer,
+    async clear(conversation) {
+      for (const node of nodesOf(conversation)) await sweeper.request("set", `<pubsub xmlns="http://jabber.org/protocol/pubsub#owner"><delete node="${node}"/></pubsub>`, PUBSUB).catch(() => {});
+      if (conversation.needs.includes("contacts")) for (const user of ["7001", "7002", "7011"]) await forgetContacts(peer.socketUrl, user);
+    },
+    async stop() {
+      sweeper.cut();
+      await peer.stop();
+    },
+  };
+}
+
+function nodesOf({ steps }: Conversation): ReadonlySet<string> {
+  const sent = steps.flatMap((step) => (step.does === "sends" ? [step.text] : []));
+  const named = sent.flatMap((text) => [...text.matchAll(/<(?:create|publish|delete|configure) node="([^"{]+)"/g)].map(([, node = ""]) => node));
+  return new Set(named.filter((node) => !node.startsWith("/finesse/")));
+}
+
+async function forgetContacts(socketUrl: string, user: string): Promise<void> {
+  const client = await XmppClient.signedIn(socketUrl, user, "sweeper");
+  const roster = await client.request("get", '<query xmlns="jabber:iq:roster"/>');
+  const contacts = [...roster.matchAll(/jid=["']([^"']+)["']/g)].map(([, jid = ""]) => jid).filter((jid) => jid !== `finesse@${DOMAIN}` && !jid.startsWith(`${user}@`));
+  for (const jid of contacts) {
+    await client.request("set", `<query xmlns="jabber:iq:roster"><item jid="${jid}" subscription="remove"/></query>`).catch(() => {});
+  }
+  client.cut();
+}
