@@ -20,7 +20,7 @@ const VERDICTS = join(ROOT, "test/differential/verdicts.txt");
 const DOCUMENT = join(ROOT, "docs/differential.md");
 const HEADING = "# Where Deskwire, Prosody and ejabberd differ: who is right, by which paragraph, and why. tools/differential/verdicts.ts says how to read it.";
 /** A difference that nobody knows is played once more, with more time, before it is one. */
-const PATIENCE = 3;
+const PATIENCE = 2;
 
 try {
   const options = readDifferentialOptions(process.argv.slice(2));
@@ -39,7 +39,8 @@ async function compare(options: DifferentialOptions): Promise<void> {
   const verdicts = parseVerdicts(readFileSync(VERDICTS, "utf8"));
   const known = new Known(verdicts);
   const subjects: Subject[] = [];
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => void Promise.all(subjects.map((each) => each.stop())).then(() => process.exit(1)));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.once(signal, () => void Promise.all(subjects.map((each) => each.stop())).then(() => process.exit(1)));
   try {
     for (const name of names) subjects.push(await startSubject(name));
     const judged = await judgeAll(chosen, { subjects, known, raw: options.raw });

@@ -28,7 +28,12 @@ function bind(pattern: Element, actual: Element, bound: Bound): void {
   if (pattern.name !== actual.name || pattern.ns !== actual.ns) return;
   for (const [key, template] of Object.entries(pattern.attrs)) take(template, actual.attrs[key], bound);
   const [text] = pattern.children;
-  if (typeof text === "string") take(text, actual.children.find((each) => typeof each === "string"), bound);
+  if (typeof text === "string")
+    take(
+      text,
+      actual.children.find((each) => typeof each === "string"),
+      bound,
+    );
   const candidates = childrenOf(actual);
   for (const each of childrenOf(pattern)) {
     const found = candidates.find((candidate) => candidate.name === each.name && candidate.ns === each.ns);

@@ -17,6 +17,7 @@ export const RULES: readonly string[] = [
   "`xml:lang`; texts for people in errors, and errors' conditions of the server's own namespace (RFC 6120 §4.9.2, §6.5, §8.3.2); names and labels in forms and in discovery.",
   "What was asked, repeated in an error (RFC 6120 §8.3.1: may be), `by` (XEP-0086's `code` too).",
   "Features of a stream but bind, stream management and the mechanisms that all three have; capabilities (XEP-0115).",
+  "The server's own requests for acknowledgement (XEP-0198 §4: whenever it likes); a page's place in a result that nobody asked to page (XEP-0059 §2.6).",
   "Order where none is said: features, fields, affiliations, subscriptions, contacts.",
   "`<subscribe-options/>` and `subid` in a subscription (XEP-0060 §6.1.5, §6.1.6: where there are options, where there may be several); the name of a created node that was given (§8.1.1).",
 ];
@@ -41,6 +42,7 @@ const NAMESPACES: Readonly<Record<string, string>> = {
   "jabber:iq:roster": "roster",
 };
 
+const RSM_NS = "http://jabber.org/protocol/rsm";
 const CAPS_NS = "http://jabber.org/protocol/caps";
 const STANZA_KINDS = new Set(["iq", "message", "presence"]);
 const COMPARED_FEATURES = new Set(["urn:ietf:params:xml:ns:xmpp-sasl", "urn:ietf:params:xml:ns:xmpp-bind", "urn:xmpp:sm:3"]);
@@ -54,6 +56,7 @@ const LABELS: Readonly<Record<string, readonly string[]>> = {
   error: ["by", "code"],
   open: ["id", "xml:lang"],
   enabled: ["id", "location", "max"],
+  resumed: ["previd"],
 };
 /** Elements that are for people, or for nobody, wherever they stand. */
 const LEFT_OUT = new Set(["instructions", "title", "desc", "required", "optional", "option", "subscribe-options"]);
@@ -67,8 +70,10 @@ export class NormalForm {
     this.#sent += `\n${frame}`;
   }
 
+  /** One line; "": nothing that is compared. */
   of(frame: string): string {
     const { element } = parseFrame(frame, { maxDepth: 100 });
+    if (element?.name === "r" && element.ns === "urn:xmpp:sm:3") return "";
     return element ? this.#element(element, "jabber:client") : `(not XML) ${frame.slice(0, 200)}`;
   }
 
@@ -110,11 +115,17 @@ export class NormalForm {
     if (STANZA_KINDS.has(name) && element.attrs["type"] === "error") return elements.filter((each) => each.name === "error");
     if (name === "features" && ns.includes("streams")) return elements.filter((each) => COMPARED_FEATURES.has(each.ns));
     if (name === "mechanisms") return elements.filter((each) => COMPARED_MECHANISMS.has(textOf(each)));
-    if (name === "error" || (name === "failure" && ns.includes("sasl"))) return elements.filter((each) => each.name !== "text" && !each.ns.startsWith("urn:deskwire"));
+    if (name === "error" || (name === "failure" && ns.includes("sasl")))
+      return elements.filter((each) => each.name !== "text" && !each.ns.startsWith("urn:deskwire"));
     const [created] = elements;
     if (name === "pubsub" && elements.length === 1 && created?.name === "create" && this.#wasSent(`"${created.attrs["node"]}"`)) return [];
-    const kept = children.filter((each) => typeof each === "string" || !(LEFT_OUT.has(each.name) || each.ns === CAPS_NS || each.ns.startsWith("urn:deskwire")));
-    return kept;
+    return children.filter((each) => typeof each === "string" || this.#isCompared(each));
+  }
+
+  #isCompared({ name, ns }: Element): boolean {
+    if (LEFT_OUT.has(name) || ns === CAPS_NS || ns.startsWith("urn:deskwire")) return false;
+    if (name === "text" && ns.startsWith("urn:ietf:params:xml:ns:xmpp-")) return false;
+    return ns !== RSM_NS || this.#wasSent(RSM_NS);
   }
 
   #text({ name, ns, children }: Element, text: string): string {

@@ -61,7 +61,8 @@ class Player {
       const heard = line.take();
       bindValues(exchange.awaits?.get(who) ?? [], { frames: framesOf(heard), bound: this.#bound });
       for (const each of heard) {
-        lines.push(`${who}: ${"frame" in each ? this.#form.of(each.frame) : `closed ${each.code}`}`);
+        const said = "frame" in each ? this.#form.of(each.frame) : `closed ${each.code}`;
+        if (said !== "") lines.push(`${who}: ${said}`);
         raw.push(`${who}: ${"frame" in each ? each.frame : `closed ${each.code}`}`);
       }
     }
@@ -70,8 +71,10 @@ class Player {
 
   async #act({ does }: Exchange): Promise<readonly string[]> {
     if (does.does === "publishes") {
-      await this.#options.publish(does.who, does.text);
-      return [];
+      return await this.#options.publish(does.who, does.text).then(
+        () => [],
+        () => ["back end: cannot publish there"],
+      );
     }
     const line = this.#lines.get(does.who) ?? (await Line.open(this.#options.socketUrl));
     this.#lines.set(does.who, line);
@@ -89,12 +92,13 @@ class Player {
 
   async #wait(exchange: Exchange): Promise<void> {
     const { patience = 1 } = this.#options;
+    const grace = exchange.isSetUp ? GRACE_MS : GRACE_MS * patience;
     const isSilent = exchange.awaits !== null && [...exchange.awaits.values()].every((each) => each.length === 0) && exchange.closes.length === 0;
     const from = performance.now();
     const until = from + (isSilent ? SILENCE_MS : ANSWER_MS) * patience;
     while (performance.now() < until) {
       await new Promise((done) => setTimeout(done, 5));
-      if (!isSilent && this.#isDone(exchange) && this.#isQuiet(GRACE_MS * patience, from)) return;
+      if (!isSilent && this.#isDone(exchange) && this.#isQuiet(grace, from)) return;
     }
   }
 

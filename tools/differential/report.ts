@@ -58,4 +58,3 @@ export function summaryOf(judged: readonly Judged[], vanished: readonly string[]
   const counts = `${count("same")} the same, ${count("listed")} differ as listed, ${count("changed")} not as listed, ${count("unlisted")} not listed, ${vanished.length} listed and gone`;
   return `${conversations} conversations, ${judged.length} exchanges: ${counts}`;
 }
-

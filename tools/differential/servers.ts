@@ -34,12 +34,11 @@ const STARTS: Readonly<Record<ServerName, () => Promise<Peer>>> = {
   ejabberd: () => startEjabberd({ modules: EJABBERD }),
 };
 
-const VERSIONS: Readonly<Record<Exclude<ServerName, "deskwire">, string>> = { prosody: "prosody", ejabberd: "ejabberd" };
-
-/** Version of what is installed, as its package says; undefined: it is not there. */
+/** Version of the Debian package, whose places the configuration names; undefined: it is not there. */
 export async function versionOf(name: ServerName): Promise<string | undefined> {
   if (name === "deskwire") return "this one";
-  const found = await run("dpkg-query", ["--show", "--showformat=${Version}", VERSIONS[name]]).catch(() => undefined);
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own
+  const found = await run("dpkg-query", ["--show", "--showformat=${Version}", name]).catch(() => undefined);
   return found?.stdout.trim() || undefined;
 }
 
@@ -50,7 +49,8 @@ export async function startSubject(name: ServerName): Promise<Subject> {
     name,
     peer,
     async clear(conversation) {
-      for (const node of nodesOf(conversation)) await sweeper.request("set", `<pubsub xmlns="http://jabber.org/protocol/pubsub#owner"><delete node="${node}"/></pubsub>`, PUBSUB).catch(() => {});
+      for (const node of nodesOf(conversation))
+        await sweeper.request("set", `<pubsub xmlns="http://jabber.org/protocol/pubsub#owner"><delete node="${node}"/></pubsub>`, PUBSUB).catch(() => {});
       if (conversation.needs.includes("contacts")) for (const user of ["7001", "7002", "7011"]) await forgetContacts(peer.socketUrl, user);
     },
     async stop() {
@@ -69,7 +69,9 @@ function nodesOf({ steps }: Conversation): ReadonlySet<string> {
 async function forgetContacts(socketUrl: string, user: string): Promise<void> {
   const client = await XmppClient.signedIn(socketUrl, user, "sweeper");
   const roster = await client.request("get", '<query xmlns="jabber:iq:roster"/>');
-  const contacts = [...roster.matchAll(/jid=["']([^"']+)["']/g)].map(([, jid = ""]) => jid).filter((jid) => jid !== `finesse@${DOMAIN}` && !jid.startsWith(`${user}@`));
+  const contacts = [...roster.matchAll(/jid=["']([^"']+)["']/g)]
+    .map(([, jid = ""]) => jid)
+    .filter((jid) => jid !== `finesse@${DOMAIN}` && !jid.startsWith(`${user}@`));
   for (const jid of contacts) {
     await client.request("set", `<query xmlns="jabber:iq:roster"><item jid="${jid}" subscription="remove"/></query>`).catch(() => {});
   }

@@ -104,19 +104,33 @@ export class Known {
 
   /** Places of played conversations where the servers agree by now. */
   vanished(played: ReadonlySet<string>): readonly string[] {
-    return [...this.#byPlace.values()].map(({ answers }) => answers).filter((answers) => played.has(answers.conversation) && !this.#seen.has(placeOf(answers))).map(placeOf);
+    return [...this.#byPlace.values()]
+      .map(({ answers }) => answers)
+      .filter((answers) => played.has(answers.conversation) && !this.#seen.has(placeOf(answers)))
+      .map(placeOf);
   }
 }
 
 const UNJUDGED = "?";
 
 /** The verdicts after a run: what has gone is left out, what is new or said otherwise waits for somebody to judge it. */
-export function redrafted(verdicts: readonly Verdict[], { judged, played }: { readonly judged: readonly { readonly answers: Answers; readonly judgement: Judgement }[]; readonly played: ReadonlySet<string> }): readonly Verdict[] {
+export function redrafted(
+  verdicts: readonly Verdict[],
+  { judged, played }: { readonly judged: readonly { readonly answers: Answers; readonly judgement: Judgement }[]; readonly played: ReadonlySet<string> },
+): readonly Verdict[] {
   const listed = new Set(judged.filter(({ judgement }) => judgement.is === "listed").map(({ answers }) => placeOf(answers)));
-  const kept = verdicts.map((verdict) => ({ ...verdict, places: verdict.places.filter((each) => !played.has(each.conversation) || listed.has(placeOf(each))) }));
+  const kept = verdicts.map((verdict) => ({
+    ...verdict,
+    places: verdict.places.filter((each) => !played.has(each.conversation) || listed.has(placeOf(each))),
+  }));
   const open = judged
     .filter(({ judgement }) => judgement.is === "unlisted" || judgement.is === "changed")
-    .map(({ answers, judgement }) => ({ right: UNJUDGED, by: "", why: "verdict" in judgement ? `was: ${judgement.verdict.right}, ${judgement.verdict.why}` : "", places: [answers] }));
+    .map(({ answers, judgement }) => ({
+      right: UNJUDGED,
+      by: "",
+      why: "verdict" in judgement ? `was: ${judgement.verdict.right}, ${judgement.verdict.why}` : "",
+      places: [answers],
+    }));
   return [...kept, ...open];
 }
 

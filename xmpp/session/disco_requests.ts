@@ -49,23 +49,19 @@ export function nodeDescribed(turn: Turn, { ask: { id, node }, answer: given }: 
   return answer(turn, { iq, id, payload: renderInfo(LEAF, node, given.form) });
 }
 
+/** Items of an address that has no nodes: a node of it is one that does not exist (XEP-0030 §7). */
+function list(itemsOf: (turn: Turn) => Parameters<typeof renderItems>[0]): Route {
+  return (turn, { iq, id, payload }) => {
+    if (payload.attrs["node"] !== undefined) return refuse(turn, { iq, error: NO_SUCH_NODE });
+    return answer(turn, { iq, id, payload: renderItems(itemsOf(turn), undefined) });
+  };
+}
+
 /** The domain has the publish-subscribe service (XEP-0030 §4.1). */
-export const domainItems: Route = (
-  turn,
-  {
-    iq,
-    id,
-    payload: {
-      attrs: { node },
-    },
-  },
-) => {
-  const items = node === undefined ? [{ jid: serviceOf(turn.stream.domain), name: "Deskwire notifications" }] : [];
-  return answer(turn, { iq, id, payload: renderItems(items, node) });
-};
+export const domainItems = list(({ stream }) => [{ jid: serviceOf(stream.domain), name: "Deskwire notifications" }]);
 
 /** What has no items answers that it has none (XEP-0030 §4.1). */
-export const noItems: Route = (turn, { iq, id, payload }) => answer(turn, { iq, id, payload: renderItems([], payload.attrs["node"]) });
+export const noItems = list(() => []);
 
 /** The nodes the asker may know of (XEP-0060 §5.2), or the items of one (§5.5). */
 export function pubsubItems(turn: Turn, request: Request): Effect[] {

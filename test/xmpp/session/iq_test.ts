@@ -153,7 +153,11 @@ describe("takeIq()", () => {
 
   test("D-04 §4.1 no items are an empty query, never an error", () => {
     for (const to of ["", `finesse@${DOMAIN}/service`]) expect(sent(bound(), iq(query(ITEMS), { to }))[0]).toContain(`${query(ITEMS)}</iq>`);
-    expect(sent(bound(), iq(query(ITEMS, ' node="a"'), { to: DOMAIN }))[0]).toContain(`${query(ITEMS, ' node="a"')}</iq>`);
+  });
+
+  test("D-02 §7 items of a node that is not there are item-not-found", () => {
+    for (const to of ["", DOMAIN, PUBSUB, `finesse@${DOMAIN}/service`])
+      expect(sent(bound(), iq(query(ITEMS, ' node="a"'), { to })).map(conditionOf)).toEqual(["item-not-found"]);
   });
 
   test("PS-021 §5.2 the service's items are the nodes that one may know", () => {
