@@ -18,7 +18,8 @@ export const RULES: readonly string[] = [
   "What was asked, repeated in an error (RFC 6120 §8.3.1: may be), `by` (XEP-0086's `code` too).",
   "Features of a stream but bind, stream management and the mechanisms that all three have; capabilities (XEP-0115).",
   "The server's own requests for acknowledgement (XEP-0198 §4: whenever it likes); a page's place in a result that nobody asked to page (XEP-0059 §2.6).",
-  "Order where none is said: features, fields, affiliations, subscriptions, contacts.",
+  "Order where none is said: features, fields, affiliations, subscriptions, contacts, what is in a presence or a message.",
+  "The version of a roster (RFC 6121 §2.6: the server's own words); when a presence was sent first (XEP-0203 §4).",
   "`<subscribe-options/>` and `subid` in a subscription (XEP-0060 §6.1.5, §6.1.6: where there are options, where there may be several); the name of a created node that was given (§8.1.1).",
 ];
 
@@ -43,12 +44,16 @@ const NAMESPACES: Readonly<Record<string, string>> = {
 };
 
 const RSM_NS = "http://jabber.org/protocol/rsm";
+const DELAY_NS = "urn:xmpp:delay";
 const CAPS_NS = "http://jabber.org/protocol/caps";
 const STANZA_KINDS = new Set(["iq", "message", "presence"]);
 const COMPARED_FEATURES = new Set(["urn:ietf:params:xml:ns:xmpp-sasl", "urn:ietf:params:xml:ns:xmpp-bind", "urn:xmpp:sm:3"]);
 const COMPARED_MECHANISMS = new Set(["PLAIN", "SCRAM-SHA-1", "SCRAM-SHA-256"]);
+const DRAWN = new Set(["id", "sessionid"]);
+/** Ids that stand in a text: of subscriptions, of sessions. */
+const UUID = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g;
 /** Elements whose children have no order. */
-const UNORDERED = new Set(["features", "query", "x", "affiliations", "subscriptions", "mechanisms", "field", "error"]);
+const UNORDERED = new Set(["features", "query", "x", "affiliations", "subscriptions", "mechanisms", "field", "error", "presence", "message"]);
 const LABELS: Readonly<Record<string, readonly string[]>> = {
   field: ["label", "type"],
   identity: ["name"],
@@ -57,6 +62,7 @@ const LABELS: Readonly<Record<string, readonly string[]>> = {
   open: ["id", "xml:lang"],
   enabled: ["id", "location", "max"],
   resumed: ["previd"],
+  query: ["ver"],
 };
 /** Elements that are for people, or for nobody, wherever they stand. */
 const LEFT_OUT = new Set(["instructions", "title", "desc", "required", "optional", "option", "subscribe-options"]);
@@ -90,15 +96,16 @@ export class NormalForm {
     return inside === "" ? `<${name}${said}${attributes}/>` : `<${name}${said}${attributes}>${inside}</${name}>`;
   }
 
-  #attribute({ name, ns, attrs }: Element, key: string, value: string): string {
+  #attribute(element: Element, key: string, value: string): string {
+    const { name, ns } = element;
     if (key === "xml:lang" || LABELS[name]?.includes(key)) return "";
     if (name === "item" && ns.includes("disco") && key === "name") return "";
     const isStanza = STANZA_KINDS.has(name) && ns === "jabber:client";
     if (key === "subid" || (isStanza && (key === "to" || (key === "id" && !this.#wasSent(value))))) return "";
     // RFC 6120 §8.1.2.1
-    if (isStanza && key === "from" && !value.includes("/") && value.includes("@") && name === "iq" && attrs["type"] !== "set") return "";
+    if (isStanza && key === "from" && name === "iq" && isOfAccount(value, element)) return "";
     if (isStanza && name === "message" && key === "type" && value === "normal") return ""; // RFC 6121 §5.2.2: the default
-    const isDrawn = (key === "id" || (key === "node" && name === "create")) && !this.#wasSent(value);
+    const isDrawn = (DRAWN.has(key) || (key === "node" && name === "create")) && !this.#wasSent(value);
     const shown = isDrawn ? "*" : this.#value(value);
     return ` ${key}=${/[\s=/]/.test(shown) || shown === "" ? JSON.stringify(shown) : shown}`;
   }
@@ -119,7 +126,7 @@ export class NormalForm {
       return elements.filter((each) => each.name !== "text" && !each.ns.startsWith("urn:deskwire"));
     const [created] = elements;
     if (name === "pubsub" && elements.length === 1 && created?.name === "create" && this.#wasSent(`"${created.attrs["node"]}"`)) return [];
-    return children.filter((each) => typeof each === "string" || this.#isCompared(each));
+    return children.filter((each) => typeof each === "string" || (this.#isCompared(each) && !(name === "presence" && each.ns === DELAY_NS)));
   }
 
   #isCompared({ name, ns }: Element): boolean {
@@ -130,12 +137,14 @@ export class NormalForm {
 
   #text({ name, ns, children }: Element, text: string): string {
     if (text.trim() === "" && children.length > 1) return "";
+    if (ns === RSM_NS && name !== "count") return "*";
     if (ns.includes("sasl") && (name === "challenge" || name === "success")) return "*";
     return this.#value(text.trim()).slice(0, 300);
   }
 
   #value(value: string): string {
     return value
+      .replace(UUID, "*")
       .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)/g, "*")
       .replace(/(@[\w.-]+\/)([^\s<"]+)/g, (whole, before: string, resource: string) => (this.#wasSent(resource) ? whole : `${before}*`));
   }
@@ -143,4 +152,11 @@ export class NormalForm {
   #wasSent(value: string): boolean {
     return this.#sent.includes(value);
   }
+}
+
+/** An answer or a roster push (RFC 6121 §2.1.6) by the account itself, which may be left out. */
+function isOfAccount(from: string, { attrs, children }: Element): boolean {
+  const isBare = from.includes("@") && !from.includes("/");
+  const isPush = children.some((each) => typeof each !== "string" && each.ns === "jabber:iq:roster");
+  return isBare && (attrs["type"] !== "set" || isPush);
 }

@@ -84,7 +84,7 @@ class Player {
     else if (does.does === "sends") {
       const frame = await filledIn(does.text, this.#bound).catch(() => undefined);
       if (frame === undefined) return [`${does.who}: has no challenge to answer`];
-      this.#form.remember(frame);
+      this.#form.remember(withoutDrawn(frame, this.#bound));
       line.send(frame);
     }
     return [];
@@ -121,6 +121,11 @@ class Player {
   cut(): void {
     for (const line of this.#lines.values()) line.cut();
   }
+}
+
+/** What of a frame its client chose: nothing that a server said before. */
+function withoutDrawn(frame: string, bound: ReadonlyMap<string, string>): string {
+  return [...bound.values()].reduce((text, value) => (value.length > 7 ? text.replaceAll(value, "") : text), frame);
 }
 
 function framesOf(heard: readonly Heard[]): readonly string[] {
