@@ -57,7 +57,7 @@ import type {
 } from "./contract.ts";
 import { CreatedNodes, type NodeEvent } from "./node_host/created_nodes.ts";
 import { Delivery } from "./node_host/delivery.ts";
-import { CREATED, firstWithin, hasRow, type HostedNode, keptAs, lastBefore, messageIdOf } from "./node_host/hosted.ts";
+import { CREATED, firstWithin, hasRow, type HostedNode, isLasting, keptAs, lastBefore, messageIdOf } from "./node_host/hosted.ts";
 import { NodeStore } from "./node_host/store.ts";
 import { systemInfoUpdate } from "./node_host/system_info.ts";
 import { Coalescing, type Waiting } from "./protocol/coalescing.ts";
@@ -158,12 +158,13 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     if (known) return known;
     const { family } = placed ?? { family: CREATED };
     const isStored = family.log.class === "stored";
-    const epoch = hasRow(family) ? this.#store.epochOf(node) : undefined;
-    if (epoch === undefined && !make && placed) return undefined;
-    if (epoch === undefined && hasRow(family)) this.#store.putNode(node, { epoch: this.#epoch, log: keptAs(family) });
+    const row = hasRow(family) ? this.#store.positionOf(node) : undefined;
+    if (!row && !make && placed) return undefined;
+    if (!row && hasRow(family)) this.#store.putNode(node, { epoch: this.#epoch, log: keptAs(family) });
     const items = isStored ? this.#store.itemsOf(node) : [];
     const length = isStored ? family.log.length : Math.min(family.log.length, this.#settings.MEMORY_LOG);
-    const log = new NodeLog({ epoch: isStored ? (epoch ?? this.#epoch) : this.#epoch, length, items });
+    const { epoch, seq } = (isLasting(family.log) ? row : undefined) ?? { epoch: this.#epoch, seq: 0 };
+    const log = new NodeLog({ epoch, length, items, seq });
     const hosted = { node, mark: Math.random().toString(36).slice(2, 8), family, log };
     this.#nodes.set(node, hosted);
     return hosted;
@@ -419,6 +420,7 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     log.append(item);
     if (family.coalesceMs) this.#coalescing.appended(node, { id: item.id, until: Date.now() + family.coalesceMs });
     if (family.log.class === "stored") this.#store.putItem(item, log.length);
+    else if (family.log.position) this.#store.putPosition(item);
   }
 
   async #inTime(delivered: Promise<void>): Promise<boolean> {

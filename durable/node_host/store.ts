@@ -23,6 +23,7 @@ const MIGRATIONS = [
      publisher TEXT NOT NULL, payload TEXT NOT NULL, PRIMARY KEY (node, id)) WITHOUT ROWID;
    CREATE TABLE owed (no INTEGER PRIMARY KEY, node TEXT NOT NULL, jid TEXT NOT NULL, changes TEXT NOT NULL);`,
   "ALTER TABLE nodes ADD COLUMN log TEXT",
+  "ALTER TABLE nodes ADD COLUMN seq INTEGER NOT NULL DEFAULT 0",
 ];
 
 /** A node that was created, or was and is gone. */
@@ -60,9 +61,13 @@ export class NodeStore extends Store {
     super(storage, MIGRATIONS);
   }
 
-  /** Epoch of a node that has a row; undefined: it has none. */
-  epochOf(node: string): number | undefined {
-    return this.read<{ epoch: number }>("SELECT epoch FROM nodes WHERE node = ?", node)[0]?.epoch;
+  /** Epoch of a node that has a row, and the sequence where that is kept in it, else 0; undefined: it has none. */
+  positionOf(node: string): { readonly epoch: number; readonly seq: number } | undefined {
+    return this.read<{ epoch: number; seq: number }>("SELECT epoch, seq FROM nodes WHERE node = ?", node)[0];
+  }
+
+  putPosition({ node, seq }: Item): void {
+    this.write("UPDATE nodes SET seq = ? WHERE node = ?", seq, node);
   }
 
   /** Nodes that have a row, and how their logs are kept; null: as the preset says, the only table there was. */
@@ -71,7 +76,7 @@ export class NodeStore extends Store {
   }
 
   putNode(node: string, { epoch, log }: { readonly epoch: number; readonly log: string }): void {
-    this.write("INSERT OR IGNORE INTO nodes VALUES (?, ?, ?)", node, epoch, log);
+    this.write("INSERT OR IGNORE INTO nodes (node, epoch, log) VALUES (?, ?, ?)", node, epoch, log);
   }
 
   /** The row of a node, and the items of its log. */
