@@ -15,7 +15,7 @@ export interface Audited {
     readonly streams: StreamVerdict;
     readonly nodes: readonly { readonly node: string; readonly log: Kept; readonly verdict: NodeVerdict }[];
   }[];
-  readonly asked: { readonly deliveries: number; readonly minutes: number };
+  readonly asked: { readonly deliveries: number; readonly cuts: number; readonly minutes: number };
   readonly published: number;
   readonly unanswered: number;
   /** Milliseconds that publishers waited for an answer. */
@@ -23,7 +23,7 @@ export interface Audited {
   readonly kills: number;
   readonly cuts: number;
   readonly seconds: number;
-  /** The time was over before the acts were, or before as much was delivered as was asked for. */
+  /** The time was over before the acts were. */
   readonly wasCut: boolean;
   /** Everybody was online at the end. */
   readonly isQuiet: boolean;
@@ -96,10 +96,11 @@ function summaryOf({ desks, asked, published, unanswered, times, kills, seconds,
   const verdicts = desks.flatMap(({ nodes }) => nodes.map(({ verdict }) => verdict));
   const streams = desks.map((desk) => desk.streams);
   const of = (name: string): number => sumOf(verdicts, (NODE_COLUMNS.find(([column]) => column === name) as (typeof NODE_COLUMNS)[number])[1]);
+  const isShort = wasCut || of("received") < asked.deliveries;
   const [tried, succeeded] = [sumOf(streams, ({ resumesTried }) => resumesTried), sumOf(streams, ({ resumed }) => resumed)];
   const [short, resumed] = [sumOf(streams, ({ shortCuts }) => shortCuts), sumOf(streams, ({ shortCutsResumed }) => shortCutsResumed)];
   return [
-    `${of("received")} deliveries (${wasCut ? `${asked.deliveries} WERE ASKED FOR, and the ${asked.minutes} minutes were over` : `${asked.deliveries} were asked for`}) of ${published} items (${unanswered} unanswered) in ${seconds} s`,
+    `${of("received")} deliveries of ${published} items (${unanswered} unanswered) in ${seconds} s${isShort ? `; THE ${asked.minutes} MINUTES WERE OVER: ${asked.deliveries} deliveries and ${asked.cuts} cuts were asked for` : ""}`,
     `${cuts} cuts, ${kills} kills: ${of("lost")} lost, ${of("repeated")} repeated, ${of("out of order")} out of order`,
     `${of("gaps told")} gaps told at ${of("returns")} returns to a node (${of("false gaps")} false)`,
     `${succeeded} of ${tried} resumes, ${resumed} of ${short} short cuts resumed`,

@@ -104,7 +104,8 @@ export class Run {
     const watch = setInterval(() => this.#helpTheStuck(), 1000);
     const until = this.#began + minutes * 60_000;
     const progress = setInterval(() => say(this.#progress(acts.length)), 15_000);
-    const wasCut = (await this.#play(acts, until)) || (await this.#makeUp(deliveries, until));
+    const wasCut = await this.#play(acts, until);
+    if (!wasCut) await this.#makeUp(deliveries, until);
     await Promise.race([Promise.all(this.#desks.map(({ faults }) => faults)), pause(2 * ONLINE_MS)]);
     const isQuiet = await this.#quiet();
     clearInterval(progress);
@@ -191,15 +192,13 @@ export class Run {
     return false;
   }
 
-  /** Publishes on until as much was delivered as was asked for. True: the time was over before. */
-  async #makeUp(deliveries: number, until: number): Promise<boolean> {
+  /** Publishes on until as much was delivered as was asked for, or the time is over. */
+  async #makeUp(deliveries: number, until: number): Promise<void> {
     const { seed } = this.#asked;
     for (const node of afterwards({ seed, nodes: this.#nodes })) {
-      if (this.#received >= deliveries) return false;
-      if (this.#isOver || performance.now() > until) return true;
+      if (this.#received >= deliveries || this.#isOver || performance.now() > until) return;
       await this.#publishInTurn(node.name);
     }
-    return true;
   }
 
   async #publishInTurn(node: string): Promise<void> {
