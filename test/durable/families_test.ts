@@ -199,7 +199,7 @@ describe("coalescing", () => {
 
 describe("a memory log whose position is stored", () => {
   const table = [{ name: "seat", pattern: "/cc/seats/{user}", subscribers: "owner", log: { class: "memory", length: 8, position: "stored" } }];
-  const after = async (node: string, position: Position) => {
+  const caughtUp = async (node: string, position: Position) => {
     const answer = await host(node).items({ v: 1, node, ids: null, newest: null, after: position, limit: 100 });
     return answer.outcome === "items" ? { reset: answer.reset, ids: answer.items.map(({ seq }) => seq), position: answer.position } : answer.outcome;
   };
@@ -222,11 +222,11 @@ describe("a memory log whose position is stored", () => {
     const first = (await publish(node, "1")).position;
     const second = (await publish(node, "2")).position;
     await evictDurableObject(stubOf(node));
-    expect(await after(node, second)).toEqual({ reset: false, ids: [], position: second });
-    expect(await after(node, first)).toEqual({ reset: true, ids: [], position: second });
+    expect(await caughtUp(node, second)).toEqual({ reset: false, ids: [], position: second });
+    expect(await caughtUp(node, first)).toEqual({ reset: true, ids: [], position: second });
     expect((await publish(node, "3")).position).toEqual({ epoch: first.epoch, seq: 3 });
-    expect(await after(node, second)).toEqual({ reset: false, ids: [3], position: { epoch: first.epoch, seq: 3 } });
-    expect(await after(node, first)).toEqual({ reset: true, ids: [3], position: { epoch: first.epoch, seq: 3 } });
+    expect(await caughtUp(node, second)).toEqual({ reset: false, ids: [3], position: { epoch: first.epoch, seq: 3 } });
+    expect(await caughtUp(node, first)).toEqual({ reset: true, ids: [3], position: { epoch: first.epoch, seq: 3 } });
   });
 
   test("a listener hears on through the sleep of its host, and is not ended", async () => {
