@@ -410,6 +410,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     // A subscription that an owner makes is for a user that there is.
     if (request.changes.some(({ told }) => told === "subscription")) await this.#find();
     await this.#created.changed(request.node, request.changes);
+    for (const each of request.changes) if (each.told === "message") await this.#send(each);
   }
 
   async groups(request: { v: 1; jid: string }): Promise<readonly string[]> {

@@ -13,14 +13,15 @@ import {
   canBeMet,
   CONTACT_NAME,
   CONTACT_NODE,
-  escapeAttr,
+  EVERYTHING,
   familyPublishRefusal,
   FINESSE,
   lastItem,
   mayComeByPublishing,
   type NodeContext,
   type NodeRequest,
-  ownerAnswer,
+  MOST_LISTED,
+  ownerList,
   payloadOf,
   placeOf,
   type Publication,
@@ -30,6 +31,7 @@ import {
   renderContactPresence,
   renderEvent,
   renderNotice,
+  renderSubscriptions,
   retrieveFromNode,
   subscribeToNode,
   SYSTEM_NODE,
@@ -238,8 +240,14 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     this.#enter(request);
     const placed = placeOf(request.node, this.#settings.families);
     if (!placed) return await this.#created.ask(request.node, request.asker, request.request);
-    const each = this.#store.copiesOf(request.node).map((jid) => `<subscription jid="${escapeAttr(jid)}" subscription="subscribed"/>`);
-    return { outcome: "answered", payload: ownerAnswer(`<subscriptions node="${escapeAttr(request.node)}">${each.join("")}</subscriptions>`) };
+    const page = request.request.request === "subscriptions" ? request.request.page : null;
+    const found = this.#store.pageOfCopies(request.node, page ?? EVERYTHING, MOST_LISTED);
+    if (!found) return { outcome: "refused", refusal: REFUSALS["no-item"] }; // RS-03
+    const list = renderSubscriptions(
+      request.node,
+      found.entries.map((jid) => ({ jid })),
+    );
+    return { outcome: "answered", payload: ownerList(list, { page, found }) };
   }
 
   /** An event of a node that was created, to all who listen; to nobody's eyes where the node is quiet. */

@@ -74,7 +74,7 @@ export class CreatedNodes {
             record: row.record,
             shelf: new KeptShelf(store, node),
             affiliations: store.affiliationsOf(node),
-            subscriptions: store.subscribersOf(node),
+            subscriptions: lazily(() => store.subscribersOf(node)),
           })
         : null;
     this.#nodes.set(node, found);
@@ -164,7 +164,8 @@ export class CreatedNodes {
     const made = createNode({ node: name, shelf: new KeptShelf(store, name), asker, config }, { now: Date.now(), ownerGroups: [] });
     if ("refusal" in made) return { outcome: "refused", refusal: made.refusal };
     const listed = made.created.config.accessModel !== "whitelist";
-    const noted = await this.#within(directoryOf(env, domain).putNode({ v: CONTRACT, node: name, listed }));
+    const creator = asker.role === "admin" ? null : bareOf(asker.jid);
+    const noted = await this.#within(directoryOf(env, domain).putNode({ v: CONTRACT, node: name, listed, creator }));
     if (noted.outcome === "full") return refuse("max-nodes");
     if (this.find(name)) return refuse("node-exists");
     this.#nodes.set(name, made.created);
@@ -183,7 +184,10 @@ export class CreatedNodes {
     if (changes.length === 0) return;
     const { store } = this.#of;
     const name = node.node;
-    const owed = owedOf(changes, node.config.tempsub).filter(({ jid }) => this.#isOurs(jid));
+    const messages = changes.filter((change) => change.change === "message");
+    // Where many are written to, their messages are owed like all else: so many at once would be more than anybody bears.
+    const later = messages.length > AT_ONCE ? messagesOwed(messages, node.config.notificationType) : [];
+    const owed = [...owedOf(changes, node.config.tempsub), ...later].filter(({ jid }) => this.#isOurs(jid));
     if (gone || isListed !== null) owed.push({ jid: "", changes: JSON.stringify(gone ? null : { listed: isListed }) });
     store.transaction(() => {
       if (gone) this.#forget(name, gone.redirect);
@@ -192,7 +196,7 @@ export class CreatedNodes {
     });
     for (const change of changes) {
       if (change.change === "event") this.#of.emit(node, change);
-      else if (change.change === "message") this.#tell(node, change);
+      else if (change.change === "message" && later.length === 0) this.#tell(node, change);
     }
     if (owed.length > 0) this.#of.inBackground(this.pay());
   }
@@ -319,6 +323,22 @@ function owedOf(changes: readonly NodeChange[], temporary: boolean): { jid: stri
     if (change.change === "unsubscription" && change.byOwner) note(change.subscription.jid, { told: "unsubscribed", subid: change.subscription.subid });
   }
   return [...byJid].map(([jid, told]) => ({ jid, changes: JSON.stringify(told) }));
+}
+
+/** Rows that are read when somebody walks them. */
+const lazily = <T>(read: () => Iterable<T>): Iterable<T> => ({ [Symbol.iterator]: () => read()[Symbol.iterator]() });
+
+/** Messages of one row. */
+const MESSAGES_A_ROW = 20;
+
+/** Messages as what is owed, in order: some to a row. */
+function messagesOwed(messages: readonly Extract<NodeChange, { change: "message" }>[], type: "headline" | "normal"): { jid: string; changes: string }[] {
+  const byJid = Map.groupBy(messages, ({ to }) => bareOf(to));
+  return [...byJid].flatMap(([jid, of]) => {
+    const told = of.map(({ to, id, payload }): NodeTold => ({ told: "message", to, id, payload, type }));
+    const rows = Array.from({ length: Math.ceil(told.length / MESSAGES_A_ROW) }, (_, at) => told.slice(at * MESSAGES_A_ROW, (at + 1) * MESSAGES_A_ROW));
+    return rows.map((row) => ({ jid, changes: JSON.stringify(row) }));
+  });
 }
 
 /** One row for each address: what is told to one goes in order. */

@@ -48,6 +48,8 @@ export interface SubscriptionRow {
   readonly temporary?: true;
   /** Absent: the standard ones. */
   readonly options?: SubscriptionOptions;
+  /** An owner made it: it takes no place of those that the user makes. */
+  readonly byOwner?: true;
   /** The subscriber was told that the lease is about to end. */
   readonly warned?: true;
 }
@@ -363,7 +365,7 @@ export class SessionState {
     const intents = this.#intents.get(keyOf(row));
     if (intents !== undefined) this.#intents.set(keyOf(row), intents + 1);
     if (this.#subscriptions.has(keyOf(row))) return { outcome: "intent", isNew: false, changes: [] };
-    const made = this.#subscriptions.size < this.#bounds.subscriptions ? [] : this.#makeRoom();
+    const made = this.#hasRoom({ byOwner: false }) ? [] : this.#makeRoom();
     if (!made) return { outcome: "too-many", isNew: false, changes: [] };
     this.#subscriptions.set(keyOf(row), row);
     this.#intents.set(keyOf(row), 1);
@@ -399,6 +401,7 @@ export class SessionState {
     const row: SubscriptionRow = {
       ...rowOf(node, subscriber, of.subid),
       ...(before?.options && { options: before.options }),
+      ...(before?.byOwner && { byOwner: before.byOwner }),
       ...(before?.warned && { warned: before.warned }),
       ...(of.state === "pending" && { state: of.state }),
       ...(of.groups && { groups: of.groups }),
@@ -423,6 +426,7 @@ export class SessionState {
     const changes: Change[] = [];
     const left: SubscriptionRow[] = [];
     for (const each of told) {
+      if (each.told === "message") continue;
       if (each.told === "affiliation") changes.push(...this.#affiliated(node, each.affiliation));
       else if (each.told === "unsubscribed") changes.push(...this.#unsubscribed(node, each.subid));
       else if (each.groups && !(this.record && this.#policy.allows(this.record, node, each.groups))) {
@@ -435,7 +439,14 @@ export class SessionState {
   }
 
   #hasRoomFor(row: SubscriptionRow): boolean {
-    return this.#subscriptions.has(keyOf(row)) || this.#subscriptions.size < this.#bounds.subscriptions;
+    return this.#subscriptions.has(keyOf(row)) || this.#hasRoom({ byOwner: true });
+  }
+
+  /** Owners and the user have as many places each: who is subscribed by others can still subscribe. */
+  #hasRoom({ byOwner }: { readonly byOwner: boolean }): boolean {
+    const most = this.#bounds.subscriptions;
+    if (this.#subscriptions.size < most) return true;
+    return [...this.#subscriptions.values()].filter((row) => (row.byOwner === true) === byOwner).length < most;
   }
 
   #affiliated(node: string, affiliation: string): Change[] {
@@ -449,9 +460,10 @@ export class SessionState {
     const { subid } = of;
     const row = rowOf(node, jid, subid);
     const isNew = !this.#subscriptions.has(keyOf(row));
-    if (isNew) this.#subscriptions.set(keyOf(row), row);
+    const made: SubscriptionRow = { ...row, byOwner: true };
+    if (isNew) this.#subscriptions.set(keyOf(row), made);
     const changes = this.stands(node, jid, of);
-    return isNew && changes.length === 0 ? [{ put: "subscription", row }] : changes;
+    return isNew && changes.length === 0 ? [{ put: "subscription", row: made }] : changes;
   }
 
   #unsubscribed(node: string, subid: string): Change[] {
