@@ -561,7 +561,8 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
   }
 
   /** Exact counts since this object woke, for tests and operators. */
-  stats(): { calls: number; rowsWritten: number; intervalTimers: number } {
-    return { calls: this.#calls, rowsWritten: this.#store.rowsWritten, intervalTimers: this.#intervalEnd ? 1 : 0 };
+  stats(): { calls: number; rowsRead: number; rowsWritten: number; intervalTimers: number } {
+    const { rowsRead, rowsWritten } = this.#store;
+    return { calls: this.#calls, rowsRead, rowsWritten, intervalTimers: this.#intervalEnd ? 1 : 0 };
   }
 }

@@ -190,9 +190,9 @@ export class NodeStore extends Store {
     return { ...(first !== undefined && last !== undefined && { first, last }), count, entries };
   }
 
-  /** Kept items without their payloads, oldest first. */
+  /** Kept items without their payloads, in no order: sorted here, each row would count twice. */
   labelsOf(node: string): Label[] {
-    return this.read<Label & Record<string, SqlStorageValue>>("SELECT id, epoch, seq, at, publisher FROM kept WHERE node = ? ORDER BY epoch, seq", node);
+    return this.read<Label & Record<string, SqlStorageValue>>("SELECT id, epoch, seq, at, publisher FROM kept WHERE node = ?", node);
   }
 
   payloadOf(node: string, id: string): string {

@@ -44,11 +44,12 @@ export type Label = Omit<KeptItem, "payload">;
 /** Labels in order, found by id and by position in less than the time to walk them all. */
 export class Labels {
   readonly #byId = new Map<string, Label>();
-  readonly #inOrder: Label[] = [];
+  readonly #inOrder: Label[];
 
-  /** `labels`: oldest first. */
+  /** `labels`: in any order, each id once. */
   constructor(labels: Iterable<Label> = []) {
-    for (const label of labels) this.put(label);
+    this.#inOrder = [...labels].sort((a, b) => a.epoch - b.epoch || a.seq - b.seq);
+    for (const label of this.#inOrder) this.#byId.set(label.id, label);
   }
 
   get count(): number {
@@ -117,7 +118,7 @@ export class LabelledShelf implements Shelf {
   readonly #read: () => Iterable<Label>;
   #known: Labels | null = null;
 
-  /** `labels`: of what is kept already, oldest first; asked for once, when somebody wants to know of an item. */
+  /** `labels`: of what is kept already; asked for once, when somebody wants to know of an item. */
   constructor(payloads: Payloads, labels: () => Iterable<Label> = () => []) {
     this.#payloads = payloads;
     this.#read = labels;
