@@ -35,7 +35,6 @@ import {
   retrieveFromNode,
   subscribeToNode,
   SYSTEM_NODE,
-  unsubscribeFromNode,
   wrapText,
 } from "../xmpp/mod.ts";
 import type {
@@ -214,6 +213,7 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     const context = found && (await this.#created.context(found, asker));
     const created = this.#created.find(node);
     if (!created || !context) return { outcome: "refused" as const, refusal: this.#created.absence(node) };
+    if (this.#created.hasLeft(subid)) return { outcome: "refused" as const, refusal: REFUSALS["not-subscribed"] };
     const decided = subscribeToNode(created, asker, { subscriber, subid }, context);
     if ("refusal" in decided) return { outcome: "refused" as const, refusal: decided.refusal };
     this.#created.perform(created, decided.changes);
@@ -286,11 +286,7 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
   async unsubscribed(request: { v: 1; node: string; subscriber: string; subid?: string }): Promise<void> {
     this.#enter(request);
     const { node, subscriber, subid } = request;
-    const created = subid === undefined ? undefined : this.#created.find(node);
-    if (subid !== undefined) {
-      if (created) this.#created.perform(created, unsubscribeFromNode(created, subid, { newId: () => crypto.randomUUID() }));
-      return;
-    }
+    if (subid !== undefined) return this.#created.leave(node, subid);
     const waiting = this.#copies.findIndex((copy) => copy.node === node && copy.subscriber === subscriber);
     if (waiting >= 0) this.#copies.splice(waiting, 1);
     else if (!this.#store.empty) this.#store.removeSubscription(node, subscriber);

@@ -20,6 +20,7 @@ import {
   PubsubNode,
   type RefusalName,
   REFUSALS,
+  unsubscribeFromNode,
 } from "../../xmpp/mod.ts";
 import type { Env, NodeAnswer, NodeTold, Refusal } from "../contract.ts";
 import type { Deadlines } from "../deadlines.ts";
@@ -31,6 +32,8 @@ import type { NodeStore, OwedRow } from "./store.ts";
 /** Sessions that are told at once, and in one go before the alarm takes the rest. */
 const AT_ONCE = 64;
 const IN_ONE_GO = 512;
+/** Subscriptions that are remembered after they have ended. */
+const MOST_LEFT = 1000;
 
 const UNTOLD: Refusal = { type: "wait", condition: "remote-server-timeout", text: "Done, but not everybody concerned could be told yet" };
 const CREATORS: ReadonlySet<string> = new Set(["publisher", "admin"]);
@@ -57,6 +60,9 @@ export class CreatedNodes {
   #paying: Promise<void> | undefined;
   /** Sessions that wait for an answer: what is owed to them comes with it, and once more after it. */
   readonly #waiting = new Map<string, number>();
+
+  /** Ids of subscriptions that ended a moment ago. */
+  readonly #left = new Set<string>();
 
   constructor(of: CreatedNodesOf) {
     this.#of = of;
@@ -173,6 +179,19 @@ export class CreatedNodes {
     return { outcome: "answered", payload: "", ...toldTo(asker, made.changes, false) };
   }
 
+  /** A subscriber has left, as its session says; a join of that id that comes later is of before. */
+  leave(node: string, subid: string): void {
+    const [oldest] = this.#left;
+    if (oldest !== undefined && this.#left.size >= MOST_LEFT) this.#left.delete(oldest);
+    this.#left.add(subid);
+    const found = this.find(node);
+    if (found) this.perform(found, unsubscribeFromNode(found, subid, { newId: () => crypto.randomUUID() }));
+  }
+
+  hasLeft(subid: string): boolean {
+    return this.#left.has(subid);
+  }
+
   // -------------------------------------------------------------- changes
 
   /** Stores and tells what follows from a decision. `isListed`: the Directory is to know. */
@@ -279,8 +298,12 @@ export class CreatedNodes {
     }
   }
 
-  #tellSession(node: string, jid: string, changes: string): Promise<void> {
-    return sessionOf(this.#of.env, jid).changed({ v: CONTRACT, jid, node, changes: JSON.parse(changes) as NodeTold[] });
+  async #tellSession(node: string, jid: string, changes: string): Promise<void> {
+    const found = this.find(node);
+    // Who has left since is not made a subscriber again by what was to be told before.
+    const isSo = (each: NodeTold): boolean => each.told !== "subscription" || found?.subscription(each.subid) !== undefined;
+    const told = (JSON.parse(changes) as NodeTold[]).filter(isSo);
+    if (told.length > 0) await sessionOf(this.#of.env, jid).changed({ v: CONTRACT, jid, node, changes: told });
   }
 
   async #tellDirectory(node: string, changes: string): Promise<void> {
