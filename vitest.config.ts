@@ -16,7 +16,7 @@ const NEEDS_MACHINE = [
   "test/client/bosh_socket_test.ts",
   "test/durable/protocol/model_seeds_test.ts",
   "test/explain/{hostile,speed}_test.ts",
-  "test/tools/simulator_server_test.ts",
+  "test/tools/simulator_{server_,}test.ts",
   "test/tools/bench/bench_parts_test.ts",
   "test/xmpp/pubsub/node_size_test.ts",
 ];
