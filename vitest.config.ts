@@ -36,6 +36,7 @@ export default defineConfig({
           // Nothing is left behind by what is pure: its files share two threads, and read each module once in each.
           pool: "threads",
           isolate: false,
+          maxWorkers: 2,
           testTimeout: 60_000,
         },
       },
@@ -44,6 +45,7 @@ export default defineConfig({
           name: "machine",
           environment: "node",
           include: NEEDS_MACHINE,
+          maxWorkers: 2,
           testTimeout: 60_000,
         },
       },
