@@ -142,8 +142,12 @@ export interface DirectoryCalls {
   importLines(request: { v: ContractVersion; lines: readonly ImportLine[]; later?: boolean }): Promise<readonly ImportResult[]>;
   /** Tells sessions of changes, as many as one invocation may; how many were not tried yet, and how many did not answer. */
   tell(request: { v: ContractVersion }): Promise<{ readonly untried: number; readonly unanswered: number }>;
-  /** Notes a node that was created, or changed; `listed`: anybody may see it among the nodes. "full": there are too many. */
-  putNode(request: { v: ContractVersion; node: string; listed: boolean }): Promise<{ readonly outcome: "noted" | "full" }>;
+  /**
+   * Notes a node that was created, or changed; `listed`: anybody may see it among the nodes. `creator`: bare jid of whose
+   * nodes it is one, absent where it has one already, null where it is nobody's. "full": there are too many, or too many
+   * of the creator's.
+   */
+  putNode(request: { v: ContractVersion; node: string; listed: boolean; creator?: string | null }): Promise<{ readonly outcome: "noted" | "full" }>;
   removeNode(request: { v: ContractVersion; node: string }): Promise<void>;
   /** Created nodes that anybody may see, the first of them. */
   listNodes(request: { v: ContractVersion }): Promise<{ readonly nodes: readonly string[] }>;
@@ -315,7 +319,9 @@ export type NodeTold =
   | { readonly told: "affiliation"; readonly affiliation: Affiliation }
   /** `groups`: it stands while the user is in one of them; null: whatever the groups. */
   | ({ readonly told: "subscription"; readonly jid: string } & StandingSubscription)
-  | { readonly told: "unsubscribed"; readonly subid: string };
+  | { readonly told: "unsubscribed"; readonly subid: string }
+  /** To an address of the user: where a host has many to write to. */
+  | { readonly told: "message"; readonly to: string; readonly id: string; readonly payload: string; readonly type: "headline" | "normal" };
 
 /** Why a stream ended. */
 export type EndCause = "close" | "lost" | "conflict" | "error" | "timeout" | "revoked";

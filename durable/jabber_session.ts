@@ -139,6 +139,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
       apply: (changes) => this.#apply(changes),
       tellOthers: (except, node, subscriber) => this.#tellOthers(except, node, subscriber),
       inBackground: (what, call) => this.#inBackground(what, call),
+      wakeSoon: () => this.#store.wakeBy(Date.now() + this.#settings.CALL_DEADLINE_MS),
       settle: () => this.#settle(),
     });
     this.#userId = rows.record?.id ?? this.#jid.slice(0, this.#jid.indexOf("@"));
@@ -149,6 +150,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     checkVersion(request);
     // A crash between a departure and its alarm would leave it untold; so would one that the alarm's repeats did not outlast.
     if (this.#calls++ > 0) return;
+    this.#created.tellLeft();
     this.#armForDeparture();
     if (this.#attendance.notices.length > 0) this.ctx.waitUntil(this.#store.wakeBy(Date.now() + this.#settings.CALL_DEADLINE_MS));
   }
@@ -410,6 +412,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     // A subscription that an owner makes is for a user that there is.
     if (request.changes.some(({ told }) => told === "subscription")) await this.#find();
     await this.#created.changed(request.node, request.changes);
+    for (const each of request.changes) if (each.told === "message") await this.#send(each);
   }
 
   async groups(request: { v: 1; jid: string }): Promise<readonly string[]> {
@@ -584,6 +587,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
 
   override async alarm(): Promise<void> {
     this.#lookAtLeases();
+    this.#created.tellLeft();
     await Promise.all([this.#settle(), this.#tellDepartures()]);
   }
 

@@ -79,6 +79,8 @@ export const DEFAULTS = {
   BOSH_MAX_PAUSE: 120,
   /** Nodes of a domain that were created, all together. */
   NODES_PER_DOMAIN: 10_000,
+  /** Nodes that one user has created; administrators are not counted. */
+  NODES_PER_USER: 1000,
   /** Seconds that a subscription can be leased for at most, and before whose end its subscriber is warned. */
   LEASE_SECONDS: 31_536_000,
   LEASE_WARNING_SECONDS: 3600,

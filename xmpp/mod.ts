@@ -22,8 +22,16 @@ export { canBeMet, MOST_PAYLOAD, type NodeConfig, STANDARD_CONFIG } from "./pubs
 export { lastItem, publish as publishOnNode, retrieve as retrieveFromNode } from "./pubsub/node_items.ts";
 export { create as createNode } from "./pubsub/node_owner.ts";
 export * from "./pubsub/node_request.ts";
-export { ownerAnswer, subscribe as subscribeToNode, unsubscribe as unsubscribeFromNode } from "./pubsub/node_subscriptions.ts";
+export {
+  MOST_LISTED,
+  ownerAnswer,
+  ownerList,
+  renderSubscriptions,
+  subscribe as subscribeToNode,
+  unsubscribe as unsubscribeFromNode,
+} from "./pubsub/node_subscriptions.ts";
 export { type RefusalName, REFUSALS, unsupported } from "./pubsub/refusals.ts";
+export * from "./pubsub/result_set.ts";
 export * from "./pubsub/shelf.ts";
 export * from "./pubsub/subscribe_options.ts";
 export * from "./pubsub/unavailable.ts";

@@ -18,6 +18,8 @@ const MIGRATIONS = [
    CREATE INDEX memberships_of_user ON memberships (local);
    CREATE TABLE outbox (jid TEXT PRIMARY KEY, version INTEGER NOT NULL, kind TEXT NOT NULL, attempts INTEGER NOT NULL, due INTEGER NOT NULL) WITHOUT ROWID;`,
   "CREATE TABLE nodes (node TEXT PRIMARY KEY, listed INTEGER NOT NULL) WITHOUT ROWID",
+  `ALTER TABLE nodes ADD COLUMN creator TEXT;
+   CREATE INDEX nodes_of_creator ON nodes (creator) WHERE creator IS NOT NULL;`,
 ];
 
 export interface UserRow extends Record<string, SqlStorageValue> {
@@ -179,10 +181,16 @@ export class DirectoryStore extends Store {
   // --------------------------------------------------------------- nodes
 
   /** False: there is no room for one more. */
-  putNode(node: string, listed: boolean, most: number): boolean {
+  putNode(
+    { node, listed, creator }: { readonly node: string; readonly listed: boolean; readonly creator: string | null },
+    most: { readonly inAll: number; readonly ofOne: number },
+  ): boolean {
     const isKnown = this.read("SELECT 1 FROM nodes WHERE node = ?", node).length > 0;
-    if (!isKnown && (this.read<{ n: number }>("SELECT count(*) AS n FROM nodes")[0]?.n ?? 0) >= most) return false;
-    this.write("INSERT INTO nodes VALUES (?, ?) ON CONFLICT (node) DO UPDATE SET listed = excluded.listed", node, listed ? 1 : 0);
+    // Counts no further than it must: rows that are read are paid for.
+    const isFull = (where: string, bound: number, ...values: string[]) =>
+      (this.read<{ n: number }>(`SELECT count(*) AS n FROM (SELECT 1 FROM nodes ${where} LIMIT ?)`, ...values, bound)[0]?.n ?? 0) >= bound;
+    if (!isKnown && (isFull("", most.inAll) || (creator !== null && isFull("WHERE creator = ?", most.ofOne, creator)))) return false;
+    this.write("INSERT INTO nodes VALUES (?, ?, ?) ON CONFLICT (node) DO UPDATE SET listed = excluded.listed", node, listed ? 1 : 0, creator);
     return true;
   }
 

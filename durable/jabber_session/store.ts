@@ -15,7 +15,7 @@ import { Store } from "../store.ts";
 const MIGRATIONS = ["CREATE TABLE documents (name TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID"];
 
 /** What is bound, subscribed and owed, and who is to be told that the user went. */
-export type SessionDocument = Pick<SessionRows, "streams" | "subscriptions" | "outstanding" | "expired" | "affiliations" | "readers"> & AttendanceRows;
+export type SessionDocument = Pick<SessionRows, "streams" | "subscriptions" | "outstanding" | "expired" | "affiliations" | "readers" | "left"> & AttendanceRows;
 
 interface RecordDocument {
   readonly version: number;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Affiliation, KeptItem, Label, NodeRecord, NodeSubscription, SubscriptionState } from "../../xmpp/mod.ts";
+import type { Affiliation, KeptItem, Label, NodeRecord, NodeSubscription, Page, ResultSet, SubscriptionState } from "../../xmpp/mod.ts";
 import type { ContactState, Item } from "../contract.ts";
 import type { ListenerRow } from "../protocol/listeners.ts";
 import { Store } from "../store.ts";
@@ -178,14 +178,26 @@ export class NodeStore extends Store {
     this.clearKept(node);
   }
 
-  /** Addresses that are subscribed to a node of a family. */
-  copiesOf(node: string): string[] {
-    return this.read<{ subscriber: string }>("SELECT subscriber FROM subscriptions WHERE node = ?", node).map(({ subscriber }) => subscriber);
+  /** A page of the addresses that are subscribed to a node of a family; undefined: where it is to begin nobody is. */
+  pageOfCopies(node: string, { after, before, max }: ResultSet, most: number): (Page & { readonly entries: readonly string[] }) | undefined {
+    const named = after ?? (before || null);
+    if (named !== null && this.read("SELECT 1 FROM subscriptions WHERE node = ? AND subscriber = ?", node, named).length === 0) return undefined;
+    const [sign, order] = before === null ? [">", "ASC"] : ["<", "DESC"];
+    const found = this.read<{ subscriber: string }>(
+      `SELECT subscriber FROM subscriptions WHERE node = ? ${named === null ? "AND ? IS NULL" : `AND subscriber ${sign} ?`} ORDER BY subscriber ${order} LIMIT ?`,
+      node,
+      named,
+      Math.min(max ?? most, most),
+    ).map(({ subscriber }) => subscriber);
+    const entries = before === null ? found : found.reverse();
+    const [first, last] = [entries[0], entries.at(-1)];
+    const count = this.read<{ n: number }>("SELECT count(*) AS n FROM subscriptions WHERE node = ?", node)[0]?.n ?? 0;
+    return { ...(first !== undefined && last !== undefined && { first, last }), count, entries };
   }
 
-  /** Kept items without their payloads, oldest first. */
+  /** Kept items without their payloads, in no order: sorted here, each row would count twice. */
   labelsOf(node: string): Label[] {
-    return this.read<Label & Record<string, SqlStorageValue>>("SELECT id, epoch, seq, at, publisher FROM kept WHERE node = ? ORDER BY epoch, seq", node);
+    return this.read<Label & Record<string, SqlStorageValue>>("SELECT id, epoch, seq, at, publisher FROM kept WHERE node = ?", node);
   }
 
   payloadOf(node: string, id: string): string {

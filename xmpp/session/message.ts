@@ -54,5 +54,5 @@ function approvalIn(turn: Turn, message: Element): Effect[] | undefined {
   if (node === undefined || subscriber === undefined || allow === undefined) {
     return [send(errorReply(message, { from: answersFrom(turn, to), to: fullJid(turn.stream) }, stanzaError("bad-request")))];
   }
-  return [{ effect: "tellNode", id, node, request: { request: "authorize", subscriber, allow } }];
+  return [{ effect: "tellNode", id, node, request: { request: "authorize", subscriber, subid: valueOf("subid") || null, allow } }];
 }

@@ -47,6 +47,6 @@ export async function account(
   return [
     `${violation.invariant}: ${violation.text} (stream ${stream}, node ${node})`,
     ...shown,
-    `Run it again: ${positions ? "MODEL_POSITIONS=1 " : ""}MODEL_SEED=${seed} npx vitest run test/durable/protocol`,
+    `Run it again: ${positions ? "MODEL_POSITIONS=1 " : ""}MODEL_SEED=${seed} npm run test:model`,
   ].join("\n");
 }

@@ -161,14 +161,26 @@ describe("requests that are understood", () => {
       gives: ofNode({ request: "delete", redirect: "xmpp:x?;node=b" }),
     },
     { rule: "PS-086 §8.5.1 purge", ns: OWNER, inside: '<purge node="/a"/>', gives: ofNode({ request: "purge" }) },
-    { rule: "PS-089 §8.8.1 who is subscribed", ns: OWNER, type: "get", inside: '<subscriptions node="/a"/>', gives: ofNode({ request: "subscriptions" }) },
+    {
+      rule: "PS-089 §8.8.1 who is subscribed",
+      ns: OWNER,
+      type: "get",
+      inside: '<subscriptions node="/a"/>',
+      gives: ofNode({ request: "subscriptions", page: null }),
+    },
     {
       rule: "PS-089 §8.8.2 changes of subscriptions; one without a state is none",
       ns: OWNER,
       inside: '<subscriptions node="/a"><subscription jid="b@c" subscription="none" subid="1"/><subscription jid="d@e"/></subscriptions>',
       gives: ofNode({ request: "modify-subscriptions", entries: [{ jid: "b@c", subid: "1", subscription: "none" }] }),
     },
-    { rule: "PS-090 §8.9.1 who is affiliated", ns: OWNER, type: "get", inside: '<affiliations node="/a"/>', gives: ofNode({ request: "affiliations" }) },
+    {
+      rule: "PS-090 §8.9.1 who is affiliated",
+      ns: OWNER,
+      type: "get",
+      inside: '<affiliations node="/a"/>',
+      gives: ofNode({ request: "affiliations", page: null }),
+    },
     {
       rule: "PS-090 §8.9.2 changes of affiliations",
       ns: OWNER,
