@@ -29,6 +29,7 @@ import { type Owing, Reading } from "../protocol/reading.ts";
 import { type Unacked, Unacknowledged } from "../protocol/unacknowledged.ts";
 import { type Held, HeldNumbers, readHeld } from "./held.ts";
 import type { ManagerStore } from "./store.ts";
+import { unguessable } from "../unguessable.ts";
 
 /** Bytes of an attachment that are ours to fill: the platform takes 16,384, and writes some of its own. */
 const ROOM = 15_000;
@@ -491,7 +492,7 @@ export class Connection {
   probe(now: number): void {
     this.life.probedAt = now;
     if (this.unacked) this.ask();
-    else this.send(this.#ping(`${PROBE}-${this.#reading.probed(crypto.randomUUID().slice(0, 8))}`));
+    else this.send(this.#ping(`${PROBE}-${this.#reading.probed(unguessable())}`));
     this.#attach();
   }
 
