@@ -143,7 +143,7 @@ describe("SCRAM", () => {
     { rule: "A-05 §5.1 another nonce", final: "c=biws,r=abc,p=AAAA", gives: "not-authorized" },
     { rule: "A-06 §6 another binding", final: "c=eSws,r={nonce},p=AAAA", gives: "not-authorized" },
     { rule: "§7 no proof", final: "c=biws,r={nonce}", gives: "malformed-request" },
-    { rule: "§3 a wrong proof", final: "c=biws,r={nonce},p=AAAAAAAAAAAAAAAAAAAAAAAAAAA=", gives: "not-authorized" },
+    { rule: "A-10 §3 a wrong proof", final: "c=biws,r={nonce},p=AAAAAAAAAAAAAAAAAAAAAAAAAAA=", gives: "not-authorized" },
     { rule: "§7 octets that are no UTF-8", octets: "/w==", gives: "malformed-request" },
     { rule: "§3 a proof too short", final: "c=biws,r={nonce},p=AAAA", gives: "not-authorized" },
   ];
