@@ -165,6 +165,8 @@ export function settingsOf(env: Env): Settings {
   if (numbers.SCRAM_ITERATIONS < 4096 || numbers.SCRAM_ITERATIONS > MAX_ITERATIONS) {
     throw new RangeError(`SCRAM_ITERATIONS must be from 4096 to ${MAX_ITERATIONS}: "${numbers.SCRAM_ITERATIONS}"`);
   }
+  // RFC 6120 §13.12: never less.
+  if (numbers.MAX_FRAME_BYTES < 10_000) throw new RangeError(`MAX_FRAME_BYTES must be 10000 or more: "${numbers.MAX_FRAME_BYTES}"`);
   choiceOf(env, "NODE_PRESET", ["finesse"]);
   const table = tableOf(env, numbers.MEMORY_LOG);
   const domains = domainsOf(env);

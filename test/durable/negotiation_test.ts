@@ -121,6 +121,30 @@ test("E-08 §4.9.3.8 a fault of ours ends the stream with internal-server-error 
   neighbour.close();
 });
 
+test("A-03 C-11 the longest names, a long language and a first message as long as it may be fit into what outlives a sleep", async () => {
+  const name = "\u00e4".repeat(511);
+  const desk = await Desk.open();
+  desk.send(OPEN.replace("/>", ` from="${name}@${DOMAIN}/${"\u00e4".repeat(511)}" xml:lang="${"a".repeat(30_000)}"/>`));
+  await desk.until(/features/);
+  const start = `n,a=${name}@${DOMAIN},n=${name},r=${"r".repeat(256)},x=`;
+  const send = (text: string): void => {
+    const octets = new TextEncoder().encode(text);
+    desk.send(`<auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="SCRAM-SHA-256">${btoa(String.fromCharCode(...octets))}</auth>`);
+  };
+  send(start + "\u00e4".repeat(2049 - start.length));
+  expect(await desk.next()).toContain("<malformed-request/>");
+  send(start + "\u00e4".repeat(2048 - start.length));
+  const [, nonce] = /^r=([^,]+),/.exec(atob(/<challenge[^>]*>([^<]+)/.exec(await desk.next())?.[1] ?? "")) ?? [];
+  await desk.evict();
+  const header = new TextEncoder().encode(`n,a=${name}@${DOMAIN},`);
+  const final = `c=${btoa(String.fromCharCode(...header))},r=${nonce},p=${btoa("x".repeat(32))}`;
+  desk.send(`<response xmlns="urn:ietf:params:xml:ns:xmpp-sasl">${btoa(final)}</response>`);
+  expect(await desk.next(), "the header is known after the sleep: it is the proof that fails").toBe(
+    '<failure xmlns="urn:ietf:params:xml:ns:xmpp-sasl"><not-authorized/></failure>',
+  );
+  desk.close();
+});
+
 test("C-6I §13.10.1 a client's address is told to nobody", async () => {
   const address = "203.0.113.77";
   const headers = { Upgrade: "websocket", "Sec-WebSocket-Protocol": "xmpp", "CF-Connecting-IP": address, "X-Forwarded-For": address, "X-Real-IP": address };

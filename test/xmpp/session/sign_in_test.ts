@@ -120,6 +120,7 @@ describe("SCRAM", () => {
     { rule: "A-04 §5.1 an equals sign that is no escape", message: "n,,n=a=b,r=a", gives: "malformed-request" },
     { rule: "A-07 §6 channel binding", message: "p=tls-unique,,n=7001,r=a", gives: "malformed-request" },
     { rule: "C-39 §6.5.6 an authzid of somebody else", message: `n,a=7002@${DOMAIN},n=7001,r=a`, gives: "invalid-authzid" },
+    { rule: "A-03 §5.1 a message that is too long", message: `n,,n=7001,r=a,x=${"x".repeat(2048)}`, gives: "malformed-request" },
     { rule: "A-04 a name that is none", message: "n,,n=a/b,r=a", gives: "not-authorized" },
   ];
   for (const { rule, message, gives } of refused) {
