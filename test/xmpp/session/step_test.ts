@@ -34,6 +34,7 @@ describe("phases and elements", () => {
     ["C-30 §6.4 auth out of its phase", `<auth xmlns="${SASL}" mechanism="X"/>`, { all: "unsupported-stanza-type", authenticating: "" }],
     ["WS-13 §3.4 open out of its phase", open(), { all: "unsupported-stanza-type", opening: "", restarting: "" }],
     ["E-13 C-71 §11.3 not well-formed", "<a><b></a>", { all: "not-well-formed" }],
+    ["E-13 C-71 §11.3 an attribute twice", '<a b="1" b="2"/>', { all: "not-well-formed" }],
     ["C-71 §11.3 an unbound prefix", "<a:b/>", { all: "not-well-formed" }],
     ["WS-08 §3.3.3 two roots", "<a/><b/>", { all: "not-well-formed" }],
     ["WS-06 §3.3.3 white space first", ` ${open()}`, { all: "not-well-formed" }],
