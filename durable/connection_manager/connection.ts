@@ -42,7 +42,7 @@ const ASK_LENGTH = 98_304;
 const PROBE = "are-you-there";
 const COUNTED_PROBE = /^are-you-there-(\d{1,15})$/;
 /** Of an answer to a probe of a client that does not acknowledge: not to be guessed by one that does not read. */
-const NAMED_PROBE = /\bid=["']are-you-there-([0-9a-f]{8})["']/;
+const NAMED_PROBE = /\bid=["']are-you-there-([\w-]{22})["']/;
 const SAVE_LIFE_MS = 5000;
 
 /** What a frame says of its sender's life; looked at as text, for every frame comes by here. */
