@@ -38,6 +38,7 @@ import { Deadlines } from "./deadlines.ts";
 import { verdictOn } from "./protocol/liveness.ts";
 import { settingsOf } from "./settings.ts";
 import { checkVersion, CONTRACT, logFault, sessionOf } from "./stubs.ts";
+import { unguessable } from "./unguessable.ts";
 
 /** Close codes that a socket may tell of and must never be sent (RFC 6455 §7.4.1). */
 const UNSENDABLE: ReadonlySet<number> = new Set([1004, 1005, 1006, 1015]);
@@ -105,7 +106,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     this.#name = ctx.id.name ?? "";
     this.#store = new ManagerStore(ctx.storage);
     const context: StepContext = {
-      newId: () => crypto.randomUUID(),
+      newId: unguessable,
       settings: {
         domains: settings.domains,
         profile: settings.profile,
@@ -288,7 +289,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     }
     const connection = new Connection({
       socket,
-      key: crypto.randomUUID(),
+      key: unguessable(),
       acceptedAt: now,
       incarnation: this.#incarnation,
       askEvery: this.#settings.ACK_EVERY,
@@ -502,7 +503,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     return { outcome: "taken", unwanted: unwanted.map((node) => ({ node })) };
   }
 
-  async end(request: { v: 1; stream: string; generation: number; condition: "conflict" | "not-authorized" }): Promise<void> {
+  async end(request: { v: 1; stream: string; generation: number; condition: "conflict" | "not-authorized" | "reset" }): Promise<void> {
     this.#enter(request);
     const connection = this.#connections.get(request.stream);
     if (!connection) return this.#store.forget(request.stream);

@@ -652,8 +652,8 @@ export type DeliverAnswer = { readonly outcome: "taken"; readonly unwanted: read
 
 export interface ConnectionManagerCalls {
   deliver(request: DeliverRequest): Promise<DeliverAnswer>;
-  /** Ends a stream that was replaced (`conflict`) or whose user is gone (`not-authorized`). */
-  end(request: { v: ContractVersion; stream: string; generation: number; condition: "conflict" | "not-authorized" }): Promise<void>;
+  /** Ends a stream that was replaced (`conflict`), whose user is gone (`not-authorized`) or has another password (`reset`). */
+  end(request: { v: ContractVersion; stream: string; generation: number; condition: "conflict" | "not-authorized" | "reset" }): Promise<void>;
   /** Hands a stream to another manager, as JSON; it stays here, detached, until released. Null: it cannot be had here. */
   handOver(request: { v: ContractVersion; stream: string }): Promise<string | null>;
   /**

@@ -65,12 +65,14 @@ import { type BoundStream, type Change, type Outstanding, SessionState, type Sub
 import { decoyKeys, passwordMatches } from "./scram_keys.ts";
 import { type Settings, settingsOf } from "./settings.ts";
 import { checkVersion, CONTRACT, directoryOf, hostNamed, logFault, managerNamed, readersNamed, within } from "./stubs.ts";
+import { unguessable } from "./unguessable.ts";
 
 const FORBIDDEN: Refusal = { type: "auth", condition: "forbidden" };
 const NO_NODE: Refusal = { type: "cancel", condition: "item-not-found" };
 const TURNED_OFF: Refusal = { ...NO_NODE, text: "SIGN_OUT_NODE=on makes this node" };
 const TOO_MANY: Refusal = { type: "wait", condition: "policy-violation", specific: "too-many-subscriptions" };
 const TOO_MANY_RESOURCES: Refusal = { type: "wait", condition: "resource-constraint" };
+const TAKEN: Refusal = { type: "modify", condition: "conflict" }; // RFC 6120 §7.7.2.2
 const OUTDATED: Refusal = { type: "auth", condition: "not-authorized" };
 const NOT_SUBSCRIBED: Refusal = { type: "cancel", condition: "unexpected-request", specific: "not-subscribed" };
 const HOST_UNREACHED: Refusal = { type: "wait", condition: "remote-server-timeout" };
@@ -221,7 +223,9 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     await this.#find(request.ref.manager);
     if (!this.#hasKeys(request.storedKey)) return { outcome: "refused", refusal: OUTDATED };
     this.#lockout.succeeded();
-    const { outcome, bound, changes } = this.#state.bind(request.stream, request.resource, request.ref, Date.now(), request.at);
+    const asked = this.#resourceFor(request);
+    if (asked === undefined) return { outcome: "refused", refusal: TAKEN };
+    const { outcome, bound, changes } = this.#state.bind(request.stream, asked, request.ref, Date.now(), request.at);
     if (outcome === "full") return { outcome: "refused", refusal: TOO_MANY_RESOURCES };
     const { record, version } = this.#state;
     if (outcome === "again") return { outcome };
@@ -229,6 +233,14 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     this.#apply(changes);
     const { stream, resource, generation } = bound;
     return { outcome: "bound", resource, generation, rights: version, role: record.role, id: record.id, listens: this.#state.listens(stream) };
+  }
+
+  /** The resource that a stream may have of the one that it asks for, whoever holds it; undefined: none. */
+  #resourceFor({ stream, resource }: BindRequest): string | undefined {
+    const policy = this.#settings.conflicts.get(this.#domain);
+    const isFree = (): boolean => ![...this.#state.streams].some((other) => other.resource === resource && other.stream !== stream);
+    if (policy === undefined || policy === "replace" || isFree()) return resource;
+    return policy === "rename" ? unguessable() : undefined;
   }
 
   /** Is what somebody signed in by still what this user signs in by? The password, or the user, may be another one since. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+export * from "./address/domain.ts";
 export * from "./address/jid.ts";
 export * from "./address/node_name.ts";
 export * from "./disco/caps.ts";

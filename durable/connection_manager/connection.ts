@@ -29,6 +29,7 @@ import { type Owing, Reading } from "../protocol/reading.ts";
 import { type Unacked, Unacknowledged } from "../protocol/unacknowledged.ts";
 import { type Held, HeldNumbers, readHeld } from "./held.ts";
 import type { ManagerStore } from "./store.ts";
+import { unguessable } from "../unguessable.ts";
 
 /** Bytes of an attachment that are ours to fill: the platform takes 16,384, and writes some of its own. */
 const ROOM = 15_000;
@@ -41,7 +42,7 @@ const ASK_LENGTH = 98_304;
 const PROBE = "are-you-there";
 const COUNTED_PROBE = /^are-you-there-(\d{1,15})$/;
 /** Of an answer to a probe of a client that does not acknowledge: not to be guessed by one that does not read. */
-const NAMED_PROBE = /\bid=["']are-you-there-([0-9a-f]{8})["']/;
+const NAMED_PROBE = /\bid=["']are-you-there-([\w-]{22})["']/;
 const SAVE_LIFE_MS = 5000;
 
 /** What a frame says of its sender's life; looked at as text, for every frame comes by here. */
@@ -491,7 +492,7 @@ export class Connection {
   probe(now: number): void {
     this.life.probedAt = now;
     if (this.unacked) this.ask();
-    else this.send(this.#ping(`${PROBE}-${this.#reading.probed(crypto.randomUUID().slice(0, 8))}`));
+    else this.send(this.#ping(`${PROBE}-${this.#reading.probed(unguessable())}`));
     this.#attach();
   }
 

@@ -28,6 +28,7 @@ import { laterOf } from "../protocol/position.ts";
 import type { Connection } from "./connection.ts";
 import { type Listening, partsOf, type Surroundings } from "./listening.ts";
 import type { ManagerStore } from "./store.ts";
+import { unguessable } from "../unguessable.ts";
 
 type AskOf<T extends Ask["effect"]> = Extract<Ask, { effect: T }>;
 
@@ -98,7 +99,7 @@ export class Requests {
 
   async bind(connection: Connection, ask: AskOf<"bind">): Promise<Answers["bind"]> {
     const { jid } = connection.stream;
-    const resource = ask.resource ?? crypto.randomUUID();
+    const resource = ask.resource ?? unguessable();
     // The row stands before the session is asked: whatever happens now, the stream's end will be reported.
     this.#of.store.putStream(connection.key, jid);
     const answer = await this.#askBind(connection, resource);

@@ -67,7 +67,13 @@ export interface SubscriptionOptions {
 
 /** A call to a manager that is repeated until it is answered. */
 export type Outstanding =
-  | { readonly kind: "end"; readonly stream: string; readonly generation: number; readonly manager: string; readonly condition: "conflict" | "not-authorized" }
+  | {
+      readonly kind: "end";
+      readonly stream: string;
+      readonly generation: number;
+      readonly manager: string;
+      readonly condition: "conflict" | "not-authorized" | "reset";
+    }
   | {
       readonly kind: "revoke";
       readonly stream: string;
@@ -615,10 +621,12 @@ export class SessionState {
 
   /**
    * Rights as the Directory pushes them. Rows that are allowed no more go, and their streams' managers are owed a
-   * revocation that names the version. A version that is not newer changes nothing.
+   * revocation that names the version. With the password streams end that signed in by the one before. A version that is not
+   * newer changes nothing.
    */
   rights(version: number, record: UserRecord | null, now: number): Change[] {
     if (version <= this.version) return [];
+    const isOtherPassword = this.record !== null && record !== null && JSON.stringify(this.record.keys) !== JSON.stringify(record.keys);
     this.version = version;
     this.record = record;
     const changes: Change[] = [{ put: "record", version, record }];
@@ -630,8 +638,9 @@ export class SessionState {
     }
     for (const row of [...this.#streams.values()]) {
       const { stream, generation, ref } = row;
-      if (!record) {
-        changes.push(...this.#drop(row, now), this.#owe({ kind: "end", stream, generation, manager: ref.manager, condition: "not-authorized" }));
+      if (!record || isOtherPassword) {
+        const condition = record ? "reset" : "not-authorized"; // RFC 6120 §4.9.3.16
+        changes.push(...this.#drop(row, now), this.#owe({ kind: "end", stream, generation, manager: ref.manager, condition }));
       } else {
         // Also with nothing to revoke: the manager learns the version and the role.
         changes.push(this.#owe({ kind: "revoke", stream, generation, manager: ref.manager, version, nodes: [...revoked] }));

@@ -132,7 +132,7 @@ function misplaced(turn: Turn, { name, ns }: Element): Effect[] {
   const rightful = BELONGS.get(name);
   if (ns === STREAMS_NS && name === "error") return errorByClient(turn);
   if (rightful !== undefined && rightful !== ns) return failStream(turn, { error: { condition: "invalid-namespace" } });
-  if (rightful === CLIENT_NS) return failStream(turn, { error: { condition: "not-authorized" } }); // §4.9.3.12
+  if (rightful === CLIENT_NS || (rightful === SM_NS && turn.stream.jid === "")) return failStream(turn, { error: { condition: "not-authorized" } }); // §4.9.3.12
   return failStream(turn, { error: { condition: "unsupported-stanza-type" } }); // §4.9.3.24
 }
 

@@ -13,7 +13,7 @@ const ADDRESSES = { account: "", domain: DOMAIN, pubsub: PUBSUB, contact: `fines
 
 describe("takeIq()", () => {
   for (const [name, to] of Object.entries(ADDRESSES)) {
-    test(`PI-01 §4.2 C-67 a ping to the ${name} is answered with addresses swapped`, () => {
+    test(`PI-01 T-03 §4.2 C-67 a ping to the ${name} is answered with addresses swapped`, () => {
       const from = to && ` from="${to}"`;
       expect(sent(bound(), iq(PING, { to }))).toEqual([`<iq xmlns="jabber:client" type="result" id="i"${from} to="${FULL}"/>`]);
     });
@@ -36,7 +36,7 @@ describe("takeIq()", () => {
     { rule: "C-69 §8.4 an unknown payload", frame: iq("<a xmlns='b'/>", { type: "set" }) },
     { rule: "C-69 §8.4 a known payload elsewhere", frame: iq(query("jabber:iq:roster"), { to: PUBSUB }) },
     { rule: "XEP-0060 §9 pubsub on an account", frame: iq('<pubsub xmlns="http://jabber.org/protocol/pubsub"/>', { type: "set" }) },
-    { rule: "D-05 §8 disco#info of somebody else", frame: iq(query(INFO), { to: `7002@${DOMAIN}` }) },
+    { rule: "D-05 D-06 §8 disco#info of somebody else", frame: iq(query(INFO), { to: `7002@${DOMAIN}` }) },
     { rule: "vcard-temp, which old clients ask for", frame: iq("<vCard xmlns='vcard-temp'/>") },
   ];
   for (const { rule, frame } of unavailable) {
@@ -120,6 +120,14 @@ describe("takeIq()", () => {
       expect(answer).toContain('<feature var="urn:xmpp:ping"/>');
     });
   }
+
+  test("D-07 §6.3 whoever asks is told the same", () => {
+    for (const to of [DOMAIN, PUBSUB, `finesse@${DOMAIN}/service`]) {
+      const answers = ["7001", "lead1", "backend"].map((user) => /<query.*<\/query>/.exec(sent(bound(user), iq(query(INFO), { to }))[0] ?? "")?.[0]);
+      expect(answers[0]).toContain("<identity");
+      expect(new Set(answers).size).toBe(1);
+    }
+  });
 
   test("D-01 every feature told by the server is routed there", () => {
     const [answer = ""] = sent(bound(), iq(query(INFO), { to: DOMAIN }));
