@@ -10,6 +10,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { type BodyRequest, CLOSE, CONTACT_NAME, newStream, renderStreamError, type StepContext, type StreamError } from "../xmpp/mod.ts";
 import { Awake } from "./connection_manager/awake.ts";
+import { ManagerContacts } from "./connection_manager/contacts.ts";
 import { ClosingSockets } from "./connection_manager/closing.ts";
 import { BoshSessions } from "./connection_manager/bosh_sessions.ts";
 import { Connection, GOES_ON, type Wire } from "./connection_manager/connection.ts";
@@ -83,6 +84,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
   readonly #sockets = new WeakMap<Wire, Connection>();
   readonly #listening: Listening;
   readonly #requests: Requests;
+  readonly #contacts: ManagerContacts;
   readonly #signIn: SignIn;
   readonly #steps: Steps;
   readonly #deadlines = new Deadlines();
@@ -132,6 +134,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     };
     this.#listening = new Listening(surroundings);
     this.#requests = new Requests(surroundings, this.#listening);
+    this.#contacts = new ManagerContacts(surroundings, this.#listening);
     this.#signIn = new SignIn(surroundings, this.#name);
     const resuming = new Resuming({
       ...surroundings,
@@ -157,6 +160,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     this.#openFiles = new OpenFiles(settings.openFiles, number * settings.STREAMS_PER_MANAGER);
     this.#steps = new Steps({
       connections: this.#connections,
+      contacts: this.#contacts,
       context,
       listening: this.#listening,
       openFiles: this.#openFiles,
@@ -580,6 +584,11 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     if (!connection?.stream.available || connection.over) return;
     connection.sendStanza(request.text);
     if (connection.unacked) this.#counted(connection);
+  }
+
+  async tell(request: Parameters<ConnectionManagerCalls["tell"]>[0]) {
+    this.#enter(request);
+    return this.#contacts.tell(this.#connections.get(request.stream), request);
   }
 
   async rights(request: {

@@ -9,6 +9,8 @@
 
 import type { Affiliation, Asker, FormField, NodeRequest, Publication, SubscribeOptions, Submitted, SubscriptionState } from "../xmpp/mod.ts";
 
+import type { ContactManagerCalls, ContactSessionCalls } from "./contract_contacts.ts";
+
 /** The version that this code speaks. */
 export type ContractVersion = 1;
 
@@ -69,6 +71,15 @@ export interface UserRecord {
   readonly teams: readonly string[];
   /** Teams the user supervises, with the ids of their members. */
   readonly supervises: readonly { readonly team: string; readonly members: readonly string[] }[];
+  /** Who is the user's contact by a team's setting, both ways; absent: nobody. `groups`: names of these teams. */
+  readonly contacts?: readonly TeamContact[];
+}
+
+export interface TeamContact {
+  /** Bare. */
+  readonly jid: string;
+  readonly name: string;
+  readonly groups: readonly string[];
 }
 
 export type RecordAnswer = { readonly known: true; readonly record: UserRecord } | ({ readonly known: false } & Decoy);
@@ -180,7 +191,7 @@ export interface Listens {
   readonly to: string;
 }
 
-interface OfStream {
+export interface OfStream {
   readonly v: ContractVersion;
   readonly jid: string;
   readonly stream: string;
@@ -206,6 +217,8 @@ export type BindAnswer =
       readonly id: string;
       /** What the stream will listen to with a plain presence. */
       readonly listens: readonly Listens[];
+      /** The session is to be told of every presence, and asked for the roster. */
+      readonly social?: true;
     }
   | { readonly outcome: "refused"; readonly refusal: Refusal }
   /** Sent before the session's memory begins: to be sent anew, if the stream still stands. */
@@ -219,6 +232,8 @@ export interface PresenceRequest extends OfStream {
   readonly priority: number;
   /** What it shows, `online` where it says nothing. */
   readonly show?: string;
+  /** All that it says (`StanzaTail`). */
+  readonly tail?: string;
 }
 export type PresenceAnswer = { readonly outcome: "accepted"; readonly rights: number; readonly listens: readonly Listens[] } | { readonly outcome: "gone" };
 
@@ -286,7 +301,7 @@ export type ClaimAnswer =
     }
   /** `handled`: what was handled of it, where that is known. */
   | { readonly outcome: "gone"; readonly handled?: number };
-export type MovedAnswer = { readonly outcome: "moved"; readonly rights: number } | { readonly outcome: "refused" };
+export type MovedAnswer = { readonly outcome: "moved"; readonly rights: number; readonly social?: true } | { readonly outcome: "refused" };
 
 export interface Subscription {
   readonly node: string;
@@ -339,7 +354,7 @@ export type ReadsAnswer =
   /** No such user any more, or not by these keys. */
   | { readonly outcome: "gone" };
 
-export interface JabberSessionCalls {
+export interface JabberSessionCalls extends ContactSessionCalls {
   credentials(request: CredentialsRequest): Promise<CredentialsAnswer>;
   /** A proof that did not hold: counts towards the lock-out. */
   failed(request: { v: ContractVersion; jid: string }): Promise<void>;
@@ -644,7 +659,7 @@ export interface DeliverRequest {
 }
 export type DeliverAnswer = { readonly outcome: "taken"; readonly unwanted: readonly { readonly node: string }[] } | { readonly outcome: "gone" };
 
-export interface ConnectionManagerCalls {
+export interface ConnectionManagerCalls extends ContactManagerCalls {
   deliver(request: DeliverRequest): Promise<DeliverAnswer>;
   /** Ends a stream that was replaced (`conflict`) or whose user is gone (`not-authorized`). */
   end(request: { v: ContractVersion; stream: string; generation: number; condition: "conflict" | "not-authorized" }): Promise<void>;

@@ -6,6 +6,7 @@
 
 import { parseJid } from "../address/jid.ts";
 import { ROSTER_NS } from "../disco/info.ts";
+import { iq } from "../stanza/stanza.ts";
 import { type StanzaError, stanzaError } from "../stanza/stanza_error.ts";
 import { childrenOf, type Element, textOf } from "../xml/element.ts";
 import { escapeAttr, escapeText } from "../xml/serialize.ts";
@@ -55,4 +56,19 @@ export function renderRosterItem(item: RosterItem | { readonly jid: string; read
 export function renderRosterQuery(items: readonly string[], ver?: string): string {
   const start = `<query xmlns="${ROSTER_NS}"${ver === undefined ? "" : ` ver="${escapeAttr(ver)}"`}`;
   return items.length === 0 ? `${start}/>` : `${start}>${items.join("")}</query>`;
+}
+
+/** Writes a roster push (§2.1.6): a set from the user's own account. */
+export function renderPush({
+  id,
+  to,
+  item,
+  ver,
+}: {
+  readonly id: string;
+  readonly to: string;
+  readonly item: Parameters<typeof renderRosterItem>[0];
+  readonly ver: string | undefined;
+}): string {
+  return iq({ type: "set", id, to }, renderRosterQuery([renderRosterItem(item)], ver));
 }

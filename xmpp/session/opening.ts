@@ -34,7 +34,9 @@ export function openStream(turn: Turn, { attrs }: Element): Effect[] {
   if (error) return [opened, ...failStream(turn, { error })];
   const caps = capsOf(SERVER);
   const { profile } = context.settings;
-  const features = restart ? { bind: true as const, management: profile === "open", caps } : { mechanisms: offeredMechanisms(profile), caps };
+  const features = restart
+    ? { bind: true as const, management: profile === "open", roster: profile === "open", caps }
+    : { mechanisms: offeredMechanisms(profile), caps };
   return [opened, send(renderFeatures(features))];
 }
 

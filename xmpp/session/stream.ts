@@ -47,6 +47,12 @@ export interface Stream {
   /** Presence of this stream: false until the initial one (RFC 6121 §4.2). */
   available: boolean;
   priority: number;
+  /** It has asked for the roster: it hears of changes (RFC 6121 §2.1.6). */
+  interested?: true;
+  /** Its session is told of every presence and asked for the roster: there is somebody whom that concerns. */
+  social?: true;
+  /** Its last presence, where nobody else was told of it (`StanzaTail`); one that is long is told always, and not kept here. */
+  presence?: string;
   /** Stream management, once it is on (XEP-0198 §3). */
   management: Management | null;
 }

@@ -20,11 +20,11 @@ export interface Caps {
 export type Features =
   | { readonly mechanisms: readonly string[]; readonly caps?: Caps | undefined }
   /** Binding a resource, and the session of RFC 3921 that has become optional. */
-  | { readonly bind: true; readonly management?: boolean; readonly caps?: Caps | undefined };
+  | { readonly bind: true; readonly management?: boolean; readonly roster?: boolean; readonly caps?: Caps | undefined };
 
 /** Writes the features of a stream as a frame of its own (RFC 7395 §3.3.3). */
 export function renderFeatures(features: Features): string {
-  const offered = "bind" in features ? BIND + (features.management ? MANAGEMENT : "") : renderMechanisms(features.mechanisms);
+  const offered = "bind" in features ? BIND + (features.management ? MANAGEMENT : "") + (features.roster ? ROSTER : "") : renderMechanisms(features.mechanisms);
   return `<stream:features xmlns:stream="${STREAMS_NS}">${offered}${features.caps ? renderCaps(features.caps) : ""}</stream:features>`;
 }
 
@@ -33,6 +33,9 @@ const BIND = '<bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"/>' + '<session xmln
 
 /** XEP-0198 §2. */
 const MANAGEMENT = `<sm xmlns="${SM_NS}"/>`;
+
+/** RFC 6121 §2.6.1 and §3.4.1: rosters have versions, and whoever has not asked yet can be let in. */
+const ROSTER = '<ver xmlns="urn:xmpp:features:rosterver"/><sub xmlns="urn:xmpp:features:pre-approval"/>';
 
 function renderMechanisms(mechanisms: readonly string[]): string {
   const each = mechanisms.map((name) => `<mechanism>${escapeText(name)}</mechanism>`).join("");
