@@ -8,7 +8,8 @@
  */
 
 import { DurableObject } from "cloudflare:workers";
-import { type BodyRequest, CLOSE, CONTACT_NAME, newStream, renderStreamError, type StepContext, type StreamError } from "../xmpp/mod.ts";
+import { type BodyRequest, CLOSE, CONTACT_NAME, type Needs, newStream, renderStreamError, type StepContext, type StreamError } from "../xmpp/mod.ts";
+import { BetweenUsers } from "./connection_manager/between_users.ts";
 import { Awake } from "./connection_manager/awake.ts";
 import { ClosingSockets } from "./connection_manager/closing.ts";
 import { BoshSessions } from "./connection_manager/bosh_sessions.ts";
@@ -34,6 +35,7 @@ import type {
   ReportedCause,
   Role,
 } from "./contract.ts";
+import type { StanzaAnswer, StanzaFor } from "./contract_users.ts";
 import { Deadlines } from "./deadlines.ts";
 import { verdictOn } from "./protocol/liveness.ts";
 import { settingsOf } from "./settings.ts";
@@ -83,6 +85,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
   readonly #sockets = new WeakMap<Wire, Connection>();
   readonly #listening: Listening;
   readonly #requests: Requests;
+  readonly #betweenUsers: BetweenUsers;
   readonly #signIn: SignIn;
   readonly #steps: Steps;
   readonly #deadlines = new Deadlines();
@@ -132,6 +135,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     };
     this.#listening = new Listening(surroundings);
     this.#requests = new Requests(surroundings, this.#listening);
+    this.#betweenUsers = new BetweenUsers(surroundings);
     this.#signIn = new SignIn(surroundings, this.#name);
     const resuming = new Resuming({
       ...surroundings,
@@ -156,6 +160,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     const number = Number(this.#name.slice(this.#name.lastIndexOf("/") + 1)) || 0;
     this.#openFiles = new OpenFiles(settings.openFiles, number * settings.STREAMS_PER_MANAGER);
     this.#steps = new Steps({
+      betweenUsers: this.#betweenUsers,
       connections: this.#connections,
       context,
       listening: this.#listening,
@@ -519,6 +524,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     if (!connection) return JSON.stringify(this.#store.keptOf(stream));
     if (connection.over || !connection.ready || !connection.stream.management?.resumable) return null;
     connection.contested++;
+    connection.handOvers++;
     const old = connection.socket;
     if (old) {
       this.#detached(connection);
@@ -580,6 +586,11 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     if (!connection?.stream.available || connection.over) return;
     connection.sendStanza(request.text);
     if (connection.unacked) this.#counted(connection);
+  }
+
+  async stanza(request: { v: 1; from: string; needs: Needs; stanzas: readonly StanzaFor[] }): Promise<StanzaAnswer> {
+    this.#enter(request);
+    return this.#betweenUsers.take(request);
   }
 
   async rights(request: {

@@ -9,6 +9,8 @@
 
 import type { Affiliation, Asker, FormField, NodeRequest, Publication, SubscribeOptions, Submitted, SubscriptionState } from "../xmpp/mod.ts";
 
+import type { UserManagerCalls, UserSessionCalls } from "./contract_users.ts";
+
 /** The version that this code speaks. */
 export type ContractVersion = 1;
 
@@ -180,7 +182,7 @@ export interface Listens {
   readonly to: string;
 }
 
-interface OfStream {
+export interface OfStream {
   readonly v: ContractVersion;
   readonly jid: string;
   readonly stream: string;
@@ -339,7 +341,7 @@ export type ReadsAnswer =
   /** No such user any more, or not by these keys. */
   | { readonly outcome: "gone" };
 
-export interface JabberSessionCalls {
+export interface JabberSessionCalls extends UserSessionCalls {
   credentials(request: CredentialsRequest): Promise<CredentialsAnswer>;
   /** A proof that did not hold: counts towards the lock-out. */
   failed(request: { v: ContractVersion; jid: string }): Promise<void>;
@@ -644,7 +646,7 @@ export interface DeliverRequest {
 }
 export type DeliverAnswer = { readonly outcome: "taken"; readonly unwanted: readonly { readonly node: string }[] } | { readonly outcome: "gone" };
 
-export interface ConnectionManagerCalls {
+export interface ConnectionManagerCalls extends UserManagerCalls {
   deliver(request: DeliverRequest): Promise<DeliverAnswer>;
   /** Ends a stream that was replaced (`conflict`) or whose user is gone (`not-authorized`). */
   end(request: { v: ContractVersion; stream: string; generation: number; condition: "conflict" | "not-authorized" }): Promise<void>;

@@ -21,6 +21,7 @@ import {
   PRESENCE_NODE,
   provesExistence,
   PUBSUB_EVENT_NS,
+  type Relayed,
   renderSubscription,
   resourceOf,
   serviceOf,
@@ -55,7 +56,9 @@ import type {
   UnsubscribeRequest,
   UserRecord,
 } from "./contract.ts";
+import type { RelayAnswer } from "./contract_users.ts";
 import { CreatedNodes, groupsOf } from "./jabber_session/created_nodes.ts";
+import { Relay } from "./jabber_session/relay.ts";
 import { Lockout } from "./jabber_session/lockout.ts";
 import { SessionStore } from "./jabber_session/store.ts";
 import { tellOf } from "./jabber_session/telling.ts";
@@ -107,6 +110,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
   readonly #lockout: Lockout;
   readonly #attendance: Attendance;
   readonly #created: CreatedNodes;
+  readonly #relay: Relay;
   /** Id of the user as provisioned, also after the user was deleted. */
   #userId: string;
   /** The alarm of who went is being set. */
@@ -141,6 +145,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
       inBackground: (what, call) => this.#inBackground(what, call),
       settle: () => this.#settle(),
     });
+    this.#relay = new Relay({ env, settings: this.#settings, jid: this.#jid, state: this.#state, apply: (changes) => this.#apply(changes) });
     this.#userId = rows.record?.id ?? this.#jid.slice(0, this.#jid.indexOf("@"));
     this.#attendance = new Attendance({ graceMs: this.#settings.SIGN_OUT_GRACE_MS, audiences: audiencesOf(this.#settings) }, this.#state.streams, rows);
   }
@@ -441,6 +446,18 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     const isMeant = (row: BoundStream): boolean => row.available && (resource === "" ? row.priority >= 0 : row.resource === resource);
     const calls = [...this.#state.streams].filter(isMeant).map(({ stream, ref }) => managerNamed(this.env, ref.manager).message({ v: CONTRACT, stream, text }));
     await within(this.#settings.CALL_DEADLINE_MS, Promise.all(calls));
+  }
+
+  // -------------------------------------------------------- users to users
+
+  async relay(request: { v: 1; jid: string; stream: string; stanza: Relayed }): Promise<RelayAnswer> {
+    this.#enter(request);
+    return await this.#relay.relay(request.stream, request.stanza);
+  }
+
+  async take(request: { v: 1; jid: string; stanza: Relayed }): Promise<RelayAnswer> {
+    this.#enter(request);
+    return await this.#relay.take(request.stanza);
   }
 
   #knows(record: UserRecord, node: string | null): boolean | "perhaps" {

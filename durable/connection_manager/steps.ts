@@ -26,6 +26,7 @@ import type { EndCause } from "../contract.ts";
 import { Unacknowledged } from "../protocol/unacknowledged.ts";
 import { logFault } from "../stubs.ts";
 import type { Closing } from "./closing.ts";
+import type { BetweenUsers } from "./between_users.ts";
 import { asksOnly, type Connection } from "./connection.ts";
 import type { Listening } from "./listening.ts";
 import type { OpenFiles } from "./open_files.ts";
@@ -36,6 +37,7 @@ import type { SignIn } from "./sign_in.ts";
 const FAULT: StreamError = { condition: "internal-server-error" };
 
 export interface StepsOf {
+  readonly betweenUsers: BetweenUsers;
   readonly connections: ReadonlyMap<string, Connection>;
   readonly context: StepContext;
   readonly listening: Listening;
@@ -272,6 +274,8 @@ export class Steps {
         return await requests.listNodes(connection);
       case "describeNode":
         return await requests.describeNode(connection, ask);
+      case "relay":
+        return await this.#of.betweenUsers.relay(connection, ask);
       case "publish":
         return await requests.publish(connection, ask);
     }

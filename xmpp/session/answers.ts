@@ -21,6 +21,7 @@ import {
   subscriptionsListed,
   unsubscribed,
 } from "./pubsub_requests.ts";
+import { relayAnswered } from "./relaying.ts";
 import { challengeWith } from "./scram_exchange.ts";
 import { challenge, failAttempt, succeed } from "./sign_in.ts";
 import type { Phase } from "./stream.ts";
@@ -50,6 +51,7 @@ const TAKERS: { readonly [E in Kind]: Taker<E> } = {
   listItems: { phase: "bound", take: itemsListed },
   listNodes: { phase: "bound", take: nodesListed },
   describeNode: { phase: "bound", take: nodeDescribed },
+  relay: { phase: "bound", take: relayAnswered },
   publish: { phase: "bound", take: published },
 };
 
