@@ -8,7 +8,8 @@
  */
 
 import { DurableObject } from "cloudflare:workers";
-import { type BodyRequest, CLOSE, CONTACT_NAME, newStream, renderStreamError, type StepContext, type StreamError } from "../xmpp/mod.ts";
+import { type BodyRequest, CLOSE, CONTACT_NAME, type Needs, newStream, renderStreamError, type StepContext, type StreamError } from "../xmpp/mod.ts";
+import { BetweenUsers } from "./connection_manager/between_users.ts";
 import { Awake } from "./connection_manager/awake.ts";
 import { ManagerContacts } from "./connection_manager/contacts.ts";
 import { ClosingSockets } from "./connection_manager/closing.ts";
@@ -35,6 +36,7 @@ import type {
   ReportedCause,
   Role,
 } from "./contract.ts";
+import type { StanzaAnswer, StanzaFor } from "./contract_users.ts";
 import { Deadlines } from "./deadlines.ts";
 import { verdictOn } from "./protocol/liveness.ts";
 import { settingsOf } from "./settings.ts";
@@ -85,6 +87,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
   readonly #listening: Listening;
   readonly #requests: Requests;
   readonly #contacts: ManagerContacts;
+  readonly #betweenUsers: BetweenUsers;
   readonly #signIn: SignIn;
   readonly #steps: Steps;
   readonly #deadlines = new Deadlines();
@@ -135,6 +138,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     this.#listening = new Listening(surroundings);
     this.#requests = new Requests(surroundings, this.#listening);
     this.#contacts = new ManagerContacts(surroundings, this.#listening);
+    this.#betweenUsers = new BetweenUsers(surroundings);
     this.#signIn = new SignIn(surroundings, this.#name);
     const resuming = new Resuming({
       ...surroundings,
@@ -159,6 +163,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     const number = Number(this.#name.slice(this.#name.lastIndexOf("/") + 1)) || 0;
     this.#openFiles = new OpenFiles(settings.openFiles, number * settings.STREAMS_PER_MANAGER);
     this.#steps = new Steps({
+      betweenUsers: this.#betweenUsers,
       connections: this.#connections,
       contacts: this.#contacts,
       context,
@@ -523,6 +528,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     if (!connection) return JSON.stringify(this.#store.keptOf(stream));
     if (connection.over || !connection.ready || !connection.stream.management?.resumable) return null;
     connection.contested++;
+    connection.handOvers++;
     const old = connection.socket;
     if (old) {
       this.#detached(connection);
@@ -589,6 +595,11 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
   async tell(request: Parameters<ConnectionManagerCalls["tell"]>[0]) {
     this.#enter(request);
     return this.#contacts.tell(this.#connections.get(request.stream), request);
+  }
+
+  async stanza(request: { v: 1; from: string; needs: Needs; stanzas: readonly StanzaFor[] }): Promise<StanzaAnswer> {
+    this.#enter(request);
+    return this.#betweenUsers.take(request);
   }
 
   async rights(request: {

@@ -10,6 +10,7 @@
 import type { Affiliation, Asker, FormField, NodeRequest, Publication, SubscribeOptions, Submitted, SubscriptionState } from "../xmpp/mod.ts";
 
 import type { ContactManagerCalls, ContactSessionCalls } from "./contract_contacts.ts";
+import type { UserManagerCalls, UserSessionCalls } from "./contract_users.ts";
 
 /** The version that this code speaks. */
 export type ContractVersion = 1;
@@ -103,6 +104,8 @@ export interface TeamInput {
   readonly name?: string;
   readonly members: readonly string[];
   readonly supervisors: readonly string[];
+  /** True: all of them are each other's contacts; absent: not. */
+  readonly contacts?: boolean;
 }
 export interface UserView {
   readonly id: string;
@@ -117,6 +120,8 @@ export interface TeamView {
   readonly name: string;
   readonly members: readonly string[];
   readonly supervisors: readonly string[];
+  /** Absent: no. */
+  readonly contacts?: true;
 }
 export interface Page<T> {
   readonly items: readonly T[];
@@ -354,7 +359,7 @@ export type ReadsAnswer =
   /** No such user any more, or not by these keys. */
   | { readonly outcome: "gone" };
 
-export interface JabberSessionCalls extends ContactSessionCalls {
+export interface JabberSessionCalls extends UserSessionCalls, ContactSessionCalls {
   credentials(request: CredentialsRequest): Promise<CredentialsAnswer>;
   /** A proof that did not hold: counts towards the lock-out. */
   failed(request: { v: ContractVersion; jid: string }): Promise<void>;
@@ -659,7 +664,7 @@ export interface DeliverRequest {
 }
 export type DeliverAnswer = { readonly outcome: "taken"; readonly unwanted: readonly { readonly node: string }[] } | { readonly outcome: "gone" };
 
-export interface ConnectionManagerCalls extends ContactManagerCalls {
+export interface ConnectionManagerCalls extends UserManagerCalls, ContactManagerCalls {
   deliver(request: DeliverRequest): Promise<DeliverAnswer>;
   /** Ends a stream that was replaced (`conflict`) or whose user is gone (`not-authorized`). */
   end(request: { v: ContractVersion; stream: string; generation: number; condition: "conflict" | "not-authorized" }): Promise<void>;

@@ -12,6 +12,7 @@ import {
   addressingOf,
   type Affiliation,
   automaticNodes,
+  bareOf,
   knownNodes,
   maySubscribe,
   message,
@@ -21,6 +22,7 @@ import {
   PRESENCE_NODE,
   provesExistence,
   PUBSUB_EVENT_NS,
+  type Relayed,
   renderSubscription,
   resourceOf,
   serviceOf,
@@ -57,7 +59,9 @@ import type {
 } from "./contract.ts";
 import type { ContactAnswer, ContactSessionCalls } from "./contract_contacts.ts";
 import { Contacts } from "./jabber_session/contacts.ts";
+import type { RelayAnswer } from "./contract_users.ts";
 import { CreatedNodes, groupsOf } from "./jabber_session/created_nodes.ts";
+import { Relay } from "./jabber_session/relay.ts";
 import { Lockout } from "./jabber_session/lockout.ts";
 import { SessionStore } from "./jabber_session/store.ts";
 import { tellOf } from "./jabber_session/telling.ts";
@@ -111,6 +115,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
   readonly #attendance: Attendance;
   readonly #created: CreatedNodes;
   readonly #contacts: Contacts;
+  readonly #relay: Relay;
   /** Id of the user as provisioned, also after the user was deleted. */
   #userId: string;
   /** The alarm of who went is being set. */
@@ -162,6 +167,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
       },
       rows,
     );
+    this.#relay = new Relay({ env, settings: this.#settings, jid: this.#jid, state: this.#state, apply: (changes) => this.#apply(changes) });
     this.#userId = rows.record?.id ?? this.#jid.slice(0, this.#jid.indexOf("@"));
     this.#attendance = new Attendance({ graceMs: this.#settings.SIGN_OUT_GRACE_MS, audiences: audiencesOf(this.#settings) }, this.#state.streams, rows);
   }
@@ -507,6 +513,20 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
   async presences(request: Request<"presences">) {
     this.#enter(request);
     return await this.#contacts.presences(request);
+  }
+
+  // -------------------------------------------------------- users to users
+
+  async relay(request: { v: 1; jid: string; stream: string; stanza: Relayed }): Promise<RelayAnswer> {
+    this.#enter(request);
+    // Behind the presence that the same client has sent to them before (RFC 6120 §10.1).
+    await this.#contacts.quiet(bareOf(request.stanza.to));
+    return await this.#relay.relay(request.stream, request.stanza);
+  }
+
+  async take(request: { v: 1; jid: string; stanza: Relayed }): Promise<RelayAnswer> {
+    this.#enter(request);
+    return await this.#relay.take(request.stanza);
   }
 
   #knows(record: UserRecord, node: string | null): boolean | "perhaps" {

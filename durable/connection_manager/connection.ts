@@ -167,6 +167,8 @@ export class Connection {
   #lifeSaved = 0;
   /** Rises when another manager may have taken the stream: the session is to be asked who has it. 0: nobody else. */
   contested = 0;
+  /** So many snapshots of the stream were handed over: what is sent to it since would not be in them. */
+  handOvers = 0;
   /** A stanza was sent since this was last looked at: it is not quiet. */
   fresh = false;
   readonly #held = new HeldNumbers();

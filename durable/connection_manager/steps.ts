@@ -26,6 +26,7 @@ import type { EndCause } from "../contract.ts";
 import { Unacknowledged } from "../protocol/unacknowledged.ts";
 import { logFault } from "../stubs.ts";
 import type { Closing } from "./closing.ts";
+import type { BetweenUsers } from "./between_users.ts";
 import { asksOnly, type Connection } from "./connection.ts";
 import type { ManagerContacts } from "./contacts.ts";
 import type { Listening } from "./listening.ts";
@@ -37,6 +38,7 @@ import type { SignIn } from "./sign_in.ts";
 const FAULT: StreamError = { condition: "internal-server-error" };
 
 export interface StepsOf {
+  readonly betweenUsers: BetweenUsers;
   readonly connections: ReadonlyMap<string, Connection>;
   readonly contacts: ManagerContacts;
   readonly context: StepContext;
@@ -287,6 +289,8 @@ export class Steps {
         return await requests.listNodes(connection);
       case "describeNode":
         return await requests.describeNode(connection, ask);
+      case "relay":
+        return await this.#of.betweenUsers.relay(connection, ask);
       case "publish":
         return await requests.publish(connection, ask);
     }

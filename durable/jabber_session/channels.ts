@@ -63,11 +63,12 @@ export class Channels {
     if (this.#lanes > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
   }
 
-  /** Has all that was to be said to a contact been said? */
-  async quiet(contact: string): Promise<void> {
+  /** Settles when all that waits for a contact was said, or after so many milliseconds. */
+  async quiet(contact: string, most: number): Promise<void> {
     const queue = this.#queues.get(contact);
     if (!queue || queue.calls.length === 0) return;
-    await new Promise<void>((resolve) => queue.calls.push({ make: async () => resolve(), lasting: false }));
+    const said = new Promise<void>((resolve) => queue.calls.push({ make: async () => resolve(), lasting: false }));
+    await Promise.race([said, scheduler.wait(most)]);
   }
 
   #wake(contact: string, queue: Queue): void {

@@ -86,6 +86,8 @@ export interface ContactsOf {
 
 /** Resources of others whose presences' times are remembered. */
 const MOST_HEARD = 5000;
+/** How long a message waits for presence before it. */
+const QUIET_MS = 1000;
 const NOBODY: FixedContacts = new Map();
 const DONE: ContactAnswer = { outcome: "done" };
 
@@ -551,9 +553,9 @@ export class Contacts {
     if (this.#isOwing) this.#of.arm();
   }
 
-  /** Settles when a contact has heard all that was to be said. */
+  /** Settles when a contact has heard all that was to be said, or cannot be reached for a while. */
   async quiet(contact: string): Promise<void> {
-    await this.#channels.quiet(contact);
+    await this.#channels.quiet(contact, QUIET_MS);
   }
 
   #saveSettled(): void {

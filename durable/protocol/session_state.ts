@@ -545,6 +545,12 @@ export class SessionState {
     return isClaim ? this.#unclaim(row) : [];
   }
 
+  /** Nobody may move the stream any more who has claimed it before. */
+  withdrawClaim(stream: string): Change[] {
+    const row = this.#streams.get(stream);
+    return row?.claim ? this.#unclaim(row) : [];
+  }
+
   #unclaim({ claim: _, ...row }: BoundStream): Change[] {
     this.#streams.set(row.stream, row);
     return [{ put: "stream", row }];

@@ -14,7 +14,6 @@ import {
   itemsOf,
   NO_ROSTER,
   outbound,
-  partsOf,
   presenceWith,
   removeItem,
   renderPush,
@@ -25,7 +24,6 @@ import {
   type RosterStep,
   setItem,
   type StanzaError,
-  standingWith,
 } from "../../xmpp/mod.ts";
 import type { FakeDesk } from "./fake_shell.ts";
 import { DOMAIN } from "./format.ts";

@@ -32,6 +32,7 @@ import {
   type Placed,
   provesExistence,
   readOptions,
+  type Relayed,
   REFUSALS,
   REQUEST,
   renderContactPresence,
@@ -40,6 +41,7 @@ import {
   renderResumed,
   type Rights,
   resourceOf,
+  route,
   type ScramHash,
   serviceOf,
   STANDARD_OPTIONS,
@@ -404,6 +406,8 @@ export class FakeShell implements Stage {
         const described = this.#nodes.ask(ask.node, this.#asker(desk), { request: "describe" });
         return "refused" in described ? { known: false } : { known: true, form: described.payload };
       }
+      case "relay":
+        return this.#relay(ask.stanza);
       case "publish": {
         const placed = placeOf(ask.node, FINESSE);
         const { publication } = ask;
@@ -416,6 +420,14 @@ export class FakeShell implements Stage {
         return { itemId };
       }
     }
+  }
+
+  #relay(stanza: Relayed): Answers["relay"] {
+    const bound = this.desks.filter(({ stream }) => stream.phase === "bound" && stream.jid === bareOf(stanza.to));
+    const resources = bound.map((desk) => ({ desk, resource: desk.stream.resource, available: desk.stream.available, priority: desk.stream.priority }));
+    const way = route(stanza, resourceOf(stanza.to), resources);
+    if (way.route === "deliver") for (const { desk } of way.to) desk.push(stanza.text);
+    return way.route === "refuse" || way.route === "answer" ? { refused: { type: "cancel", condition: "service-unavailable" } } : {};
   }
 
   #announced(desk: FakeDesk, { available, show, priority }: Extract<Ask, { effect: "announce" }>): void {

@@ -23,6 +23,7 @@ import {
   unsubscribed,
 } from "./pubsub_requests.ts";
 import { rosterFound, rosterSet } from "./roster.ts";
+import { relayAnswered } from "./relaying.ts";
 import { challengeWith } from "./scram_exchange.ts";
 import { challenge, failAttempt, succeed } from "./sign_in.ts";
 import type { Phase } from "./stream.ts";
@@ -57,6 +58,7 @@ const TAKERS: { readonly [E in Kind]: Taker<E> } = {
   listItems: { phase: "bound", take: itemsListed },
   listNodes: { phase: "bound", take: nodesListed },
   describeNode: { phase: "bound", take: nodeDescribed },
+  relay: { phase: "bound", take: relayAnswered },
   publish: { phase: "bound", take: published },
 };
 

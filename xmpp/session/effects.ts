@@ -16,6 +16,7 @@ import type { RosterRequest } from "../roster/roster_request.ts";
 import type { SubscriptionType } from "../roster/subscription.ts";
 import type { StanzaTail } from "../roster/tail.ts";
 import type { FormField } from "../stanza/data_form.ts";
+import type { Relayed } from "../routing/relayed.ts";
 import type { StanzaError } from "../stanza/stanza_error.ts";
 import type { StreamError } from "../stream/stream_error.ts";
 
@@ -82,6 +83,8 @@ export type Ask =
   | { readonly effect: "listNodes"; readonly id: string }
   /** Does this node exist for this user (disco#info of a node)? */
   | { readonly effect: "describeNode"; readonly id: string; readonly node: string }
+  /** A stanza to a user; `id` and `to` as the stanza has them. */
+  | { readonly effect: "relay"; readonly id: string | undefined; readonly to: string | undefined; readonly stanza: Relayed }
   /** Not blocking: up to `publishesInFlight` at a time. */
   | { readonly effect: "publish"; readonly id: string; readonly node: string; readonly publication: Publication };
 
@@ -127,6 +130,8 @@ export interface Answers {
   /** `payload`: of the result. */
   readonly askNode: { readonly payload: string } | (Refused & { readonly echo?: string });
   readonly nameItems: { readonly ids: readonly string[] } | Refused;
+  /** `payload`: of the result that the server gives on a user's behalf; absent: the stanza went its way. */
+  readonly relay: { readonly payload?: string } | Refused;
   /** `itemId` null: the node has events without items (XEP-0060 §4.3). */
   readonly publish: { readonly itemId: string | null } | Refused;
 }

@@ -16,6 +16,7 @@ import { pendingCommand } from "./pending_command.ts";
 import { pubsubRequest } from "./pubsub_requests.ts";
 import { answer, refuse, type Request, type Route } from "./request.ts";
 import { getRoster, setRoster } from "./roster.ts";
+import { relay } from "./relaying.ts";
 import type { Turn } from "./turn.ts";
 
 type Routes = Readonly<Partial<Record<Addressee, Route>>>;
@@ -46,8 +47,7 @@ export const ROUTES: Readonly<Record<string, Routes>> = {
 /** Takes an IQ of a bound stream. Its `from` is not looked at: it is ours to say (§8.1.2.1). */
 export function takeIq(turn: Turn, iq: Element): Effect[] {
   const { type, id, to } = iq.attrs;
-  // §8.2.3: never answered. Where stanzas are counted it tells that what it answers was handled.
-  if (type === "result" || type === "error") return id && turn.stream.management ? [{ effect: "answerTaken", id }] : [];
+  if (type === "result" || type === "error") return takeAnswerTo(turn, iq);
   const [payload, ...more] = childrenOf(iq);
   if ((type !== "get" && type !== "set") || !id || !payload || more.length > 0) return refuse(turn, { iq, error: stanzaError("bad-request") });
   const addressee = addresseeOf(turn, to);
@@ -55,5 +55,13 @@ export function takeIq(turn: Turn, iq: Element): Effect[] {
   if (unreachable) return refuse(turn, { iq, error: unreachable });
   const request: Request = { iq, type, id, payload, addressee };
   const route = ROUTES[`${type} {${payload.ns}}${payload.name}`]?.[addressee];
+  if (!route && addressee === "user") return relay(turn, iq);
   return route ? route(turn, request) : refuse(turn, { iq, error: stanzaError("service-unavailable") }); // §8.4
+}
+
+/** §8.2.3: never answered. One to a user goes there; of any other it is told, where stanzas are counted, that what it answers was handled. */
+function takeAnswerTo(turn: Turn, iq: Element): Effect[] {
+  const { id, to } = iq.attrs;
+  if (to !== undefined && addresseeOf(turn, to) === "user") return relay(turn, iq);
+  return id && turn.stream.management ? [{ effect: "answerTaken", id }] : [];
 }

@@ -162,7 +162,7 @@ describe("takeMessage()", () => {
     test(`${rule}: ${gives[0] ?? "silence"}`, () => {
       const told = bound();
       const effects = effectsOf(told, `<message xmlns="jabber:client"${attrs}><body>hello</body></message>`);
-      expect(effects).toEqual(gives.map(() => "send"));
+      expect(effects.filter((effect) => effect !== "relay")).toEqual(gives.map(() => "send"));
       expect(told.desk.frames.map(conditionOf)).toEqual(gives);
       expect(told.desk.frames.join()).not.toContain("hello");
     });
