@@ -373,7 +373,7 @@ export class Connection {
   /** Changes when something of the stream changes that must survive a sleep. */
   get fingerprint(): string {
     const { phase, id, sasl, jid, resource, role, available, priority, framesBeforeBind, authAttempts, bindAttempts, management } = this.stream;
-    if (phase === "bound") return `${available}${priority}${role}${management?.handled}${this.stream.interested}${this.stream.presence}`;
+    if (phase === "bound") return `${available}${priority}${role}${management?.handled}${this.stream.interested}${this.stream.directed}${this.stream.presence}`;
     return `${phase} ${id} ${sasl?.step} ${jid} ${resource} ${framesBeforeBind} ${authAttempts} ${bindAttempts}`;
   }
 

@@ -13,7 +13,10 @@ beforeAll(async () => {
 let made = 0;
 const name = (): string => `r${++made}`;
 
-async function desk(user: string, { resource = name(), manager = "local/0", presence = '<presence xmlns="jabber:client"/>' } = {}): Promise<Desk & { full: string }> {
+async function desk(
+  user: string,
+  { resource = name(), manager = "local/0", presence = '<presence xmlns="jabber:client"/>' } = {},
+): Promise<Desk & { full: string }> {
   const one = await (await Desk.open(manager)).signIn(user, { resource, presence: false });
   if (presence) {
     one.send(presence);

@@ -49,7 +49,9 @@ export function subscriptionSent(turn: Turn, { ask: { to }, answer }: Answered<"
 export function directed(available: boolean): Taker {
   return (turn, presence) => {
     const to = userOf(turn, presence);
-    return to === undefined ? [] : [{ effect: "sendDirected", to, available, tail: tailOf(presence, available ? "" : "unavailable") }];
+    if (to === undefined) return [];
+    if (available) turn.stream.directed = true;
+    return [{ effect: "sendDirected", to, available, tail: tailOf(presence, available ? "" : "unavailable") }];
   };
 }
 

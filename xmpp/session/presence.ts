@@ -63,7 +63,9 @@ function becomeAvailable(turn: Turn, presence: Element): Effect[] {
 }
 
 function becomeUnavailable({ stream }: Turn, presence: Element): Effect[] {
-  return stream.available ? [{ effect: "announce", available: false, priority: 0, show: "online", tail: tailOf(presence, "unavailable") }] : [];
+  return stream.available || stream.directed
+    ? [{ effect: "announce", available: false, priority: 0, show: "online", tail: tailOf(presence, "unavailable") }]
+    : [];
 }
 
 /** −128 to 127, 0 if not said (RFC 6121 §4.7.2.3); undefined: no such number. */
@@ -87,6 +89,7 @@ export function announced({ stream, context }: Turn, { ask: { available, priorit
   // A negative priority hears nothing, and of the contact neither.
   const hears = available && priority >= 0;
   const initial = hears && !(stream.available && stream.priority >= 0);
+  if (!available) delete stream.directed;
   stream.available = available;
   stream.priority = priority;
   if (available && tail.length <= KEPT_TAIL) stream.presence = tail;

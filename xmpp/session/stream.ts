@@ -51,6 +51,8 @@ export interface Stream {
   interested?: true;
   /** Its session is told of every presence and asked for the roster: there is somebody whom that concerns. */
   social?: true;
+  /** It has sent presence to somebody alone, who is to hear of its end. */
+  directed?: true;
   /** Its last presence, where nobody else was told of it (`StanzaTail`); one that is long is told always, and not kept here. */
   presence?: string;
   /** Stream management, once it is on (XEP-0198 §3). */

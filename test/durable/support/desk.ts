@@ -45,7 +45,7 @@ export class Desk {
   readonly #frames: string[] = [];
   #wake: (() => void) | undefined;
   #isOpen = false;
-  /** Is its own presence, which comes back to it (RFC 6121 §4.2.2), among the frames? */
+  /** Is its user's own presence among the frames: its own, which comes back, and that of other resources (RFC 6121 §4.2.2)? */
   hearsItself = false;
   closed: { readonly code: number; readonly reason: string } | undefined;
 
@@ -54,7 +54,7 @@ export class Desk {
     this.manager = manager;
     socket.addEventListener("message", ({ data }) => {
       const frame = String(data);
-      if (!this.hearsItself && /^<presence [^>]*?from="([^"]+)" to="\1"/.test(frame)) return;
+      if (!this.hearsItself && /^<presence [^>]*?from="([^"/]+)\/[^"]*" to="\1[/"]/.test(frame)) return;
       this.#frames.push(frame);
       this.#wake?.();
     });
