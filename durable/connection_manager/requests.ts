@@ -205,7 +205,7 @@ export class Requests {
   #grantedAtBind(connection: Connection, { available, priority, show }: Announced): PresenceAnswer | undefined {
     const { granted } = connection;
     connection.granted = null;
-    return granted && available && priority >= 0 && show === "online" ? { outcome: "accepted", ...granted } : undefined;
+    return granted && available && priority === 0 && show === "online" ? { outcome: "accepted", ...granted } : undefined;
   }
 
   #askPresence(connection: Connection, announced: Announced): Promise<PresenceAnswer | undefined> {

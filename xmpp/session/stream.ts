@@ -47,8 +47,17 @@ export interface Stream {
   /** Presence of this stream: false until the initial one (RFC 6121 §4.2). */
   available: boolean;
   priority: number;
+  /** The client has asked for the block list: it hears of its changes (XEP-0191 §3.2). */
+  hasBlocklist?: boolean;
+  /** Nobody looks at the client (XEP-0352); absent: somebody does. */
+  inactive?: Inactive;
   /** Stream management, once it is on (XEP-0198 §3). */
   management: Management | null;
+}
+
+export interface Inactive {
+  /** What waits until somebody looks again: by its sender's address, the newest presence. */
+  presences: Readonly<Record<string, string>>;
 }
 
 export interface Management {
