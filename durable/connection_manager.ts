@@ -115,6 +115,8 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
   #alarmSet = false;
   /** How streams ended whose session has not answered yet. */
   readonly #unreported = new Map<string, Ended>();
+  /** Streams whose end is being reported. */
+  readonly #reporting = new Set<string>();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -504,6 +506,9 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
   }
 
   async #reportEnd({ stream, jid, generation, ...ended }: Ended & { stream: string; jid: string; generation: number }): Promise<void> {
+    // What users said is to come back once: nobody reports beside a report that is under way.
+    if (this.#reporting.has(stream)) return;
+    this.#reporting.add(stream);
     this.#unreported.set(stream, ended);
     try {
       const told = sessionOf(this.env, jid).ended({ v: CONTRACT, manager: this.#name, stream, jid, generation, ...ended });
@@ -513,6 +518,8 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
       if (ended.undelivered) this.#store.forget(stream);
     } catch (error) {
       logFault("ConnectionManager", "ended", error);
+    } finally {
+      this.#reporting.delete(stream);
     }
   }
 
