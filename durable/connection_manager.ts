@@ -11,6 +11,7 @@ import { DurableObject } from "cloudflare:workers";
 import { type BodyRequest, CLOSE, CONTACT_NAME, isOfUser, type Needs, newStream, renderStreamError, type StepContext, type StreamError } from "../xmpp/mod.ts";
 import { BetweenUsers } from "./connection_manager/between_users.ts";
 import { Awake } from "./connection_manager/awake.ts";
+import { ManagerContacts } from "./connection_manager/contacts.ts";
 import { ClosingSockets } from "./connection_manager/closing.ts";
 import { BoshSessions } from "./connection_manager/bosh_sessions.ts";
 import { Connection, GOES_ON, type Wire } from "./connection_manager/connection.ts";
@@ -98,6 +99,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
   readonly #sockets = new WeakMap<Wire, Connection>();
   readonly #listening: Listening;
   readonly #requests: Requests;
+  readonly #contacts: ManagerContacts;
   readonly #betweenUsers: BetweenUsers;
   readonly #inactive: Inactive;
   readonly #signIn: SignIn;
@@ -152,6 +154,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     };
     this.#listening = new Listening(surroundings);
     this.#requests = new Requests(surroundings, this.#listening);
+    this.#contacts = new ManagerContacts(surroundings, this.#listening);
     this.#betweenUsers = new BetweenUsers(surroundings);
     this.#inactive = new Inactive({ holdMs: Math.min(settings.CSI_HOLD_MS, settings.AWAKE_MS), counted: (connection) => this.#counted(connection) });
     this.#signIn = new SignIn(surroundings, this.#name);
@@ -181,6 +184,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
       betweenUsers: this.#betweenUsers,
       inactive: this.#inactive,
       connections: this.#connections,
+      contacts: this.#contacts,
       context,
       listening: this.#listening,
       openFiles: this.#openFiles,
@@ -618,7 +622,12 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     if (connection.unacked) this.#counted(connection);
   }
 
-  async stanza(request: { v: 1; from: string; needs: Needs; stanzas: readonly StanzaFor[] }): Promise<StanzaAnswer> {
+  async tell(request: Parameters<ConnectionManagerCalls["tell"]>[0]) {
+    this.#enter(request);
+    return this.#contacts.tell(this.#connections.get(request.stream), request);
+  }
+
+  async stanza(request: { v: 1; needs: Needs; stanzas: readonly StanzaFor[] }): Promise<StanzaAnswer> {
     this.#enter(request);
     return this.#betweenUsers.take(request);
   }

@@ -88,6 +88,10 @@ export const DEFAULTS = {
   BLOCKED_PER_USER: 500,
   RESOURCES_PER_USER: 20,
   SUBSCRIPTIONS_PER_USER: 240,
+  /** Contacts of one user beside those of teams, and requests of others that wait for the user. */
+  CONTACTS_PER_USER: 500,
+  /** People of a team that makes them each other's contacts. */
+  TEAM_CONTACTS: 100,
   /** Per (host, manager): what may wait before the listener is marked lost. */
   PUMP_ITEMS: 1000,
   PUMP_BYTES: 4_194_304,

@@ -63,7 +63,7 @@ export class BetweenUsers {
   }
 
   /** Stanzas of others for streams of this manager. */
-  take({ from, needs, stanzas }: { readonly from: string; readonly needs: Needs; readonly stanzas: readonly StanzaFor[] }): StanzaAnswer {
+  take({ needs, stanzas }: { readonly needs: Needs; readonly stanzas: readonly StanzaFor[] }): StanzaAnswer {
     const taken: string[] = [];
     const moving: { stream: string; handOvers: number }[] = [];
     for (const { stream, text, handOvers = 0 } of stanzas) {
@@ -74,7 +74,7 @@ export class BetweenUsers {
         moving.push({ stream, handOvers: connection.handOvers });
         continue;
       }
-      if (!connection.inactive?.holdPresence(connection, from, text)) this.#send(connection, text);
+      if (!connection.inactive?.holdPresence(connection, text)) this.#send(connection, text);
       taken.push(stream);
     }
     return { taken, moving };

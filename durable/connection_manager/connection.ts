@@ -379,9 +379,25 @@ export class Connection {
 
   /** Changes when something of the stream changes that must survive a sleep. */
   get fingerprint(): string {
-    const { phase, id, sasl, jid, resource, role, available, priority, framesBeforeBind, authAttempts, bindAttempts, management, inactive, hasBlocklist } =
-      this.stream;
-    if (phase === "bound") return `${inactive ? "inactive" : ""}${hasBlocklist}${available}${priority}${role}${management?.handled}`;
+    const {
+      phase,
+      id,
+      sasl,
+      jid,
+      resource,
+      role,
+      available,
+      priority,
+      framesBeforeBind,
+      authAttempts,
+      bindAttempts,
+      management,
+      inactive,
+      hasBlocklist,
+      interested,
+      presence,
+    } = this.stream;
+    if (phase === "bound") return `${inactive ? "inactive" : ""}${hasBlocklist}${available}${priority}${role}${management?.handled}${interested}${presence}`;
     return `${phase} ${id} ${sasl?.step} ${jid} ${resource} ${framesBeforeBind} ${authAttempts} ${bindAttempts}`;
   }
 

@@ -19,6 +19,8 @@ const ITEMS = 64;
 /** Of presence, all but what is said of subscriptions (RFC 6121 §4.7.1). */
 const IS_STATE = /^<presence\b(?![^>]*\stype="(?!unavailable"))/;
 
+const FROM = /^<presence\b[^>]*\sfrom="([^"]*)"/;
+
 export interface InactiveOf {
   /** How long events wait; 0: not at all. */
   readonly holdMs: number;
@@ -57,9 +59,10 @@ export class Inactive {
   }
 
   /** Lets a presence wait, in the place of an earlier one of the same sender; false: it is to be sent now. */
-  holdPresence(connection: Connection, from: string, text: string): boolean {
+  holdPresence(connection: Connection, text: string): boolean {
     const { inactive } = connection.stream;
-    if (!inactive || !connection.socket || !IS_STATE.test(text)) return false;
+    const from = FROM.exec(text)?.[1];
+    if (!inactive || from === undefined || !connection.socket || !IS_STATE.test(text)) return false;
     const { [from]: _, ...others } = inactive.presences;
     const presences = { ...others, [from]: text };
     const length = Object.values(presences).reduce((sum, each) => sum + each.length, 0);

@@ -29,6 +29,7 @@ import type { Closing } from "./closing.ts";
 import type { BetweenUsers } from "./between_users.ts";
 import { asksOnly, type Connection } from "./connection.ts";
 import type { Inactive } from "./inactive.ts";
+import type { ManagerContacts } from "./contacts.ts";
 import type { Listening } from "./listening.ts";
 import type { OpenFiles } from "./open_files.ts";
 import type { Requests } from "./requests.ts";
@@ -41,6 +42,7 @@ export interface StepsOf {
   readonly inactive: Inactive;
   readonly betweenUsers: BetweenUsers;
   readonly connections: ReadonlyMap<string, Connection>;
+  readonly contacts: ManagerContacts;
   readonly context: StepContext;
   readonly listening: Listening;
   readonly openFiles: OpenFiles;
@@ -218,12 +220,15 @@ export class Steps {
   }
 
   #ask(connection: Connection, ask: Ask): Promise<void> | undefined {
-    const answered = this.#answer(connection, ask).then(
-      async (answer) => {
-        if (!connection.over || ask.effect === "bind") await this.apply(connection, { event: "answered", ask, answer });
-      },
-      (error) => this.#broken(connection, error),
-    );
+    this.#of.contacts.hold(connection, ask);
+    const answered = this.#answer(connection, ask)
+      .then(
+        async (answer) => {
+          if (!connection.over || ask.effect === "bind") await this.apply(connection, { event: "answered", ask, answer });
+        },
+        (error) => this.#broken(connection, error),
+      )
+      .finally(() => this.#of.contacts.release(connection, ask));
     connection.answering.add(answered);
     void answered.finally(() => connection.answering.delete(answered));
     if (!NOT_BLOCKING.has(ask.effect)) return answered;
@@ -236,7 +241,7 @@ export class Steps {
   }
 
   async #answer(connection: Connection, ask: Ask): Promise<Answers[Ask["effect"]]> {
-    const { openFiles, requests, signIn } = this.#of;
+    const { contacts, openFiles, requests, signIn } = this.#of;
     switch (ask.effect) {
       case "checkPassword":
         openFiles.touch(ask.jid, Date.now());
@@ -252,6 +257,16 @@ export class Steps {
         return await this.#of.resuming.resume(connection, ask);
       case "announce":
         return await this.#announce(connection, ask);
+      case "getRoster":
+        return await contacts.getRoster(connection, ask);
+      case "setRoster":
+        return await contacts.setRoster(connection, ask);
+      case "sendSubscription":
+        return await contacts.sendSubscription(connection, ask);
+      case "sendDirected":
+        return await contacts.sendDirected(connection, ask);
+      case "probe":
+        return await contacts.probe(connection, ask);
       case "subscribe":
         return await requests.subscribe(connection, ask);
       case "unsubscribe":

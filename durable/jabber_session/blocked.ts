@@ -21,7 +21,7 @@ export interface BlockedOf {
   /** Tells the user's streams that asked for the list. */
   push(payload: string): Promise<void>;
   /** Whom the user's presence is no more for, or is for again: of those named in the change. */
-  changed(change: { readonly blocked: readonly string[]; readonly unblocked: readonly string[] }): Promise<void>;
+  changed(change: { readonly blocked: readonly string[]; readonly unblocked: readonly string[] }): void;
 }
 
 export class Blocked {
@@ -53,10 +53,10 @@ export class Blocked {
       if (jids.some((jid) => bareOf(jid) === this.#of.jid || bareOf(jid) === this.#of.contact)) return { outcome: "refused", refusal: NOT_ALLOWED };
       const added = jids.filter((jid) => !this.#jids.has(jid));
       if (this.#jids.size + added.length > this.#of.bound) return { outcome: "refused", refusal: TOO_MANY };
-      await this.#set([...this.#jids, ...added], { blocked: added, unblocked: [] });
+      this.#set([...this.#jids, ...added], { blocked: added, unblocked: [] });
     } else {
       const removed = jids.length === 0 ? [...this.#jids] : jids.filter((jid) => this.#jids.has(jid));
-      await this.#set(
+      this.#set(
         [...this.#jids].filter((jid) => !removed.includes(jid)),
         { blocked: [], unblocked: removed },
       );
@@ -69,10 +69,10 @@ export class Blocked {
    * Who is blocked hears that the user is gone while that can still be said, and who is not any more hears of the user after
    * that (§3.2, §3.3).
    */
-  async #set(jids: readonly string[], change: { readonly blocked: readonly string[]; readonly unblocked: readonly string[] }): Promise<void> {
+  #set(jids: readonly string[], change: { readonly blocked: readonly string[]; readonly unblocked: readonly string[] }): void {
     if (change.blocked.length + change.unblocked.length === 0) return;
     this.#jids = new Set(jids);
     this.#of.store(jids);
-    await this.#of.changed(change);
+    this.#of.changed(change);
   }
 }

@@ -54,7 +54,6 @@ interface Candidate extends Resource {
 
 /** A stanza, and what a stream must be to get it. */
 interface Sending {
-  readonly from: string;
   readonly needs: Needs;
   textFor(one: Candidate): string;
 }
@@ -90,14 +89,14 @@ export class Relay {
   /** A stanza for this user. The table is looked at until somebody has it, each time without those who turned out not to be there. */
   async take(stanza: Relayed, sender?: string): Promise<RelayAnswer> {
     if (this.#of.blocked.blocks(stanza.from)) return stanza.kind === "presence" ? TAKEN : refuse(UNAVAILABLE);
-    const { from, text } = stanza;
+    const { text } = stanza;
     let isUnclear = false;
     for (let left = this.#candidates; ; ) {
       const way = route(stanza, resourceOf(stanza.to), left);
       if (way.route === "ignore") return TAKEN;
       if (way.route === "answer") return this.#answer(stanza);
       if (way.route === "refuse") return refuse(isUnclear ? UNREACHED : UNAVAILABLE);
-      const delivered = await this.#deliver(way.to, { from, needs: way.needs, textFor: () => text });
+      const delivered = await this.#deliver(way.to, { needs: way.needs, textFor: () => text });
       if (delivered.taken.size > 0) {
         await this.#copy("received", stanza, new Set([...delivered.taken, ...(sender === undefined ? [] : [sender])]));
         return TAKEN;
@@ -115,13 +114,13 @@ export class Relay {
   }
 
   /** Copies for the user's other resources that asked for them (XEP-0280); that one does not get its copy is no matter of the message's. */
-  async #copy(which: "received" | "sent", { copied, from, text, type }: Relayed, without: ReadonlySet<string>): Promise<void> {
+  async #copy(which: "received" | "sent", { copied, text, type }: Relayed, without: ReadonlySet<string>): Promise<void> {
     if (!copied) return;
     const { jid, state } = this.#of;
     const wanting = new Set([...state.streams].flatMap(({ stream, carbons }) => (carbons && !without.has(stream) ? stream : [])));
     const to = this.#candidates.filter(({ stream }) => wanting.has(stream));
     if (to.length === 0) return;
-    await this.#deliver(to, { from, needs: "connected", textFor: ({ resource }) => renderCopy(which, { jid, to: `${jid}/${resource}`, type, text }) });
+    await this.#deliver(to, { needs: "connected", textFor: ({ resource }) => renderCopy(which, { jid, to: `${jid}/${resource}`, type, text }) });
   }
 
   /** A request of the server's to those of the user's streams that want such (XEP-0191 §3.2); nobody waits for their answers. */
@@ -129,7 +128,7 @@ export class Relay {
     const { jid } = this.#of;
     const to = this.#candidates;
     const textFor = ({ resource }: Candidate): string => iq({ type: "set", id: crypto.randomUUID(), from: jid, to: `${jid}/${resource}` }, payload);
-    if (to.length > 0) await this.#deliver(to, { from: jid, needs, textFor });
+    if (to.length > 0) await this.#deliver(to, { needs, textFor });
   }
 
   /**
@@ -210,12 +209,12 @@ export class Relay {
 
   async #call(
     [manager, stanzas]: readonly [ManagerRef["manager"], readonly StanzaFor[]],
-    { from, needs }: Sending,
+    { needs }: Sending,
   ): Promise<{ readonly streams: readonly string[]; readonly answer: StanzaAnswer | null }> {
     const { env, settings } = this.#of;
     const streams = stanzas.map(({ stream }) => stream);
     try {
-      const call = managerNamed(env, manager).stanza({ v: CONTRACT, from, needs, stanzas });
+      const call = managerNamed(env, manager).stanza({ v: CONTRACT, needs, stanzas });
       return { streams, answer: await within(settings.CALL_DEADLINE_MS * BEHIND_THAT, call) };
     } catch (error) {
       logFault("JabberSession", "stanza", error);

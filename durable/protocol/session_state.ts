@@ -26,6 +26,8 @@ export interface BoundStream {
   readonly presenceAt?: number;
   /** It gets copies of the user's messages (XEP-0280). */
   readonly carbons?: true;
+  /** Its manager tells of all its presences, not only of those that decide what it listens to. */
+  readonly social?: true;
   /** Another manager may move the stream to itself, under this generation. */
   readonly claim?: { readonly generation: number; readonly manager: string };
 }
@@ -270,6 +272,15 @@ export class SessionState {
     this.#streams.set(stream, changed);
     if (row.available === available && row.priority === priority && before === show) return [];
     return [{ put: "stream", row: changed }, ...(available ? [] : this.#endWithPresence(row.resource))];
+  }
+
+  /** The stream tells of all its presences from now on. */
+  social(stream: string): Change[] {
+    const row = this.#streams.get(stream);
+    if (!row || row.social) return [];
+    const changed: BoundStream = { ...row, social: true };
+    this.#streams.set(stream, changed);
+    return [{ put: "stream", row: changed }];
   }
 
   /** Subscriptions that end when this resource, or the last one, goes offline (XEP-0060 §12.5). */

@@ -56,6 +56,7 @@ import {
   unsupported,
   wrapText,
 } from "../../xmpp/mod.ts";
+import { FakeContacts } from "./fake_contacts.ts";
 import { FakeNodes } from "./fake_nodes.ts";
 import { type Desk, DOMAIN, type Stage } from "./format.ts";
 
@@ -227,7 +228,10 @@ export class FakeDesk implements Desk {
         delete this.stream.inactive;
         return;
       case "answerTaken":
+        return;
       case "ended":
+        this.#shell.contacts.left(this);
+        this.#shell.contacts.flush();
         return;
       case "goLive":
         if (this.stream.available) this.#pushDue("subscribe");
@@ -240,6 +244,7 @@ export class FakeDesk implements Desk {
       }
       default:
         this.take({ event: "answered", ask: effect, answer: this.#shell.answer(this, effect) });
+        this.#shell.contacts.flush();
     }
   }
 }
@@ -254,11 +259,18 @@ export class FakeShell implements Stage {
   readonly #affiliations = new Map<string, Affiliation>();
   readonly #nodes: FakeNodes;
   readonly #blocked = new Map<string, Set<string>>();
+  readonly contacts: FakeContacts;
   readonly #log: (FoundItem & { readonly node: string })[] = [];
   #ids = 0;
 
   constructor(settings: Partial<StreamSettings> = {}) {
     this.context = { settings: { ...SETTINGS, ...settings }, newId: () => `id-${++this.#ids}` };
+    this.contacts = new FakeContacts({
+      desks: this.desks,
+      exists: (jid) => rightsOf(jid) !== undefined,
+      newId: this.context.newId,
+      isOpen: this.context.settings.profile === "open",
+    });
     this.#nodes = new FakeNodes({
       domain: DOMAIN,
       epoch: EPOCH,
@@ -352,7 +364,14 @@ export class FakeShell implements Stage {
       }
       case "announce":
         this.#announced(desk, ask);
+        this.contacts.announced(desk, ask);
         return { accepted: true };
+      case "getRoster":
+      case "setRoster":
+      case "sendSubscription":
+      case "sendDirected":
+      case "probe":
+        return this.contacts.answer(desk, ask);
       case "bounced":
         return {
           unsubscribed: "unsubscribed" in this.#unsubscribe({ effect: "unsubscribe", id: "", node: ask.node, subscriber: ask.subscriber, subid: null }),

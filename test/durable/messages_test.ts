@@ -1,7 +1,7 @@
 /** Stanzas from user to user inside workerd: RFC 6121 §8.5, over several managers, with sleeps (docs/protocol.md: Users to users). */
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
-import { ADA, BOB, bodies, CLIENT, errors, heard, jid, LEA, leave, person, present, say } from "./support/people.ts";
+import { ADA, BOB, bodies, CLIENT, errors, heard, jid, LEA, leave, person, present, resumable, say } from "./support/people.ts";
 import { Desk, DOMAIN, provision } from "./support/desk.ts";
 
 beforeAll(async () => {
@@ -172,20 +172,10 @@ describe("XEP-0198 §4 what a stream has not acknowledged", () => {
     return desk;
   };
 
-  /** Bob by a stream that can be resumed, and its id. */
-  async function bobWithId(manager = "local/1", presence = present()) {
-    const bob = await (await Desk.open(manager)).signIn(BOB, { resource: `s${Math.random()}`, presence: false });
-    bob.send('<enable xmlns="urn:xmpp:sm:3" resume="true"/>');
-    const previd = /id="([^"]+)"/.exec(await bob.until(/<enabled/))?.[1] ?? "";
-    bob.send(presence);
-    await bob.until(/<presence/);
-    return { bob, previd };
-  }
-
   for (const manager of ["local/1", "local/2"]) {
     test(`SM-07 a message to a stream without a socket waits for it, through a sleep, and is there after the resume by way of ${manager}`, async () => {
       const ada = await person(ADA);
-      const { bob, previd } = await bobWithId();
+      const { one: bob, previd, handled } = await resumable(BOB, { manager: "local/1" });
       bob.close();
       await scheduler.wait(100);
       ada.send(say(jid(BOB), "first"));
@@ -195,7 +185,7 @@ describe("XEP-0198 §4 what a stream has not acknowledged", () => {
       const [own = []] = await heard(ada, ada);
       expect(own).toEqual([]);
       await bob.evict();
-      const back = await resumed({ previd, handled: 1 }, manager);
+      const back = await resumed({ previd, handled }, manager);
       const frames = await back.quiet(100);
       expect(bodies(frames)).toEqual(["first", "second"]);
       leave(ada, back);
@@ -205,7 +195,7 @@ describe("XEP-0198 §4 what a stream has not acknowledged", () => {
 
   test("SM-10 a stream that ends: its messages go to another resource; where there is none, back to who sent them", async () => {
     const ada = await person(ADA);
-    const { bob } = await bobWithId("local/1", present(3));
+    const { one: bob } = await resumable(BOB, { manager: "local/1", presence: present(3) });
     const other = await person(BOB, { manager: "local/2", presence: present(1) });
     ada.send(say(jid(BOB), "first"));
     ada.send(say(jid(BOB), "headline", "headline"));
@@ -214,7 +204,7 @@ describe("XEP-0198 §4 what a stream has not acknowledged", () => {
     expect(bodies([await other.until(/>first</)])).toEqual(["first"]);
     leave(other);
     await scheduler.wait(100);
-    const { bob: again } = await bobWithId("local/1");
+    const { one: again } = await resumable(BOB, { manager: "local/1" });
     ada.send(say(jid(BOB), "second"));
     ada.send(`<iq ${CLIENT} type="get" id="req" to="${jid(BOB, "x")}"><ping xmlns="urn:xmpp:ping"/></iq>`);
     await heard(ada);
@@ -229,7 +219,7 @@ describe("XEP-0198 §4 what a stream has not acknowledged", () => {
 
   test("a request that was not acknowledged is refused in its receiver's name", async () => {
     const ada = await person(ADA);
-    const { bob } = await bobWithId();
+    const { one: bob } = await resumable(BOB, { manager: "local/1" });
     bob.send(say(ada.full, "who"));
     const full = / from="([^"]+)"/.exec(await ada.until(/<message/))?.[1] ?? "";
     ada.send(`<iq ${CLIENT} type="get" id="req" to="${full}"><ping xmlns="urn:xmpp:ping"/></iq>`);
@@ -252,10 +242,10 @@ describe("XEP-0198 §4 what a stream has not acknowledged", () => {
 
   test("what a client did acknowledge does not come back", async () => {
     const ada = await person(ADA);
-    const { bob } = await bobWithId();
+    const { one: bob, handled } = await resumable(BOB, { manager: "local/1" });
     ada.send(say(jid(BOB), "read"));
     await bob.until(/>read</);
-    bob.send('<a xmlns="urn:xmpp:sm:3" h="2"/>');
+    bob.send(`<a xmlns="urn:xmpp:sm:3" h="${handled + 1}"/>`);
     bob.send('<close xmlns="urn:ietf:params:xml:ns:xmpp-framing"/>');
     expect((await ada.quiet(1500)).filter((frame) => frame.includes("error"))).toEqual([]);
     leave(ada);

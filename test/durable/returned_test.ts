@@ -2,7 +2,7 @@
 import { evictAllDurableObjects, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
-import { ADA, BOB, bodies, CLIENT, heard, jid, leave, person, say } from "./support/people.ts";
+import { ADA, BOB, bodies, CLIENT, heard, jid, leave, person, resumable, say } from "./support/people.ts";
 import { Desk, provision } from "./support/desk.ts";
 import { change } from "./support/settings.ts";
 
@@ -17,19 +17,15 @@ afterEach(() => {
 const manager = (name: string) => env.CONNECTION_MANAGER.getByName(name);
 
 /** Bob without a socket, for whom a message waits. */
-async function waiting(body: string, at = "local/31"): Promise<{ readonly ada: Desk & { full: string }; readonly previd: string }> {
+async function waiting(body: string, at = "local/31"): Promise<{ readonly ada: Desk & { full: string }; readonly previd: string; readonly handled: number }> {
   const ada = await person(ADA);
-  const bob = await (await Desk.open(at)).signIn(BOB, { resource: `w-${body}`, presence: false });
-  bob.send('<enable xmlns="urn:xmpp:sm:3" resume="true" max="1"/>');
-  const previd = /id="([^"]+)"/.exec(await bob.until(/<enabled/))?.[1] ?? "";
-  bob.send(`<presence ${CLIENT}/>`);
-  await bob.until(/<presence/);
+  const { one: bob, previd, handled } = await resumable(BOB, { manager: at, resource: `w-${body}`, max: "1" });
   bob.close();
   await scheduler.wait(50);
   ada.send(say(jid(BOB), body));
   const [own] = await heard(ada, ada);
   expect(own).toEqual([]);
-  return { ada, previd };
+  return { ada, previd, handled };
 }
 
 describe("SM-10 XEP-0198 §4 a stream that nobody resumed in time", () => {
@@ -79,11 +75,11 @@ describe("SM-10 XEP-0198 §4 a stream that nobody resumed in time", () => {
   });
 
   test("what was resumed does not come back to its sender", async () => {
-    const { ada, previd } = await waiting("had");
+    const { ada, previd, handled } = await waiting("had");
     const back = await (await Desk.open("local/31")).authenticate(BOB);
-    back.send(`<resume xmlns="urn:xmpp:sm:3" previd="${previd}" h="1"/>`);
+    back.send(`<resume xmlns="urn:xmpp:sm:3" previd="${previd}" h="${handled}"/>`);
     expect(bodies([await back.until(/>had</)])).toEqual(["had"]);
-    back.send('<a xmlns="urn:xmpp:sm:3" h="2"/>');
+    back.send(`<a xmlns="urn:xmpp:sm:3" h="${handled + 1}"/>`);
     leave(back);
     expect(await ada.quiet(1300)).toEqual([]);
     leave(ada);
@@ -94,13 +90,10 @@ describe("a stream that moves while somebody writes to it", () => {
   test("I1 nothing is lost and nothing comes twice, whenever it is said", async () => {
     restores.push(await change({ RESUME_SECONDS: 60 }));
     const ada = await person(ADA);
-    let bob = await (await Desk.open("local/32")).signIn(BOB, { resource: "moves", presence: false });
-    bob.send('<enable xmlns="urn:xmpp:sm:3" resume="true"/>');
-    const previd = /id="([^"]+)"/.exec(await bob.until(/<enabled/))?.[1] ?? "";
-    bob.send(`<presence ${CLIENT}/>`);
-    await bob.until(/<presence/);
+    const first = await resumable(BOB, { manager: "local/32", resource: "moves" });
+    const { previd } = first;
+    let { one: bob, handled } = first;
     const got: string[] = [];
-    let handled = 1;
     let said = 0;
     for (let round = 0; round < 6; round++) {
       const talk = (async () => {

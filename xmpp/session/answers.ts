@@ -9,6 +9,7 @@ import { bindAnswered } from "./binding.ts";
 import { itemsNamed, nodeDescribed, nodesListed } from "./disco_requests.ts";
 import type { Ask, Effect } from "./effects.ts";
 import { resumeAnswered } from "./management.ts";
+import { directedSent, probed, subscriptionSent } from "./directed.ts";
 import { announced } from "./presence.ts";
 import {
   affiliationsListed,
@@ -21,6 +22,7 @@ import {
   subscriptionsListed,
   unsubscribed,
 } from "./pubsub_requests.ts";
+import { rosterFound, rosterSet } from "./roster.ts";
 import { relayAnswered } from "./relaying.ts";
 import { challengeWith } from "./scram_exchange.ts";
 import { challenge, failAttempt, succeed } from "./sign_in.ts";
@@ -40,6 +42,11 @@ const TAKERS: { readonly [E in Kind]: Taker<E> } = {
   bind: { phase: "binding", take: bindAnswered },
   resume: { phase: "binding", take: resumeAnswered },
   announce: { phase: "bound", take: announced },
+  getRoster: { phase: "bound", take: rosterFound },
+  setRoster: { phase: "bound", take: rosterSet },
+  sendSubscription: { phase: "bound", take: subscriptionSent },
+  sendDirected: { phase: "bound", take: directedSent },
+  probe: { phase: "bound", take: probed },
   subscribe: { phase: "bound", take: subscribed },
   unsubscribe: { phase: "bound", take: unsubscribed },
   listSubscriptions: { phase: "bound", take: subscriptionsListed },

@@ -12,6 +12,9 @@
 import type { Found, Wanted } from "../pubsub/items.ts";
 import type { NodeRequest, Publication, Submitted, SubscriptionState } from "../pubsub/node_request.ts";
 import type { SubscribeOptions } from "../pubsub/subscribe_options.ts";
+import type { RosterRequest } from "../roster/roster_request.ts";
+import type { SubscriptionType } from "../roster/subscription.ts";
+import type { StanzaTail } from "../roster/tail.ts";
 import type { FormField } from "../stanza/data_form.ts";
 import type { BlockingRequest } from "../routing/blocking.ts";
 import type { Relayed } from "../routing/relayed.ts";
@@ -41,8 +44,17 @@ export type Ask =
   | { readonly effect: "bind"; readonly id: string; readonly resource: string | null }
   /** Goes on with a stream whose socket was lost (XEP-0198 §5); `handled`: what the client has had of it. */
   | { readonly effect: "resume"; readonly previd: string; readonly handled: number }
-  /** Presence of this stream: decides what it listens to. */
-  | { readonly effect: "announce"; readonly available: boolean; readonly priority: number; readonly show: string }
+  /** Presence of this stream: decides what it listens to, and who hears of it; `tail`: all else that it says. */
+  | { readonly effect: "announce"; readonly available: boolean; readonly priority: number; readonly show: string; readonly tail: StanzaTail }
+  /** The roster of a user who has one (RFC 6121 §2.2); `ver`: what the client has of it, null: it did not say. */
+  | { readonly effect: "getRoster"; readonly id: string; readonly to: string | undefined; readonly ver: string | null }
+  | { readonly effect: "setRoster"; readonly id: string; readonly to: string | undefined; readonly request: RosterRequest }
+  /** A stanza of a subscription to somebody's bare jid (RFC 6121 §3). */
+  | { readonly effect: "sendSubscription"; readonly to: string; readonly type: SubscriptionType; readonly tail: StanzaTail }
+  /** Presence for somebody alone (RFC 6121 §4.6); `to`: bare or full. */
+  | { readonly effect: "sendDirected"; readonly to: string; readonly available: boolean; readonly tail: StanzaTail }
+  /** How is somebody (RFC 6121 §4.3)? */
+  | { readonly effect: "probe"; readonly to: string }
   | { readonly effect: "subscribe"; readonly id: string; readonly node: string; readonly subscriber: string; readonly options: readonly FormField[] | null }
   /** The client does not want this node's events: its own subscription, of the full jid, is over (XEP-0060 §12.4). */
   | { readonly effect: "bounced"; readonly node: string; readonly subscriber: string }
@@ -101,6 +113,13 @@ export interface Answers {
     /** More was acknowledged than was sent. */
     | { readonly sent: number };
   readonly announce: { readonly accepted: boolean };
+  /** `payload` null: the client has it as it is (RFC 6121 §2.6.2). */
+  readonly getRoster: { readonly payload: string | null } | Refused;
+  readonly setRoster: { readonly set: true } | Refused;
+  readonly sendSubscription: { readonly sent: true } | Refused;
+  readonly sendDirected: { readonly sent: true } | Refused;
+  /** What is answered, whole stanzas. */
+  readonly probe: { readonly stanzas: readonly string[] } | Refused;
   /** Without a state: as it ever was, and of that address the one subscription. */
   readonly subscribe: { readonly subscribed: true; readonly state?: SubscriptionState; readonly subid?: string; readonly options?: SubscribeOptions } | Refused;
   readonly bounced: { readonly unsubscribed: boolean };

@@ -12,12 +12,12 @@ import { stanzaError } from "../stanza/stanza_error.ts";
 import { childrenOf, type Element } from "../xml/element.ts";
 import { type Addressee, addresseeOf, UNREACHABLE } from "./addressee.ts";
 import { BIND_NS } from "./binding.ts";
-import { renderRoster } from "./contact.ts";
 import { accountInfo, contactInfo, domainInfo, domainItems, noItems, pubsubInfo, pubsubItems } from "./disco_requests.ts";
 import type { Effect } from "./effects.ts";
 import { pendingCommand } from "./pending_command.ts";
 import { pubsubRequest } from "./pubsub_requests.ts";
 import { answer, refuse, type Request, type Route } from "./request.ts";
+import { getRoster, setRoster } from "./roster.ts";
 import { relay } from "./relaying.ts";
 import type { Turn } from "./turn.ts";
 import { blockingRequest, carbonsRequest } from "./user_requests.ts";
@@ -28,25 +28,17 @@ type Routes = Readonly<Partial<Record<Addressee, Route>>>;
 const SESSION_NS = "urn:ietf:params:xml:ns:xmpp-session";
 
 const empty: Route = (turn, request) => answer(turn, { iq: request.iq, id: request.id });
+/** RFC 6121 §2.3.3: a roster is its user's alone. */
+const forbidden: Route = (turn, { iq }) => refuse(turn, { iq, error: stanzaError("forbidden") });
 const notAllowed: Route = (turn, { iq }) => refuse(turn, { iq, error: stanzaError("not-allowed") });
-
-const roster: Route = (turn, { iq, id }) => {
-  const {
-    stream: { domain },
-    context: {
-      settings: { contact },
-    },
-  } = turn;
-  return answer(turn, { iq, id, payload: renderRoster({ domain, contact }) });
-};
 
 /** By type and payload, then by addressee; where a cell is missing: service-unavailable. */
 export const ROUTES: Readonly<Record<string, Routes>> = {
   [`get {${PING_NS}}ping`]: { account: empty, domain: empty, pubsub: empty, contact: empty }, // XEP-0199 §4.2
   [`get {${DISCO_INFO_NS}}query`]: { account: accountInfo, domain: domainInfo, pubsub: pubsubInfo, contact: contactInfo },
   [`get {${DISCO_ITEMS_NS}}query`]: { account: noItems, domain: domainItems, pubsub: pubsubItems, contact: noItems },
-  [`get {${ROSTER_NS}}query`]: { account: roster, domain: roster }, // RFC 6121 §2.2
-  [`set {${ROSTER_NS}}query`]: { account: notAllowed, domain: notAllowed },
+  [`get {${ROSTER_NS}}query`]: { account: getRoster, domain: getRoster }, // RFC 6121 §2.2
+  [`set {${ROSTER_NS}}query`]: { account: setRoster, domain: setRoster, user: forbidden },
   [`set {${BIND_NS}}bind`]: { account: notAllowed, domain: notAllowed }, // RFC 6120 §7.1: one resource a stream
   [`set {${SESSION_NS}}session`]: { account: empty, domain: empty }, // RFC 3921 §3
   [`set {${CARBONS_NS}}enable`]: { account: carbonsRequest, domain: carbonsRequest },
@@ -74,9 +66,9 @@ export function takeIq(turn: Turn, iq: Element): Effect[] {
   const addressee = addresseeOf(turn, to);
   const unreachable = UNREACHABLE[addressee];
   if (unreachable) return refuse(turn, { iq, error: unreachable });
-  if (addressee === "user") return relay(turn, iq);
   const request: Request = { iq, type, id, payload, addressee };
   const route = ROUTES[`${type} {${payload.ns}}${payload.name}`]?.[addressee];
+  if (!route && addressee === "user") return relay(turn, iq);
   const isThere = turn.context.settings.profile === "open" || !OPEN_ONLY.has(payload.ns);
   return route && isThere ? route(turn, request) : refuse(turn, { iq, error: stanzaError("service-unavailable") }); // §8.4
 }

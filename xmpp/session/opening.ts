@@ -37,7 +37,9 @@ export function openStream(turn: Turn, { attrs }: Element): Effect[] {
   const caps = capsOf(isOpen ? SERVER : STRICT_SERVER);
   // XEP-0478 §4: limits may be told anew with each features; before the sign-in nothing comes near them.
   const limits = isOpen ? { maxBytes: maxFrameBytes, idleSeconds } : undefined;
-  const features = restart ? { bind: true as const, management: isOpen, clientState: isOpen, limits, caps } : { mechanisms: offeredMechanisms(profile), caps };
+  const features = restart
+    ? { bind: true as const, management: isOpen, clientState: isOpen, roster: isOpen, limits, caps }
+    : { mechanisms: offeredMechanisms(profile), caps };
   return [opened, send(renderFeatures(features))];
 }
 

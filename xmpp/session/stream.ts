@@ -51,6 +51,12 @@ export interface Stream {
   hasBlocklist?: boolean;
   /** Nobody looks at the client (XEP-0352); absent: somebody does. */
   inactive?: Inactive;
+  /** It has asked for the roster: it hears of changes (RFC 6121 §2.1.6). */
+  interested?: true;
+  /** Its session is told of every presence and asked for the roster: there is somebody whom that concerns. */
+  social?: true;
+  /** Its last presence, where nobody else was told of it (`StanzaTail`); one that is long is told always, and not kept here. */
+  presence?: string;
   /** Stream management, once it is on (XEP-0198 §3). */
   management: Management | null;
 }

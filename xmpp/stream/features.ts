@@ -24,6 +24,7 @@ export type Features =
       readonly bind: true;
       readonly management?: boolean;
       readonly clientState?: boolean;
+      readonly roster?: boolean;
       readonly limits?: Limits | undefined;
       readonly caps?: Caps | undefined;
     };
@@ -40,8 +41,8 @@ export function renderFeatures(features: Features): string {
   return `<stream:features xmlns:stream="${STREAMS_NS}">${offered}${features.caps ? renderCaps(features.caps) : ""}</stream:features>`;
 }
 
-function renderBound({ management, clientState, limits }: Extract<Features, { bind: true }>): string {
-  return BIND + (management ? MANAGEMENT : "") + (clientState ? CLIENT_STATE : "") + (limits ? renderLimits(limits) : "");
+function renderBound({ management, clientState, roster, limits }: Extract<Features, { bind: true }>): string {
+  return BIND + (management ? MANAGEMENT : "") + (clientState ? CLIENT_STATE : "") + (limits ? renderLimits(limits) : "") + (roster ? ROSTER : "");
 }
 
 function renderLimits({ maxBytes, idleSeconds }: Limits): string {
@@ -56,6 +57,9 @@ const MANAGEMENT = `<sm xmlns="${SM_NS}"/>`;
 
 /** XEP-0352 §4.1. */
 const CLIENT_STATE = '<csi xmlns="urn:xmpp:csi:0"/>';
+
+/** RFC 6121 §2.6.1 and §3.4.1: rosters have versions, and whoever has not asked yet can be let in. */
+const ROSTER = '<ver xmlns="urn:xmpp:features:rosterver"/><sub xmlns="urn:xmpp:features:pre-approval"/>';
 
 function renderMechanisms(mechanisms: readonly string[]): string {
   const each = mechanisms.map((name) => `<mechanism>${escapeText(name)}</mechanism>`).join("");

@@ -47,11 +47,24 @@ async function drained(one: Desk): Promise<string[]> {
   return frames;
 }
 
-/** What each has got since, once the sender's queue is empty. */
+/** A stream that can be resumed, present, with its id and how many stanzas its client has had of it. */
+export async function resumable(user: string, { manager = "local/0", resource = `r${++made}`, presence = present(), max = "" } = {}) {
+  const one = await (await Desk.open(manager)).signIn(user, { resource, presence: false });
+  one.send(`<enable xmlns="urn:xmpp:sm:3" resume="true"${max && ` max="${max}"`}/>`);
+  const previd = /id="([^"]+)"/.exec(await one.until(/<enabled/))?.[1] ?? "";
+  one.send(presence);
+  await scheduler.wait(30);
+  // With the answer to the ping.
+  return { one, previd, handled: (await drained(one)).filter((frame) => /^<(?:iq|message|presence)/.test(frame)).length + 1 };
+}
+
+/** What each has got since, once the sender's queue is empty; of presence, see test/durable/contacts_test.ts. */
 export async function heard(sender: Desk, ...others: readonly Desk[]): Promise<string[][]> {
   const own = await drained(sender);
   await scheduler.wait(50);
-  return await Promise.all(others.map(async (one) => [...(one === sender ? own : []), ...(await one.quiet(0))]));
+  return await Promise.all(
+    others.map(async (one) => [...(one === sender ? own : []), ...(await one.quiet(0))].filter((frame) => !frame.startsWith("<presence"))),
+  );
 }
 
 /** Closes what is not closed yet, in the proper way. */
