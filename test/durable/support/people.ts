@@ -47,15 +47,19 @@ async function drained(one: Desk): Promise<string[]> {
   return frames;
 }
 
+/** How many of these frames a client counts. */
+export const stanzasIn = (frames: readonly string[]): number => frames.filter((frame) => /^<(?:iq|message|presence)/.test(frame)).length;
+
 /** A stream that can be resumed, present, with its id and how many stanzas its client has had of it. */
 export async function resumable(user: string, { manager = "local/0", resource = `r${++made}`, presence = present(), max = "" } = {}) {
   const one = await (await Desk.open(manager)).signIn(user, { resource, presence: false });
   one.send(`<enable xmlns="urn:xmpp:sm:3" resume="true"${max && ` max="${max}"`}/>`);
   const previd = /id="([^"]+)"/.exec(await one.until(/<enabled/))?.[1] ?? "";
+  one.hearsItself = true;
   one.send(presence);
   await scheduler.wait(30);
   // With the answer to the ping.
-  return { one, previd, handled: (await drained(one)).filter((frame) => /^<(?:iq|message|presence)/.test(frame)).length + 1 };
+  return { one, previd, handled: stanzasIn(await drained(one)) + 1 };
 }
 
 /** What each has got since, once the sender's queue is empty; of presence, see test/durable/contacts_test.ts. */
