@@ -179,12 +179,14 @@ export class Contacts {
     const own = Object.values(this.#roster.items).filter((item) => this.#isUser(item.jid));
     const known = [...new Set([...this.fixed.keys(), ...own.map(({ jid }) => jid)])];
     const isSeenOtherwise = (jid: string): boolean => this.fixed.has(jid) || isFrom(partsOf(standingWith(this.#roster, jid)).subscription);
+    let isOwed = false;
     for (const { stream, resource, directed } of this.#book.available) {
       const to = [...new Set([...known.filter(isSeenOtherwise), ...directed])].filter((jid) => blocks(out, jid));
-      this.#goes({ resource, tail: EMPTY_TAIL, at: Date.now(), to });
+      if (to.length > 0) this.#goes({ resource, tail: EMPTY_TAIL, at: Date.now(), to });
+      isOwed ||= to.length > 0;
       for (const jid of known) if (blocks(back, jid)) this.#show(jid, stream, true);
     }
-    this.#putPresences();
+    if (isOwed) this.#putPresences();
   }
 
   #isWatched(jid: string): boolean {

@@ -168,4 +168,23 @@ describe("BL-01 XEP-0191", () => {
     expect(await ask(Array.from({ length: 501 }, (_, at) => item(`u${at}@x.example`)).join(""))).toEqual(["resource-constraint"]);
     leave(bob);
   });
+
+  test("BL-09 §3.2 §3.3 whoever saw the user and is blocked hears that the user is gone, and after an unblock how the user is", async () => {
+    const [ada, bob] = [await person(ADA), await person(BOB, { manager: "local/1" })];
+    // Ada is to see Bob.
+    ada.send(`<presence ${CLIENT} type="subscribe" to="${jid(BOB)}"/>`);
+    await bob.until(/type="subscribe"/);
+    bob.send(`<presence ${CLIENT} type="subscribed" to="${jid(ADA)}"/>`);
+    await ada.until(new RegExp(`^<presence[^>]* from="${bob.full}"`));
+    await block(bob, jid(ADA));
+    expect(await ada.until(/^<presence/)).toContain(`type="unavailable" from="${bob.full}"`);
+    bob.send(`<presence ${CLIENT}><status>hidden</status></presence>`);
+    ada.send(`<presence ${CLIENT} type="probe" to="${jid(BOB)}"/>`);
+    expect((await ada.quiet(300)).join()).not.toContain("hidden");
+    await unblock(bob, jid(ADA));
+    expect(await ada.until(/hidden/)).toContain(`from="${bob.full}"`);
+    bob.send(`<iq ${CLIENT} type="set" id="r"><query xmlns="jabber:iq:roster"><item jid="${jid(ADA)}" subscription="remove"/></query></iq>`);
+    await heard(bob);
+    leave(ada, bob);
+  });
 });

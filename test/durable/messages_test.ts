@@ -164,7 +164,7 @@ describe("P-12 RFC 6121 §8.5.3.1 requests between users", () => {
   });
 });
 
-describe("XEP-0198 §4 what a stream has not acknowledged", () => {
+describe("SM-15 XEP-0198 §4 what a stream has not acknowledged", () => {
   const resumed = async (of: { previd: string; handled: number }, manager: string): Promise<Desk> => {
     const desk = await (await Desk.open(manager)).authenticate(BOB);
     desk.send(`<resume xmlns="urn:xmpp:sm:3" previd="${of.previd}" h="${of.handled}"/>`);
@@ -193,7 +193,7 @@ describe("XEP-0198 §4 what a stream has not acknowledged", () => {
     });
   }
 
-  test("SM-10 a stream that ends: its messages go to another resource; where there is none, back to who sent them", async () => {
+  test("a stream that ends: its messages go to another resource; where there is none, back to who sent them", async () => {
     const ada = await person(ADA);
     const { one: bob } = await resumable(BOB, { manager: "local/1", presence: present(3) });
     const other = await person(BOB, { manager: "local/2", presence: present(1) });

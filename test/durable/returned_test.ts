@@ -3,6 +3,7 @@ import { evictAllDurableObjects, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { ADA, BOB, bodies, CLIENT, heard, jid, leave, person, resumable, say, stanzasIn } from "./support/people.ts";
+import { BoshDesk } from "./support/bosh.ts";
 import { Desk, provision } from "./support/desk.ts";
 import { change } from "./support/settings.ts";
 
@@ -28,7 +29,7 @@ async function waiting(body: string, at = "local/31"): Promise<{ readonly ada: D
   return { ada, previd, handled };
 }
 
-describe("SM-10 XEP-0198 §4 a stream that nobody resumed in time", () => {
+describe("SM-15 XEP-0198 §4 a stream that nobody resumed in time", () => {
   for (const slept of [false, true]) {
     test(`gives back what it was told${slept ? ", though everything slept in between" : ""}, once`, async () => {
       const { ada } = await waiting(`late-${slept}`);
@@ -121,5 +122,33 @@ describe("a stream that moves while somebody writes to it", () => {
     expect(got).toEqual(Array.from({ length: said }, (_, n) => `${n}`));
     expect(await ada.quiet(50)).toEqual([]);
     leave(ada, bob);
+  });
+});
+
+describe("X-04 XEP-0206 §7 a session over requests whose client is gone", () => {
+  test("what it did not fetch goes back: messages as recipient-unavailable, requests as service-unavailable, presence not at all", async () => {
+    restores.push(await change({ BOSH_INACTIVITY: 1 }));
+    const ada = await person(ADA);
+    const bob = await new BoshDesk("local/41").signIn(BOB, "bosh");
+    // The request that was held is answered with the first; nobody fetches the rest.
+    await scheduler.wait(50);
+    ada.send(say(jid(BOB), "had"));
+    await heard(ada);
+    await bob.post('pause="1"');
+    ada.send(say(jid(BOB, "bosh"), "lost"));
+    ada.send(say(jid(BOB, "bosh"), "headline", "headline"));
+    ada.send(`<iq ${CLIENT} type="get" id="q" to="${jid(BOB, "bosh")}"><ping xmlns="urn:xmpp:ping"/></iq>`);
+    ada.send(`<presence ${CLIENT} to="${jid(BOB, "bosh")}"/>`);
+    const [before] = await heard(ada, ada);
+    expect(before).toEqual([]);
+    const frames = [await ada.until(/type="error"/, 5000), await ada.until(/type="error"/, 5000), ...(await ada.quiet(300))].filter(
+      (frame) => !frame.startsWith("<presence"),
+    );
+    const from = `from="${jid(BOB, "bosh")}" to="${ada.full}"`;
+    expect(frames).toEqual([
+      `<message ${CLIENT} type="error" id="m-lost" ${from}><error type="wait"><recipient-unavailable xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/></error></message>`,
+      `<iq ${CLIENT} type="error" id="q" ${from}><error type="cancel"><service-unavailable xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/></error></iq>`,
+    ]);
+    leave(ada);
   });
 });
