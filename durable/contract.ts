@@ -41,6 +41,8 @@ export interface Refusal {
   readonly condition: string;
   /** Pubsub condition beside it, in `http://jabber.org/protocol/pubsub#errors`. */
   readonly specific?: string;
+  /** Its namespace, if another one. */
+  readonly specificNs?: string;
   /** `feature` of `<unsupported/>`. */
   readonly feature?: string;
   readonly uri?: string;
@@ -391,8 +393,19 @@ export interface JabberSessionCalls extends UserSessionCalls, ContactSessionCall
   message(request: { v: ContractVersion; to: string; id: string; payload: string; type: "headline" | "normal" }): Promise<void>;
   /** Teams that the user is in or supervises. */
   groups(request: { v: ContractVersion; jid: string }): Promise<readonly string[]>;
-  /** `generation` 0: the manager never learned it; then the stream must be one of `manager`'s. */
-  ended(request: OfStream & { readonly generation: number; readonly manager: string; readonly cause: ReportedCause; readonly handled?: number }): Promise<void>;
+  /**
+   * `undelivered`: stanzas of users that the stream was sent and has not acknowledged; answered once each has gone elsewhere, or back.
+   * `generation` 0: the manager never learned it; then the stream must be one of `manager`'s.
+   */
+  ended(
+    request: OfStream & {
+      readonly generation: number;
+      readonly manager: string;
+      readonly cause: ReportedCause;
+      readonly handled?: number;
+      readonly undelivered?: readonly string[];
+    },
+  ): Promise<void>;
   /** Who has this stream? A manager that does not have it itself is given the right to move it. */
   claim(request: OfStream & { readonly ref: ManagerRef }): Promise<ClaimAnswer>;
   /** The stream is at this manager now; refused if it was claimed again, or is gone. */

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Needs, Relayed } from "../xmpp/mod.ts";
+import type { BlockingRequest, Needs, Relayed } from "../xmpp/mod.ts";
 import type { ContractVersion, OfStream, Refusal } from "./contract.ts";
 
 /** What became of a stanza. */
@@ -17,12 +17,18 @@ export type RelayAnswer =
   | { readonly outcome: "answered"; readonly payload: string }
   | { readonly outcome: "refused"; readonly refusal: Refusal };
 
+export type BlockingAnswer = { readonly outcome: "answered"; readonly payload: string } | { readonly outcome: "refused"; readonly refusal: Refusal };
+
 /** What a `JabberSession` answers beside its other calls. */
 export interface UserSessionCalls {
   /** A stanza of one of this user's streams, for whomever. */
   relay(request: OfStream & { readonly stanza: Relayed }): Promise<RelayAnswer>;
   /** From another user's session: a stanza for this user. */
   take(request: { readonly v: ContractVersion; readonly jid: string; readonly stanza: Relayed }): Promise<RelayAnswer>;
+  /** Copies of the user's messages for this stream, or no more (XEP-0280). The same again changes nothing. */
+  carbons(request: OfStream & { readonly on: boolean }): Promise<{ readonly outcome: "done" | "gone" }>;
+  /** The user's block list (XEP-0191): told, or changed. The same again changes nothing. */
+  blocking(request: OfStream & { readonly request: BlockingRequest }): Promise<BlockingAnswer>;
 }
 
 /** A stanza for one stream. */
@@ -42,6 +48,6 @@ export interface StanzaAnswer {
 
 /** What a `ConnectionManager` answers beside its other calls. */
 export interface UserManagerCalls {
-  /** From the user's session: stanzas for streams that are as they need to be, each sent at once. `from`: address of who sent it. */
-  stanza(request: { readonly v: ContractVersion; readonly from: string; readonly needs: Needs; readonly stanzas: readonly StanzaFor[] }): Promise<StanzaAnswer>;
+  /** From the user's session: stanzas for streams that are as they need to be, each sent at once. */
+  stanza(request: { readonly v: ContractVersion; readonly needs: Needs; readonly stanzas: readonly StanzaFor[] }): Promise<StanzaAnswer>;
 }

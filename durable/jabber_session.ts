@@ -12,6 +12,8 @@ import {
   addressingOf,
   type Affiliation,
   automaticNodes,
+  type BlockingRequest,
+  CONTACT_NAME,
   bareOf,
   knownNodes,
   maySubscribe,
@@ -59,8 +61,9 @@ import type {
 } from "./contract.ts";
 import type { ContactAnswer, ContactSessionCalls } from "./contract_contacts.ts";
 import { Contacts } from "./jabber_session/contacts.ts";
-import type { RelayAnswer } from "./contract_users.ts";
+import type { BlockingAnswer, RelayAnswer } from "./contract_users.ts";
 import { CreatedNodes, groupsOf } from "./jabber_session/created_nodes.ts";
+import { Blocked } from "./jabber_session/blocked.ts";
 import { Relay } from "./jabber_session/relay.ts";
 import { Lockout } from "./jabber_session/lockout.ts";
 import { SessionStore } from "./jabber_session/store.ts";
@@ -114,6 +117,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
   readonly #lockout: Lockout;
   readonly #attendance: Attendance;
   readonly #created: CreatedNodes;
+  readonly #blocked: Blocked;
   readonly #contacts: Contacts;
   readonly #relay: Relay;
   /** Id of the user as provisioned, also after the user was deleted. */
@@ -150,6 +154,17 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
       inBackground: (what, call) => this.#inBackground(what, call),
       settle: () => this.#settle(),
     });
+    this.#blocked = new Blocked(
+      {
+        jid: this.#jid,
+        contact: `${CONTACT_NAME}@${this.#domain}`,
+        bound: this.#settings.BLOCKED_PER_USER,
+        store: (blocked) => this.#store.putBlocked(blocked),
+        push: (payload) => this.#relay.push("blocklist", payload),
+        changed: (change) => this.#contacts.reblocked(change),
+      },
+      rows,
+    );
     this.#contacts = new Contacts(
       {
         env,
@@ -159,7 +174,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
         state: this.#state,
         apply: (changes) => this.#apply(changes),
         exists: async () => (await this.#find()).record !== null,
-        blocks: () => false,
+        blocks: (jid) => this.#blocked.blocks(jid),
         putRoster: (document) => this.#store.putRoster(document),
         putPresences: (document) => this.#store.putPresences(document),
         arm: () => ctx.waitUntil(this.#store.wakeBy(Date.now() + this.#settings.CALL_DEADLINE_MS)),
@@ -167,7 +182,15 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
       },
       rows,
     );
-    this.#relay = new Relay({ env, settings: this.#settings, jid: this.#jid, state: this.#state, apply: (changes) => this.#apply(changes) });
+    this.#relay = new Relay({
+      env,
+      settings: this.#settings,
+      jid: this.#jid,
+      state: this.#state,
+      blocked: this.#blocked,
+      sharesPresenceWith: (jid) => this.#contacts.isSeenBy(jid),
+      apply: (changes) => this.#apply(changes),
+    });
     this.#userId = rows.record?.id ?? this.#jid.slice(0, this.#jid.indexOf("@"));
     this.#attendance = new Attendance({ graceMs: this.#settings.SIGN_OUT_GRACE_MS, audiences: audiencesOf(this.#settings) }, this.#state.streams, rows);
   }
@@ -276,12 +299,23 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     return { outcome: "accepted", rights: this.#state.version, listens: this.#state.listens(request.stream) };
   }
 
-  async ended(request: { v: 1; jid: string; stream: string; generation: number; manager: string; cause: ReportedCause; handled?: number }): Promise<void> {
+  async ended(request: {
+    v: 1;
+    jid: string;
+    stream: string;
+    generation: number;
+    manager: string;
+    cause: ReportedCause;
+    handled?: number;
+    undelivered?: readonly string[];
+  }): Promise<void> {
     this.#enter(request);
     const changes = this.#state.ended(request, Date.now());
     this.#apply(changes, CAUSES[request.cause]);
     this.#tellHostsOf(changes);
     await this.#arming;
+    // If another manager has the stream, it has these, too.
+    if (request.undelivered && !this.#state.current(request.stream)) await this.#relay.giveBack(request.undelivered);
   }
 
   async claim(request: { v: 1; jid: string; stream: string; ref: ManagerRef }): Promise<ClaimAnswer> {
@@ -527,6 +561,19 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
   async take(request: { v: 1; jid: string; stanza: Relayed }): Promise<RelayAnswer> {
     this.#enter(request);
     return await this.#relay.take(request.stanza);
+  }
+
+  async carbons(request: { v: 1; jid: string; stream: string; on: boolean }): Promise<{ readonly outcome: "done" | "gone" }> {
+    this.#enter(request);
+    if (!this.#state.current(request.stream)) return { outcome: "gone" };
+    this.#apply(this.#state.setCarbons(request.stream, request.on));
+    return { outcome: "done" };
+  }
+
+  async blocking(request: { v: 1; jid: string; stream: string; request: BlockingRequest }): Promise<BlockingAnswer> {
+    this.#enter(request);
+    if (!this.#state.current(request.stream)) return { outcome: "refused", refusal: { type: "cancel", condition: "service-unavailable" } };
+    return await this.#blocked.ask(request.request);
   }
 
   #knows(record: UserRecord, node: string | null): boolean | "perhaps" {

@@ -10,6 +10,7 @@ import { CONTRACT, logFault, sessionOf } from "../stubs.ts";
 import type { Connection } from "./connection.ts";
 import type { Surroundings } from "./listening.ts";
 
+const OVER: StanzaError = { type: "cancel", condition: "service-unavailable" };
 const UNREACHED: StanzaError = { type: "wait", condition: "remote-server-timeout" };
 
 export class BetweenUsers {
@@ -32,6 +33,35 @@ export class BetweenUsers {
     }
   }
 
+  async carbons(connection: Connection, { on }: Extract<Ask, { effect: "carbons" }>): Promise<Answers["carbons"]> {
+    const { env } = this.#of;
+    const { jid } = connection.stream;
+    const answer = await this.#ask("carbons", () => sessionOf(env, jid).carbons({ v: CONTRACT, jid, stream: connection.key, on }));
+    if (!answer) return { refused: UNREACHED };
+    return answer.outcome === "done" ? { done: true } : { refused: OVER };
+  }
+
+  async blocking(connection: Connection, { request }: Extract<Ask, { effect: "blocking" }>): Promise<Answers["blocking"]> {
+    const { env } = this.#of;
+    const { jid } = connection.stream;
+    const answer = await this.#ask("blocking", () => sessionOf(env, jid).blocking({ v: CONTRACT, jid, stream: connection.key, request }));
+    if (!answer) return { refused: UNREACHED };
+    return answer.outcome === "refused" ? { refused: answer.refusal as StanzaError } : { payload: answer.payload };
+  }
+
+  /** A call that may arrive twice, and is made again where no answer came; undefined: none came then either. */
+  async #ask<T>(what: string, call: () => Promise<T>): Promise<T | undefined> {
+    const { deadlines, settings } = this.#of;
+    for (let tries = 0; tries < 2; tries++) {
+      try {
+        return await deadlines.within(settings.CALL_DEADLINE_MS, call());
+      } catch (error) {
+        logFault("ConnectionManager", what, error);
+      }
+    }
+    return undefined;
+  }
+
   /** Stanzas of others for streams of this manager. */
   take({ needs, stanzas }: { readonly needs: Needs; readonly stanzas: readonly StanzaFor[] }): StanzaAnswer {
     const taken: string[] = [];
@@ -39,11 +69,12 @@ export class BetweenUsers {
     for (const { stream, text, handOvers = 0 } of stanzas) {
       const connection = this.#of.connections.get(stream);
       if (!connection || connection.over || connection.unsigned || !meets(connection, needs)) continue;
-      if (connection.handOvers > handOvers) {
+      // One that is being brought up to date here is there in a moment.
+      if (!connection.ready || connection.handOvers > handOvers) {
         moving.push({ stream, handOvers: connection.handOvers });
         continue;
       }
-      this.#send(connection, text);
+      if (!connection.inactive?.holdPresence(connection, text)) this.#send(connection, text);
       taken.push(stream);
     }
     return { taken, moving };
@@ -57,8 +88,9 @@ export class BetweenUsers {
   }
 }
 
-function meets({ stream: { phase, available, priority } }: Connection, needs: Needs): boolean {
+function meets({ stream: { phase, available, priority, hasBlocklist } }: Connection, needs: Needs): boolean {
   if (phase !== "bound") return false;
+  if (needs === "blocklist") return hasBlocklist === true;
   return needs === "connected" || (available && (needs === "available" || priority >= 0));
 }
 

@@ -126,6 +126,8 @@ export class ManagerContacts {
     let isSent = false;
     for (const { needs, text } of stanzas) {
       if (connection.over || (needs === "interested" && !stream.interested) || (needs === "available" && !stream.available)) continue;
+      // Nobody looks: it waits (XEP-0352).
+      if (connection.inactive?.holdPresence(connection, text)) continue;
       connection.sendStanza(text);
       isSent = true;
     }

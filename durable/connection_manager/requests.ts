@@ -213,7 +213,7 @@ export class Requests {
     connection.granted = null;
     // One that is too long to be kept here, and one that others are to hear of, the session is told of.
     if (connection.stream.social || tail.length > KEPT_TAIL) return undefined;
-    return granted && available && priority >= 0 && show === "online" ? { outcome: "accepted", ...granted } : undefined;
+    return granted && available && priority === 0 && show === "online" ? { outcome: "accepted", ...granted } : undefined;
   }
 
   #askPresence(connection: Connection, announced: Announced): Promise<PresenceAnswer | undefined> {

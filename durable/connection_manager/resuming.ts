@@ -275,6 +275,8 @@ export class Resuming {
     const missed = await this.#missed(held, slots, frozen.behind ? null : claim.manager);
     if (!missed) return false;
     const later = (held.unacked?.entries ?? []).filter((entry) => {
+      // What was said to it alone while it was brought up to date.
+      if (entry.kind === "text") return true;
       const stood = entry.kind === "item" && stands.get(entry.address);
       return stood && isAfter(entry.position, stood);
     });

@@ -28,6 +28,7 @@ import { logFault } from "../stubs.ts";
 import type { Closing } from "./closing.ts";
 import type { BetweenUsers } from "./between_users.ts";
 import { asksOnly, type Connection } from "./connection.ts";
+import type { Inactive } from "./inactive.ts";
 import type { ManagerContacts } from "./contacts.ts";
 import type { Listening } from "./listening.ts";
 import type { OpenFiles } from "./open_files.ts";
@@ -38,6 +39,7 @@ import type { SignIn } from "./sign_in.ts";
 const FAULT: StreamError = { condition: "internal-server-error" };
 
 export interface StepsOf {
+  readonly inactive: Inactive;
   readonly betweenUsers: BetweenUsers;
   readonly connections: ReadonlyMap<string, Connection>;
   readonly contacts: ManagerContacts;
@@ -161,6 +163,9 @@ export class Steps {
         return undefined;
       case "answerTaken":
         connection.answered(effect.id);
+        return undefined;
+      case "becomeActive":
+        this.#of.inactive.end(connection);
         return undefined;
       case "detach":
         this.#of.detached(connection);
@@ -289,6 +294,10 @@ export class Steps {
         return await requests.listNodes(connection);
       case "describeNode":
         return await requests.describeNode(connection, ask);
+      case "carbons":
+        return await this.#of.betweenUsers.carbons(connection, ask);
+      case "blocking":
+        return await this.#of.betweenUsers.blocking(connection, ask);
       case "relay":
         return await this.#of.betweenUsers.relay(connection, ask);
       case "publish":

@@ -8,6 +8,7 @@
 
 import {
   bareOf,
+  blocks,
   CONTACT_NAME,
   dissolve,
   EMPTY_TAIL,
@@ -167,6 +168,25 @@ export class Contacts {
   isSeenBy(jid: string): boolean {
     if (this.#of.blocks(jid)) return false;
     return this.fixed.has(jid) || isFrom(partsOf(standingWith(this.#roster, jid)).subscription);
+  }
+
+  /**
+   * The block list has changed (XEP-0191 §3.2, §3.3): whoever saw the user and is blocked hears that the user is gone, though nothing
+   * else any more; whoever is not any more hears how the user is, and is asked.
+   */
+  reblocked({ blocked, unblocked }: { readonly blocked: readonly string[]; readonly unblocked: readonly string[] }): void {
+    const [out, back] = [new Set(blocked), new Set(unblocked)];
+    const own = Object.values(this.#roster.items).filter((item) => this.#isUser(item.jid));
+    const known = [...new Set([...this.fixed.keys(), ...own.map(({ jid }) => jid)])];
+    const isSeenOtherwise = (jid: string): boolean => this.fixed.has(jid) || isFrom(partsOf(standingWith(this.#roster, jid)).subscription);
+    let isOwed = false;
+    for (const { stream, resource, directed } of this.#book.available) {
+      const to = [...new Set([...known.filter(isSeenOtherwise), ...directed])].filter((jid) => blocks(out, jid));
+      if (to.length > 0) this.#goes({ resource, tail: EMPTY_TAIL, at: Date.now(), to });
+      isOwed ||= to.length > 0;
+      for (const jid of known) if (blocks(back, jid)) this.#show(jid, stream, true);
+    }
+    if (isOwed) this.#putPresences();
   }
 
   #isWatched(jid: string): boolean {

@@ -27,6 +27,11 @@ interface RecordDocument {
   readonly lockedUntil: number;
 }
 
+/** Addresses that the user blocks. */
+interface BlockedDocument {
+  readonly blocked?: readonly string[];
+}
+
 const NOTHING: SessionRows & RecordDocument = { streams: [], subscriptions: [], outstanding: [], version: 0, record: null, lockedUntil: 0 };
 
 export class SessionStore extends Store {
@@ -34,7 +39,7 @@ export class SessionStore extends Store {
     super(storage, MIGRATIONS);
   }
 
-  load(): SessionRows & AttendanceRows & RecordDocument & RosterRows & PresenceRows {
+  load(): SessionRows & AttendanceRows & RecordDocument & RosterRows & PresenceRows & BlockedDocument {
     const documents = this.read<{ json: string }>("SELECT json FROM documents").map(({ json }) => JSON.parse(json) as object);
     return Object.assign({}, NOTHING, ...documents);
   }
@@ -45,6 +50,10 @@ export class SessionStore extends Store {
 
   putSession(document: SessionDocument): void {
     this.#put("session", document);
+  }
+
+  putBlocked(blocked: readonly string[]): void {
+    this.#put("blocked", { blocked });
   }
 
   putRoster(document: RosterRows): void {

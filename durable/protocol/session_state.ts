@@ -24,6 +24,8 @@ export interface BoundStream {
   readonly show?: string;
   /** When the last presence was sent; a late one of before is ignored. */
   readonly presenceAt?: number;
+  /** It gets copies of the user's messages (XEP-0280). */
+  readonly carbons?: true;
   /** Its manager tells of all its presences, not only of those that decide what it listens to. */
   readonly social?: true;
   /** Another manager may move the stream to itself, under this generation. */
@@ -543,6 +545,16 @@ export class SessionState {
   #withdraw(row: BoundStream, generation: number, manager: string): Change[] {
     const isClaim = generation === 0 ? row.claim?.manager === manager : row.claim?.generation === generation;
     return isClaim ? this.#unclaim(row) : [];
+  }
+
+  /** Copies of messages for a stream, or no more. */
+  setCarbons(stream: string, on: boolean): Change[] {
+    const row = this.#streams.get(stream);
+    if (!row || (row.carbons ?? false) === on) return [];
+    const { carbons: _, ...rest } = row;
+    const changed: BoundStream = { ...rest, ...(on && { carbons: true as const }) };
+    this.#streams.set(stream, changed);
+    return [{ put: "stream", row: changed }];
   }
 
   /** Nobody may move the stream any more who has claimed it before. */

@@ -15,6 +15,7 @@ import {
   type Asker,
   automaticNodes,
   bareOf,
+  type BlockingRequest,
   delayed,
   type Effect,
   escapeAttr,
@@ -23,6 +24,7 @@ import {
   type FoundItem,
   isTold,
   handledTooHigh,
+  iq,
   isStanza,
   knownNodes,
   maySubscribe,
@@ -35,6 +37,7 @@ import {
   type Relayed,
   REFUSALS,
   REQUEST,
+  renderBlocking,
   renderContactPresence,
   renderEnabled,
   renderEvent,
@@ -75,6 +78,7 @@ export const SETTINGS: StreamSettings = {
   maxAuthAttempts: 3,
   maxBindAttempts: 5,
   resumeSeconds: 120,
+  idleSeconds: 60,
   contact: "finesse",
 };
 
@@ -119,6 +123,8 @@ export class FakeDesk implements Desk {
   /** Stanzas sent since stream management began, and how many of them are acknowledged. */
   sent: string[] | undefined;
   acknowledged = 0;
+  /** It gets copies of the user's messages. */
+  carbons = false;
   /** What its presence shows. */
   show = "online";
   /** Last items that follow what is being answered. */
@@ -218,6 +224,9 @@ export class FakeDesk implements Desk {
       case "closeSocket":
         this.code ??= effect.code;
         return;
+      case "becomeActive":
+        delete this.stream.inactive;
+        return;
       case "answerTaken":
         return;
       case "ended":
@@ -249,6 +258,7 @@ export class FakeShell implements Stage {
   /** `jid node` → affiliation. */
   readonly #affiliations = new Map<string, Affiliation>();
   readonly #nodes: FakeNodes;
+  readonly #blocked = new Map<string, Set<string>>();
   readonly contacts: FakeContacts;
   readonly #log: (FoundItem & { readonly node: string })[] = [];
   #ids = 0;
@@ -406,6 +416,11 @@ export class FakeShell implements Stage {
         const described = this.#nodes.ask(ask.node, this.#asker(desk), { request: "describe" });
         return "refused" in described ? { known: false } : { known: true, form: described.payload };
       }
+      case "carbons":
+        desk.carbons = ask.on;
+        return { done: true };
+      case "blocking":
+        return { payload: this.#blocking(stream.jid, ask.request) };
       case "relay":
         return this.#relay(ask.stanza);
       case "publish": {
@@ -420,6 +435,19 @@ export class FakeShell implements Stage {
         return { itemId };
       }
     }
+  }
+
+  #blocking(jid: string, request: BlockingRequest): string {
+    const list = this.#blocked.get(jid) ?? new Set<string>();
+    this.#blocked.set(jid, list);
+    if (request.request === "list") return renderBlocking("blocklist", list);
+    for (const each of request.jids) request.request === "block" ? list.add(each) : list.delete(each);
+    if (request.request === "unblock" && request.jids.length === 0) list.clear();
+    for (const desk of this.desks) {
+      if (desk.stream.jid !== jid || !desk.stream.hasBlocklist) continue;
+      desk.push(iq({ type: "set", id: `id-${++this.#ids}`, to: desk.full }, renderBlocking(request.request, request.jids)));
+    }
+    return "";
   }
 
   #relay(stanza: Relayed): Answers["relay"] {

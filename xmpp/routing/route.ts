@@ -28,7 +28,12 @@ export type Route<R extends Resource> =
   | { readonly route: "ignore" };
 
 /** What a stream must be to get a stanza: there at all, present with whatever priority, or present with a priority that is not negative. */
-export type Needs = "connected" | "available" | "non-negative";
+export type Needs =
+  | "available"
+  /** Bound, and it asked for the block list (XEP-0191 §3.2). */
+  | "blocklist"
+  | "connected"
+  | "non-negative";
 
 const REFUSE = { route: "refuse" } as const;
 const IGNORE = { route: "ignore" } as const;

@@ -28,6 +28,7 @@ import { challengeWith } from "./scram_exchange.ts";
 import { challenge, failAttempt, succeed } from "./sign_in.ts";
 import type { Phase } from "./stream.ts";
 import type { Answered, Turn } from "./turn.ts";
+import { blockingAnswered, carbonsAnswered } from "./user_requests.ts";
 
 type Kind = Ask["effect"];
 
@@ -58,6 +59,8 @@ const TAKERS: { readonly [E in Kind]: Taker<E> } = {
   listItems: { phase: "bound", take: itemsListed },
   listNodes: { phase: "bound", take: nodesListed },
   describeNode: { phase: "bound", take: nodeDescribed },
+  carbons: { phase: "bound", take: carbonsAnswered },
+  blocking: { phase: "bound", take: blockingAnswered },
   relay: { phase: "bound", take: relayAnswered },
   publish: { phase: "bound", take: published },
 };

@@ -16,6 +16,7 @@ import type { RosterRequest } from "../roster/roster_request.ts";
 import type { SubscriptionType } from "../roster/subscription.ts";
 import type { StanzaTail } from "../roster/tail.ts";
 import type { FormField } from "../stanza/data_form.ts";
+import type { BlockingRequest } from "../routing/blocking.ts";
 import type { Relayed } from "../routing/relayed.ts";
 import type { StanzaError } from "../stanza/stanza_error.ts";
 import type { StreamError } from "../stream/stream_error.ts";
@@ -83,6 +84,10 @@ export type Ask =
   | { readonly effect: "listNodes"; readonly id: string }
   /** Does this node exist for this user (disco#info of a node)? */
   | { readonly effect: "describeNode"; readonly id: string; readonly node: string }
+  /** Copies of the user's messages for this stream, or no more (XEP-0280). */
+  | { readonly effect: "carbons"; readonly id: string; readonly to: string; readonly on: boolean }
+  /** The user's block list (XEP-0191). */
+  | { readonly effect: "blocking"; readonly id: string; readonly to: string; readonly request: BlockingRequest }
   /** A stanza to a user; `id` and `to` as the stanza has them. */
   | { readonly effect: "relay"; readonly id: string | undefined; readonly to: string | undefined; readonly stanza: Relayed }
   /** Not blocking: up to `publishesInFlight` at a time. */
@@ -130,6 +135,9 @@ export interface Answers {
   /** `payload`: of the result. */
   readonly askNode: { readonly payload: string } | (Refused & { readonly echo?: string });
   readonly nameItems: { readonly ids: readonly string[] } | Refused;
+  readonly carbons: { readonly done: true } | Refused;
+  /** `payload`: of the result; "" for none. */
+  readonly blocking: { readonly payload: string } | Refused;
   /** `payload`: of the result that the server gives on a user's behalf; absent: the stanza went its way. */
   readonly relay: { readonly payload?: string } | Refused;
   /** `itemId` null: the node has events without items (XEP-0060 §4.3). */
@@ -162,6 +170,8 @@ export type Deed =
   | { readonly effect: "acknowledged"; readonly handled: number }
   /** The client answered a request of ours, of this id, as a result or an error. */
   | { readonly effect: "answerTaken"; readonly id: string }
+  /** Somebody looks at the client again: what waits goes out (XEP-0352 §5.1). */
+  | { readonly effect: "becomeActive" }
   /** The stream goes on without a socket, until it is resumed or given up (XEP-0198 §5). */
   | { readonly effect: "detach" }
   /** The stream is over: report it with this cause. */
@@ -200,6 +210,8 @@ export interface StreamSettings {
   readonly maxBindAttempts: number;
   /** How long a stream waits to be resumed, in seconds; 0: not at all. */
   readonly resumeSeconds: number;
+  /** Silence after which the client is asked whether it is there, in seconds. */
+  readonly idleSeconds: number;
   /** Localpart of the contact whose presence tells desktops that events will come. */
   readonly contact: string;
 }

@@ -5,6 +5,8 @@
  */
 
 import { DISCO_INFO_NS, DISCO_ITEMS_NS, PING_NS, ROSTER_NS } from "../disco/info.ts";
+import { BLOCKING_NS } from "../routing/blocking.ts";
+import { CARBONS_NS } from "../routing/carbons.ts";
 import { COMMANDS_NS, PUBSUB_NS, PUBSUB_OWNER_NS } from "../pubsub/namespaces.ts";
 import { stanzaError } from "../stanza/stanza_error.ts";
 import { childrenOf, type Element } from "../xml/element.ts";
@@ -18,6 +20,8 @@ import { answer, refuse, type Request, type Route } from "./request.ts";
 import { getRoster, setRoster } from "./roster.ts";
 import { relay } from "./relaying.ts";
 import type { Turn } from "./turn.ts";
+import { blockingRequest, carbonsRequest } from "./user_requests.ts";
+import { softwareVersion, VERSION_NS } from "./version.ts";
 
 type Routes = Readonly<Partial<Record<Addressee, Route>>>;
 
@@ -37,12 +41,21 @@ export const ROUTES: Readonly<Record<string, Routes>> = {
   [`set {${ROSTER_NS}}query`]: { account: setRoster, domain: setRoster, user: forbidden },
   [`set {${BIND_NS}}bind`]: { account: notAllowed, domain: notAllowed }, // RFC 6120 §7.1: one resource a stream
   [`set {${SESSION_NS}}session`]: { account: empty, domain: empty }, // RFC 3921 §3
+  [`set {${CARBONS_NS}}enable`]: { account: carbonsRequest, domain: carbonsRequest },
+  [`set {${CARBONS_NS}}disable`]: { account: carbonsRequest, domain: carbonsRequest },
+  [`get {${BLOCKING_NS}}blocklist`]: { account: blockingRequest, domain: blockingRequest },
+  [`set {${BLOCKING_NS}}block`]: { account: blockingRequest, domain: blockingRequest },
+  [`set {${BLOCKING_NS}}unblock`]: { account: blockingRequest, domain: blockingRequest },
+  [`get {${VERSION_NS}}query`]: { domain: softwareVersion }, // XEP-0092 §2
   [`get {${PUBSUB_NS}}pubsub`]: { pubsub: pubsubRequest },
   [`set {${PUBSUB_NS}}pubsub`]: { pubsub: pubsubRequest },
   [`get {${PUBSUB_OWNER_NS}}pubsub`]: { pubsub: pubsubRequest },
   [`set {${PUBSUB_OWNER_NS}}pubsub`]: { pubsub: pubsubRequest },
   [`set {${COMMANDS_NS}}command`]: { pubsub: pendingCommand },
 };
+
+/** What the service that this stands in for does not have: not there in the profile that is like it. */
+const OPEN_ONLY: ReadonlySet<string> = new Set([CARBONS_NS, BLOCKING_NS, VERSION_NS]);
 
 /** Takes an IQ of a bound stream. Its `from` is not looked at: it is ours to say (§8.1.2.1). */
 export function takeIq(turn: Turn, iq: Element): Effect[] {
@@ -56,7 +69,8 @@ export function takeIq(turn: Turn, iq: Element): Effect[] {
   const request: Request = { iq, type, id, payload, addressee };
   const route = ROUTES[`${type} {${payload.ns}}${payload.name}`]?.[addressee];
   if (!route && addressee === "user") return relay(turn, iq);
-  return route ? route(turn, request) : refuse(turn, { iq, error: stanzaError("service-unavailable") }); // §8.4
+  const isThere = turn.context.settings.profile === "open" || !OPEN_ONLY.has(payload.ns);
+  return route && isThere ? route(turn, request) : refuse(turn, { iq, error: stanzaError("service-unavailable") }); // §8.4
 }
 
 /** §8.2.3: never answered. One to a user goes there; of any other it is told, where stanzas are counted, that what it answers was handled. */
