@@ -7,7 +7,6 @@
  */
 
 import {
-  bareOf,
   blocks,
   CONTACT_NAME,
   dissolve,
@@ -27,7 +26,6 @@ import {
   renderPush,
   renderRosterItem,
   renderRosterQuery,
-  resourceOf,
   type Roster,
   type RosterContext,
   type RosterEffect,
@@ -40,12 +38,13 @@ import {
   type SubscriptionType,
 } from "../../xmpp/mod.ts";
 import type { Env, UserRecord } from "../contract.ts";
-import type { ContactAnswer, Presences, PresencesRequest, ResourcePresence, StreamPresence, SubscriptionNotice, Telling } from "../contract_contacts.ts";
-import { type Gone, PresenceBook, type PresenceRows, type Shown } from "../protocol/presence_book.ts";
+import type { ContactAnswer, Presences, PresencesRequest, StreamPresence, SubscriptionNotice, Telling } from "../contract_contacts.ts";
+import type { PresenceRows } from "../protocol/presence_book.ts";
 import type { Change, SessionState } from "../protocol/session_state.ts";
 import type { Settings } from "../settings.ts";
 import { CONTRACT, sessionOf, within } from "../stubs.ts";
 import { Channels } from "./channels.ts";
+import { PresenceCircle } from "./presence_circle.ts";
 import { Tellings } from "./tellings.ts";
 
 /** A stanza that a contact's session has not answered yet. */
@@ -85,8 +84,6 @@ export interface ContactsOf {
   waitUntil(work: Promise<unknown>): void;
 }
 
-/** Resources of others whose presences' times are remembered. */
-const MOST_HEARD = 5000;
 /** How long a message waits for presence before it. */
 const QUIET_MS = 1000;
 const NOBODY: FixedContacts = new Map();
@@ -94,7 +91,7 @@ const DONE: ContactAnswer = { outcome: "done" };
 
 export class Contacts {
   readonly #of: ContactsOf;
-  readonly #book: PresenceBook;
+  readonly #circle: PresenceCircle;
   readonly #tellings: Tellings;
   readonly #channels: Channels;
   #roster: Roster;
@@ -104,16 +101,11 @@ export class Contacts {
   /** Something was settled that the rows still have. */
   #isUnsaved = false;
   #fixed: { readonly record: UserRecord; readonly contacts: FixedContacts } | undefined;
-  /** Of what was said last to another session. */
-  #sent = 0;
-  /** By full jid, when that was said of it which was told last. */
-  readonly #heardAt = new Map<string, number>();
 
   constructor(of: ContactsOf, rows: RosterRows & PresenceRows) {
     this.#of = of;
     this.#roster = rows.roster ?? NO_ROSTER;
     this.#outbox = rows.outbox ?? [];
-    this.#book = new PresenceBook(rows);
     const { env, settings, jid, state } = of;
     this.#tellings = new Tellings({
       env,
@@ -125,6 +117,21 @@ export class Contacts {
       waitUntil: (work) => of.waitUntil(work),
     });
     this.#channels = new Channels({ waitUntil: (work) => of.waitUntil(work), idle: () => this.#saveSettled() });
+    this.#circle = new PresenceCircle(
+      {
+        ...of,
+        channels: this.#channels,
+        exists: () => of.exists(),
+        blocks: (who) => of.blocks(who),
+        isSeenBy: (who) => this.isSeenBy(who),
+        isWatched: (who) => this.#isWatched(who),
+        contactsWho: (see) => this.#contactsWho(see),
+        say: (stream, stanzas) => this.#say(stream, stanzas),
+        putPresences: (document) => of.putPresences(document),
+        arm: () => of.arm(),
+      },
+      rows,
+    );
   }
 
   // --------------------------------------------------------------- who is one
@@ -180,13 +187,13 @@ export class Contacts {
     const known = [...new Set([...this.fixed.keys(), ...own.map(({ jid }) => jid)])];
     const isSeenOtherwise = (jid: string): boolean => this.fixed.has(jid) || isFrom(partsOf(standingWith(this.#roster, jid)).subscription);
     let isOwed = false;
-    for (const { stream, resource, directed } of this.#book.available) {
+    for (const { stream, resource, directed } of this.#circle.book.available) {
       const to = [...new Set([...known.filter(isSeenOtherwise), ...directed])].filter((jid) => blocks(out, jid));
-      if (to.length > 0) this.#goes({ resource, tail: EMPTY_TAIL, at: Date.now(), to });
+      if (to.length > 0) this.#circle.goes({ resource, tail: EMPTY_TAIL, at: Date.now(), to });
       isOwed ||= to.length > 0;
-      for (const jid of known) if (blocks(back, jid)) this.#show(jid, stream, true);
+      for (const jid of known) if (blocks(back, jid)) this.#circle.show(jid, stream, true);
     }
-    if (isOwed) this.#putPresences();
+    if (isOwed) this.#circle.putPresences();
   }
 
   #isWatched(jid: string): boolean {
@@ -230,12 +237,12 @@ export class Contacts {
   #catchUp(stream: string, { tail, at }: StreamPresence): void {
     const row = this.#of.state.current(stream);
     if (!row) return;
-    const known = this.#book.of(stream);
+    const known = this.#circle.book.of(stream);
     const { resource } = row;
-    if (tail !== undefined) this.#book.show(stream, { resource, tail, at });
+    if (tail !== undefined) this.#circle.book.show(stream, { resource, tail, at });
     else if (!known?.available) return;
-    this.#putPresences();
-    this.#broadcast(stream, true);
+    this.#circle.putPresences();
+    this.#circle.broadcast(stream, true);
   }
 
   /** A stream said how it is. */
@@ -245,34 +252,15 @@ export class Contacts {
   ): void {
     const row = this.#of.state.current(stream);
     if (!row) return;
-    if (!available) return this.#left(stream, { tail, at });
+    if (!available) return this.#circle.left(stream, { tail, at });
     const { isSocial } = this;
-    if (!isSocial && tail.length <= KEPT_TAIL && !this.#book.of(stream)) return;
-    const shown = this.#book.show(stream, { resource: row.resource, tail, at });
+    if (!isSocial && tail.length <= KEPT_TAIL && !this.#circle.book.of(stream)) return;
+    const shown = this.#circle.book.show(stream, { resource: row.resource, tail, at });
     if (!shown) return;
-    this.#putPresences();
+    this.#circle.putPresences();
     if (!isSocial) return;
-    this.#broadcast(stream, !shown.wasAvailable);
+    this.#circle.broadcast(stream, !shown.wasAvailable);
     if (!shown.wasAvailable) this.#say(stream, this.#pendingRequests());
-  }
-
-  /** To whoever may see it; at first to the own resources, too, and to find out how the others are (RFC 6121 §4.2.2, §4.3.1, §4.4.2). */
-  #broadcast(stream: string, isInitial: boolean): void {
-    const shown = this.#book.of(stream);
-    if (!shown) return;
-    if (this.#of.settings.profile === "open") {
-      for (const other of this.#book.available) {
-        if (other.stream === stream) continue;
-        this.#say(other.stream, [this.#ownPresence(shown, other)]);
-        if (isInitial) this.#say(stream, [this.#ownPresence(other, shown)]);
-      }
-    }
-    for (const contact of this.#contactsWho(isInitial ? "either" : "seen")) this.#show(contact, stream, isInitial && this.#isWatched(contact));
-  }
-
-  #ownPresence({ resource, available, tail }: Shown, to: Shown): Telling {
-    const { jid } = this.#of;
-    return { needs: "available", text: presenceWith({ from: `${jid}/${resource}`, to: `${jid}/${to.resource}`, type: available ? "" : "unavailable" }, tail) };
   }
 
   /** Requests that wait for the user, with each resource that comes (RFC 6121 §3.1.3). */
@@ -282,73 +270,21 @@ export class Contacts {
       .map(([from, tail]) => ({ needs: "available", text: presenceWith({ from, to: this.#of.jid, type: "subscribe" }, tail) }));
   }
 
-  /** Shows a contact how a stream is when it is the contact's turn, and asks how the contact is. */
-  #show(contact: string, stream: string, probe: boolean): void {
-    const make = async (): Promise<void> => {
-      const shown = this.#book.of(stream);
-      const isSeen = this.isSeenBy(contact);
-      const asks = probe && this.#isWatched(contact);
-      if (!shown?.available || !(isSeen || asks)) return;
-      const answer = await this.#call(contact, { shown: this.#saying(isSeen ? [shown] : []), ...(asks && { probe: true }) });
-      if (answer) this.#hear(contact, answer, [stream]);
-    };
-    this.#channels.call(contact, { make, lasting: false, name: `${stream}${probe ? " probe" : ""}` });
+  sendDirected(stream: string, of: Parameters<PresenceCircle["sendDirected"]>[1]): ContactAnswer {
+    return this.#circle.sendDirected(stream, of);
   }
 
-  async #call(contact: string, of: Omit<PresencesRequest, "v" | "jid" | "from">): Promise<Presences | null> {
-    const { env, jid, settings } = this.#of;
-    const call = sessionOf(env, contact).presences({ v: CONTRACT, jid: contact, from: jid, ...of });
-    return (await within(settings.CALL_DEADLINE_MS, call)).shown;
+  async probe(stream: string, to: string): Promise<string[]> {
+    return await this.#circle.probe(stream, to);
   }
 
-  #saying(presences: readonly ResourcePresence[]): Presences {
-    this.#sent = Math.max(Date.now(), this.#sent + 1);
-    return { presences: presences.map(({ resource, available, tail }) => ({ resource, available, tail })), sent: this.#sent };
-  }
-
-  /** A stream is not available any more, or not at all: whoever saw it hears so (RFC 6121 §4.5, §4.6.3). */
-  #left(stream: string, { tail, at }: { readonly tail: StanzaTail; readonly at: number }): void {
-    const known = this.#book.of(stream);
-    if (!known || at < known.at) return;
-    this.#book.hide(stream);
-    const { resource, available, directed } = known;
-    const seen = available ? this.#contactsWho("seen") : [];
-    const alone = directed.filter((to) => !seen.includes(bareOf(to)));
-    this.#goes({ resource, tail, at, to: [...seen, ...alone] });
-    if (available && this.#of.settings.profile === "open") {
-      for (const other of this.#book.available) this.#say(other.stream, [this.#ownPresence({ ...known, available: false, tail }, other)]);
-    }
-    this.#putPresences();
-  }
-
-  #goes(gone: Gone): void {
-    this.#book.owe(gone);
-    if (gone.to.length === 0) return;
-    this.#of.arm();
-    for (const to of gone.to) this.#tellGone(gone, to);
-  }
-
-  #tellGone(gone: Gone, to: string): void {
-    const { resource, tail } = gone;
-    const make = async (): Promise<void> => {
-      await this.#deliver(to, { resource, available: false, tail });
-      this.#book.settled(gone, to);
-      this.#isUnsaved = true;
-    };
-    this.#channels.call(bareOf(to), { make, lasting: true });
-  }
-
-  /** Presence for one address. */
-  async #deliver(to: string, presence: ResourcePresence): Promise<void> {
-    const resource = resourceOf(to);
-    const more = { shown: this.#saying([presence]), ...(resource !== "" && { resource }) };
-    if (bareOf(to) === this.#of.jid) this.#see({ from: this.#of.jid, ...more });
-    else await this.#call(bareOf(to), more);
+  async presences(request: PresencesRequest): Promise<{ readonly shown: Presences | null }> {
+    return await this.#circle.presences(request);
   }
 
   /** Streams are over. */
   removed(changes: readonly Change[]): void {
-    for (const change of changes) if ("remove" in change && change.remove === "stream") this.#left(change.stream, { tail: EMPTY_TAIL, at: Date.now() });
+    for (const change of changes) if ("remove" in change && change.remove === "stream") this.#circle.left(change.stream, { tail: EMPTY_TAIL, at: Date.now() });
   }
 
   // ----------------------------------------------------------------- requests
@@ -388,35 +324,6 @@ export class Contacts {
     return this.#of.state.current(stream)?.social ? { outcome: "done", social: true } : DONE;
   }
 
-  sendDirected(stream: string, { to, available, tail }: { readonly to: string; readonly available: boolean; readonly tail: StanzaTail }): ContactAnswer {
-    const row = this.#of.state.current(stream);
-    if (!row) return { outcome: "gone" };
-    const { resource } = row;
-    const isKnown = this.#book.of(stream)?.directed.includes(to) ?? false;
-    if (available && !isKnown) {
-      for (const dropped of this.#book.direct(stream, resource, to)) this.#goes({ resource, tail: EMPTY_TAIL, at: Date.now(), to: [dropped] });
-      this.#putPresences();
-    }
-    if (!available && this.#book.undirect(stream, to)) this.#putPresences();
-    const presence = { resource, available, tail };
-    this.#channels.call(bareOf(to), { make: () => this.#deliver(to, presence), lasting: false });
-    return DONE;
-  }
-
-  /** How somebody is, for one of the user's resources (RFC 6121 §4.3.2). */
-  async probe(stream: string, to: string): Promise<string[]> {
-    const row = this.#of.state.current(stream);
-    if (!row) return [];
-    const { jid } = this.#of;
-    const asker = `${jid}/${row.resource}`;
-    const [contact, resource] = [bareOf(to), resourceOf(to)];
-    const found = contact === jid ? this.#saying(this.#book.available) : await this.#call(contact, { shown: this.#saying([]), probe: true });
-    if (found === null) return [presenceWith({ from: contact, to: asker, type: "unsubscribed" }, EMPTY_TAIL)];
-    const meant = found.presences.filter((one) => resource === "" || one.resource === resource);
-    if (meant.length === 0) return [presenceWith({ from: to, to: asker, type: "unavailable" }, EMPTY_TAIL)];
-    return meant.map((one) => presenceWith({ from: `${contact}/${one.resource}`, to: asker }, one.tail));
-  }
-
   // --------------------------------------------------------- from other users
 
   /** A stanza of a subscription; who is unknown says nothing, as one who does not answer (RFC 6121 §8.5.1). */
@@ -427,38 +334,7 @@ export class Contacts {
     if (step.roster === this.#roster) return;
     const isBlocked = this.#of.blocks(from);
     this.#perform(isBlocked ? { ...step, effects: step.effects.filter(({ effect }) => effect !== "deliver") } : step);
-    if (!isBlocked) this.#hear(from, shown);
-  }
-
-  async presences(request: PresencesRequest): Promise<{ readonly shown: Presences | null }> {
-    if (!(await this.#of.exists())) return { shown: null };
-    if (!this.#of.blocks(request.from)) this.#see(request);
-    return { shown: request.probe && !this.isSeenBy(request.from) ? null : this.#saying(request.probe ? this.#book.available : []) };
-  }
-
-  #see({ from, shown, resource }: Pick<PresencesRequest, "from" | "shown" | "resource">): void {
-    if (resource === undefined) return this.#hear(from, shown);
-    const [row] = [...this.#of.state.streams].filter((one) => one.resource === resource);
-    if (!row) return;
-    const to = `${this.#of.jid}/${resource}`;
-    this.#say(
-      row.stream,
-      shown.presences.map((one) => ({ needs: "bound", text: textOf(from, to, one) })),
-    );
-  }
-
-  /** Presence of somebody, for the streams that are available: all, or these. */
-  #hear(from: string, { presences, sent }: Presences, streams?: readonly string[]): void {
-    const news = presences.filter(({ resource }) => {
-      const key = `${from}/${resource}`;
-      if (sent < (this.#heardAt.get(key) ?? 0)) return false;
-      if (this.#heardAt.size >= MOST_HEARD) this.#heardAt.clear();
-      this.#heardAt.set(key, sent);
-      return true;
-    });
-    if (news.length === 0) return;
-    const stanzas = news.map((one): Telling => ({ needs: "available", text: textOf(from, this.#of.jid, one) }));
-    for (const stream of streams ?? [...this.#of.state.streams].map((row) => row.stream)) this.#say(stream, stanzas);
+    if (!isBlocked) this.#circle.hear(from, shown);
   }
 
   #say(stream: string, stanzas: readonly Telling[]): void {
@@ -481,13 +357,13 @@ export class Contacts {
     this.#perform(refixed(this.#roster, before, after));
     for (const contact of came) {
       if (isSubscribed(contact) === "both") continue;
-      for (const { stream } of this.#book.available) this.#show(contact, stream, !isTo(isSubscribed(contact)));
+      for (const { stream } of this.#circle.book.available) this.#circle.show(contact, stream, !isTo(isSubscribed(contact)));
     }
     for (const contact of went) {
       if (isFrom(isSubscribed(contact))) continue;
-      for (const { resource } of this.#book.available) this.#goes({ resource, tail: EMPTY_TAIL, at: Date.now(), to: [contact] });
+      for (const { resource } of this.#circle.book.available) this.#circle.goes({ resource, tail: EMPTY_TAIL, at: Date.now(), to: [contact] });
     }
-    if (went.length > 0) this.#putPresences();
+    if (went.length > 0) this.#circle.putPresences();
   }
 
   /** The user is no more. */
@@ -512,7 +388,7 @@ export class Contacts {
   }
 
   #owed({ to, number, heard, type, tail, presence }: Extract<RosterEffect, { effect: "route" }>): Owed {
-    const hides = presence === "hidden" ? { hides: this.#book.available.map(({ resource }) => resource) } : {};
+    const hides = presence === "hidden" ? { hides: this.#circle.book.available.map(({ resource }) => resource) } : {};
     return { to, number, heard, type, tail, ...(presence === "shown" && { shows: true as const }), ...hides };
   }
 
@@ -542,24 +418,20 @@ export class Contacts {
   }
 
   #shownTo({ to, shows, hides = [] }: Owed): Presences {
-    if (shows) return this.#saying(this.isSeenBy(to) ? this.#book.available : []);
-    return this.#saying(hides.map((resource) => ({ resource, available: false, tail: EMPTY_TAIL })));
+    if (shows) return this.#circle.saying(this.isSeenBy(to) ? this.#circle.book.available : []);
+    return this.#circle.saying(hides.map((resource) => ({ resource, available: false, tail: EMPTY_TAIL })));
   }
 
   get #isOwing(): boolean {
-    return this.#outbox.length > 0 || this.#book.gone.length > 0;
+    return this.#outbox.length > 0 || this.#circle.book.gone.length > 0;
   }
 
   /** After a sleep: goes on with what is owed, and with streams that are to be social. */
   resume(): void {
     if (!this.#isResumed) {
       this.#isResumed = true;
-      for (const gone of this.#book.gone) for (const to of gone.to) this.#tellGone(gone, to);
+      this.#circle.resume();
       for (const owed of this.#outbox) this.#pay(owed);
-      // Who hears once more that a resource went is told that it is back.
-      for (const { resource, stream } of this.#book.available) {
-        for (const { to } of this.#book.gone.filter((each) => each.resource === resource)) for (const one of to) this.#show(bareOf(one), stream, false);
-      }
       this.#socialize();
       if (this.#isOwing) this.#of.arm();
     } else this.#channels.resume();
@@ -579,21 +451,12 @@ export class Contacts {
   }
 
   #saveSettled(): void {
-    if (!this.#isUnsaved) return;
+    this.#circle.saveSettled();
+    if (this.#isUnsaved) this.#putRoster();
     this.#isUnsaved = false;
-    if (this.#roster !== NO_ROSTER) this.#putRoster();
-    this.#putPresences();
   }
 
   #putRoster(): void {
     this.#of.putRoster({ roster: this.#roster, outbox: this.#outbox });
   }
-
-  #putPresences(): void {
-    this.#of.putPresences(this.#book.rows);
-  }
-}
-
-function textOf(from: string, to: string, { resource, available, tail }: ResourcePresence): string {
-  return presenceWith({ from: `${from}/${resource}`, to, type: available ? "" : "unavailable" }, tail);
 }
