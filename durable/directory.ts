@@ -59,7 +59,7 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
     super(ctx, env);
     this.#domain = ctx.id.name ?? "";
     this.#store = new DirectoryStore(ctx.storage);
-    this.#register = new Register(this.#store, this.#domain);
+    this.#register = new Register(this.#store, this.#domain, this.#settings.TEAM_CONTACTS);
     this.#outbox = new Outbox({ env, store: this.#store, register: this.#register, settings: this.#settings });
     // A crash between a change and its alarm leaves entries that nobody would wake for.
     if (this.#store.nextDue() !== undefined) void ctx.blockConcurrencyWhile(() => this.#outbox.arm());

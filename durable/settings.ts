@@ -84,8 +84,16 @@ export const DEFAULTS = {
   /** Seconds that a subscription can be leased for at most, and before whose end its subscriber is warned. */
   LEASE_SECONDS: 31_536_000,
   LEASE_WARNING_SECONDS: 3600,
+  /** How long events wait for a client that says nobody looks at it (XEP-0352); 0: not at all. At most as long as AWAKE_MS. */
+  CSI_HOLD_MS: 5000,
+  /** Addresses that one user may block. */
+  BLOCKED_PER_USER: 500,
   RESOURCES_PER_USER: 20,
   SUBSCRIPTIONS_PER_USER: 240,
+  /** Contacts of one user beside those of teams, and requests of others that wait for the user. */
+  CONTACTS_PER_USER: 500,
+  /** People of a team that makes them each other's contacts. */
+  TEAM_CONTACTS: 100,
   /** Per (host, manager): what may wait before the listener is marked lost. */
   PUMP_ITEMS: 1000,
   PUMP_BYTES: 4_194_304,

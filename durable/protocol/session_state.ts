@@ -24,6 +24,10 @@ export interface BoundStream {
   readonly show?: string;
   /** When the last presence was sent; a late one of before is ignored. */
   readonly presenceAt?: number;
+  /** It gets copies of the user's messages (XEP-0280). */
+  readonly carbons?: true;
+  /** Its manager tells of all its presences, not only of those that decide what it listens to. */
+  readonly social?: true;
   /** Another manager may move the stream to itself, under this generation. */
   readonly claim?: { readonly generation: number; readonly manager: string };
 }
@@ -299,6 +303,15 @@ export class SessionState {
     this.#streams.set(stream, changed);
     if (row.available === available && row.priority === priority && before === show) return [];
     return [{ put: "stream", row: changed }, ...(available ? [] : this.#endWithPresence(row.resource))];
+  }
+
+  /** The stream tells of all its presences from now on. */
+  social(stream: string): Change[] {
+    const row = this.#streams.get(stream);
+    if (!row || row.social) return [];
+    const changed: BoundStream = { ...row, social: true };
+    this.#streams.set(stream, changed);
+    return [{ put: "stream", row: changed }];
   }
 
   /** Subscriptions that end when this resource, or the last one, goes offline (XEP-0060 §12.5). */
@@ -592,6 +605,22 @@ export class SessionState {
   #withdraw(row: BoundStream, generation: number, manager: string): Change[] {
     const isClaim = generation === 0 ? row.claim?.manager === manager : row.claim?.generation === generation;
     return isClaim ? this.#unclaim(row) : [];
+  }
+
+  /** Copies of messages for a stream, or no more. */
+  setCarbons(stream: string, on: boolean): Change[] {
+    const row = this.#streams.get(stream);
+    if (!row || (row.carbons ?? false) === on) return [];
+    const { carbons: _, ...rest } = row;
+    const changed: BoundStream = { ...rest, ...(on && { carbons: true as const }) };
+    this.#streams.set(stream, changed);
+    return [{ put: "stream", row: changed }];
+  }
+
+  /** Nobody may move the stream any more who has claimed it before. */
+  withdrawClaim(stream: string): Change[] {
+    const row = this.#streams.get(stream);
+    return row?.claim ? this.#unclaim(row) : [];
   }
 
   #unclaim({ claim: _, ...row }: BoundStream): Change[] {

@@ -7,7 +7,7 @@
 import { prepareDomain } from "../address/domain.ts";
 import { bareJid } from "../address/jid.ts";
 import { capsOf } from "../disco/caps.ts";
-import { SERVER } from "../disco/info.ts";
+import { SERVER, STRICT_SERVER } from "../disco/info.ts";
 import { renderFeatures } from "../stream/features.ts";
 import { renderOpen } from "../stream/framing.ts";
 import type { StreamError } from "../stream/stream_error.ts";
@@ -33,9 +33,14 @@ export function openStream(turn: Turn, { attrs }: Element): Effect[] {
   const from = stream.domain || (context.settings.domains[0] ?? ""); // §4.9.1.3: one of ours, even so
   const opened = send(renderOpen({ from, to: asked, id: stream.id, lang: OWN_LANG, version }));
   if (error) return [opened, ...failStream(turn, { error })];
-  const caps = capsOf(SERVER);
-  const { profile } = context.settings;
-  const features = restart ? { bind: true as const, management: profile === "open", caps } : { mechanisms: offeredMechanisms(profile), caps };
+  const { profile, maxFrameBytes, idleSeconds } = context.settings;
+  const isOpen = profile === "open";
+  const caps = capsOf(isOpen ? SERVER : STRICT_SERVER);
+  // XEP-0478 §4: limits may be told anew with each features; before the sign-in nothing comes near them.
+  const limits = isOpen ? { maxBytes: maxFrameBytes, idleSeconds } : undefined;
+  const features = restart
+    ? { bind: true as const, management: isOpen, clientState: isOpen, roster: isOpen, limits, caps }
+    : { mechanisms: offeredMechanisms(profile), caps };
   return [opened, send(renderFeatures(features))];
 }
 

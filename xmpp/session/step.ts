@@ -16,6 +16,7 @@ import { parseFrame } from "../xml/parse.ts";
 import { takeAnswer } from "./answers.ts";
 import { bindResource } from "./binding.ts";
 import type { Effect, StepContext, StreamEvent } from "./effects.ts";
+import { becomeActive, becomeInactive, CSI_NS } from "./client_state.ts";
 import { closeAnswered, closeByClient, errorByClient, expired, failStream, socketClosed } from "./ending.ts";
 import { takeIq } from "./iq.ts";
 import { acknowledge, beforeBind, count, enable, reportHandled, resume, resumeBound, takePlain } from "./management.ts";
@@ -51,6 +52,8 @@ const LEGAL: Readonly<Record<Exclude<Phase, "closing" | "closed">, Readonly<Reco
     [`{${SM_NS}}r`]: reportHandled,
     [`{${SM_NS}}a`]: acknowledge,
     [`{${SM_NS}}resume`]: resumeBound,
+    [`{${CSI_NS}}active`]: becomeActive,
+    [`{${CSI_NS}}inactive`]: becomeInactive,
     [CLOSE]: closeByClient,
   },
 };
@@ -71,6 +74,8 @@ const BELONGS: ReadonlyMap<string, string> = new Map([
   ["resume", SM_NS],
   ["r", SM_NS],
   ["a", SM_NS],
+  ["active", CSI_NS],
+  ["inactive", CSI_NS],
 ]);
 
 /** Steps a stream by one event. */

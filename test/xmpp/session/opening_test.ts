@@ -26,6 +26,15 @@ describe("openStream()", () => {
     expect(told("finesse-strict")).toEqual(["PLAIN"]);
   });
 
+  test("LI-01 XEP-0478 §3 CS-04 XEP-0352 §4.1 limits and client state are told once the client has signed in, by the settings; not in finesse-strict", () => {
+    const features = (profile: "open" | "finesse-strict") =>
+      sent(opened({ profile, maxFrameBytes: 12_345, idleSeconds: 67 }), plain("7001"), open()).find((frame) => frame.includes("<bind")) ?? "";
+    expect(features("open")).toContain(
+      '<csi xmlns="urn:xmpp:csi:0"/><limits xmlns="urn:xmpp:stream-limits:0"><max-bytes>12345</max-bytes><idle-seconds>67</idle-seconds></limits>',
+    );
+    expect(features("finesse-strict")).not.toMatch(/csi|limits/);
+  });
+
   test("WS-24 §3.9 C-50 §7.4 neither STARTTLS nor bind before sign-in, and no mechanism after it", () => {
     const told = upgraded();
     expect(sent(told, open())[1]).not.toMatch(/starttls|bind/);
