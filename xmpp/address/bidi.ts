@@ -16,11 +16,11 @@ const NSM = "[[\\p{Mn}\\p{Me}]--[\\u0cbf\\u0cc6\\u{11a07}\\u{11a08}\\u{11c3f}]]"
 const NEUTRAL = "[!-\\/\\:-@\\[-`\\{-~\\u02b9\\u02ba\\u02c6-\\u02cf\\u02ec\\u2e2f\\ua67f\\ua717-\\ua71f\\ua788\\u200c\\u200d]";
 const ALL_R = `[[${R}]--[${AN}${EN}\\p{Mn}\\p{Me}]]`;
 
-const FROM_RIGHT = new RegExp(`[${ALL_R}[${AN}]]`, "v");
-const RIGHT = new RegExp(`^${ALL_R}(?:[${ALL_R}[${AN}${EN}]${NEUTRAL}${NSM}]*[${ALL_R}[${AN}${EN}]])?${NSM}*$`, "v");
-const LEFT = new RegExp(`^[^${ALL_R}[${AN}${EN}]${NEUTRAL}${NSM}](?:[^${ALL_R}[${AN}]]*[^${ALL_R}[${AN}]${NEUTRAL}${NSM}])?${NSM}*$`, "v");
-const ARABIC_DIGIT = new RegExp(`[${AN}]`, "v");
-const DIGIT = new RegExp(`[${EN}]`, "v");
+const FROM_RIGHT = /* @__PURE__ */ new RegExp(`[${ALL_R}[${AN}]]`, "v");
+const RIGHT = /* @__PURE__ */ new RegExp(`^${ALL_R}(?:[${ALL_R}[${AN}${EN}]${NEUTRAL}${NSM}]*[${ALL_R}[${AN}${EN}]])?${NSM}*$`, "v");
+const LEFT = /* @__PURE__ */ new RegExp(`^[^${ALL_R}[${AN}${EN}]${NEUTRAL}${NSM}](?:[^${ALL_R}[${AN}]]*[^${ALL_R}[${AN}]${NEUTRAL}${NSM}])?${NSM}*$`, "v");
+const ARABIC_DIGIT = /* @__PURE__ */ new RegExp(`[${AN}]`, "v");
+const DIGIT = /* @__PURE__ */ new RegExp(`[${EN}]`, "v");
 
 /** Has it anything from right to left? Only then the rule is of interest (RFC 8265 §3.3.2, RFC 5893 §2). */
 export function readsFromRight(text: string): boolean {

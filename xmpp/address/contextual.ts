@@ -38,7 +38,7 @@ const VIRAMA =
 const CONTEXTUAL = /[\u00b7\u0375\u05f3\u05f4\u0660-\u0669\u06f0-\u06f9\u200c-\u200d\u30fb]/;
 
 /** Occurrences that are in order: A.1 ZERO WIDTH NON-JOINER, A.2 ZERO WIDTH JOINER, A.3 MIDDLE DOT, A.4 KERAIA, A.5 and A.6 GERESH. */
-const IN_ORDER = new RegExp(
+const IN_ORDER = /* @__PURE__ */ new RegExp(
   `(?<=[${VIRAMA}])[\\u200c\\u200d]` +
     `|(?<=[${JOINS_ON}]${SEEN_THROUGH}*)\\u200c(?=${SEEN_THROUGH}*[${JOINS_ON}${JOINS_BACK}])` +
     "|(?<=l)\\u00b7(?=l)" +
