@@ -23,6 +23,8 @@ const CONNECT_MS = 15_000;
 /** Silence after which a WebSocket counts as one that does not get through. */
 const ANSWER_MS = 6000;
 const STEADY_MS = 10_000;
+/** After a new stream that did not live so long the next wait is four seconds at most: the server takes sign-ins. */
+const UNSTEADY_ATTEMPTS = 2;
 /** Pings that a request may outwait. */
 const ANSWER_TICKS = 3;
 /** States in which there is nothing for another page to go on with. */
@@ -43,7 +45,7 @@ export interface ClientOptions {
   /** Of publish-subscribe; else `pubsub.` and the domain. */
   readonly service?: string;
   readonly pingMs?: number;
-  /** A connection that lived so long counts as a good one: the next wait is a short one again. */
+  /** A new stream that lived so long counts as a good one, as every resumed one does: the next wait is a short one again. */
   readonly steadyMs?: number;
   /** "auto", unless said otherwise: a WebSocket, and HTTP requests where it does not get through. Or one of them alone. */
   readonly transport?: "auto" | Transport;
@@ -282,6 +284,8 @@ export class Client extends Emitter<ClientEvents> {
     this.#isUp = true;
     this.#jid = link.jid;
     this.#keys = link.keys ?? this.#keys;
+    // A stream that waits to be resumed fills up: whoever comes back to it late may find it gone.
+    this.#attempts = resumed ? 0 : Math.min(this.#attempts, UNSTEADY_ATTEMPTS);
     this.#after(this.#options.steadyMs ?? STEADY_MS, () => {
       this.#attempts = 0;
     });

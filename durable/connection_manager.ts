@@ -8,12 +8,15 @@
  */
 
 import { DurableObject } from "cloudflare:workers";
-import { type BodyRequest, CLOSE, CONTACT_NAME, newStream, renderStreamError, type StepContext, type StreamError } from "../xmpp/mod.ts";
+import { type BodyRequest, CLOSE, CONTACT_NAME, isOfUser, type Needs, newStream, renderStreamError, type StepContext, type StreamError } from "../xmpp/mod.ts";
+import { BetweenUsers } from "./connection_manager/between_users.ts";
 import { Awake } from "./connection_manager/awake.ts";
+import { ManagerContacts } from "./connection_manager/contacts.ts";
 import { ClosingSockets } from "./connection_manager/closing.ts";
 import { BoshSessions } from "./connection_manager/bosh_sessions.ts";
 import { Connection, GOES_ON, type Wire } from "./connection_manager/connection.ts";
 import { Draining } from "./connection_manager/draining.ts";
+import { Inactive } from "./connection_manager/inactive.ts";
 import { Lag } from "./connection_manager/lag.ts";
 import { Listening } from "./connection_manager/listening.ts";
 import { OpenFiles } from "./connection_manager/open_files.ts";
@@ -34,10 +37,12 @@ import type {
   ReportedCause,
   Role,
 } from "./contract.ts";
+import type { StanzaAnswer, StanzaFor } from "./contract_users.ts";
 import { Deadlines } from "./deadlines.ts";
 import { verdictOn } from "./protocol/liveness.ts";
 import { settingsOf } from "./settings.ts";
 import { checkVersion, CONTRACT, logFault, sessionOf } from "./stubs.ts";
+import { unguessable } from "./unguessable.ts";
 
 /** Close codes that a socket may tell of and must never be sent (RFC 6455 §7.4.1). */
 const UNSENDABLE: ReadonlySet<number> = new Set([1004, 1005, 1006, 1015]);
@@ -68,11 +73,23 @@ function endSocket(socket: Wire, error: StreamError): void {
   }
 }
 
+/** When a stream could be resumed that is over. */
+const OVER = 1;
+
+/** What users sent to a stream, and its client has not acknowledged, or not fetched. */
+function undeliveredOf({ unacked, socket }: Connection, cause: EndCause): string[] {
+  const unsent = cause === "lost" ? (socket?.unsent ?? []) : [];
+  const texts = unacked ? unacked.entries.flatMap((entry) => (entry.kind === "text" ? entry.text : [])) : unsent;
+  return texts.filter(isOfUser);
+}
+
 /** How a stream ended. */
 interface Ended {
   readonly cause: ReportedCause;
   /** Stanzas of the client that were handled, where it could have been resumed. */
   readonly handled?: number;
+  /** Stanzas of users that its client has not acknowledged. */
+  readonly undelivered?: readonly string[];
 }
 
 export class ConnectionManager extends DurableObject<Env> implements ConnectionManagerCalls {
@@ -83,6 +100,9 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
   readonly #sockets = new WeakMap<Wire, Connection>();
   readonly #listening: Listening;
   readonly #requests: Requests;
+  readonly #contacts: ManagerContacts;
+  readonly #betweenUsers: BetweenUsers;
+  readonly #inactive: Inactive;
   readonly #signIn: SignIn;
   readonly #steps: Steps;
   readonly #deadlines = new Deadlines();
@@ -98,6 +118,8 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
   #alarmSet = false;
   /** How streams ended whose session has not answered yet. */
   readonly #unreported = new Map<string, Ended>();
+  /** Streams whose end is being reported. */
+  readonly #reporting = new Set<string>();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -105,7 +127,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     this.#name = ctx.id.name ?? "";
     this.#store = new ManagerStore(ctx.storage);
     const context: StepContext = {
-      newId: () => crypto.randomUUID(),
+      newId: unguessable,
       settings: {
         domains: settings.domains,
         profile: settings.profile,
@@ -115,6 +137,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
         maxAuthAttempts: settings.MAX_AUTH_ATTEMPTS,
         maxBindAttempts: settings.MAX_BIND_ATTEMPTS,
         resumeSeconds: settings.RESUME_SECONDS,
+        idleSeconds: Math.ceil(settings.PROBE_AFTER_MS / 1000),
         contact: CONTACT_NAME,
       },
     };
@@ -132,6 +155,9 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     };
     this.#listening = new Listening(surroundings);
     this.#requests = new Requests(surroundings, this.#listening);
+    this.#contacts = new ManagerContacts(surroundings, this.#listening);
+    this.#betweenUsers = new BetweenUsers(surroundings);
+    this.#inactive = new Inactive({ holdMs: Math.min(settings.CSI_HOLD_MS, settings.AWAKE_MS), counted: (connection) => this.#counted(connection) });
     this.#signIn = new SignIn(surroundings, this.#name);
     const resuming = new Resuming({
       ...surroundings,
@@ -156,7 +182,10 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     const number = Number(this.#name.slice(this.#name.lastIndexOf("/") + 1)) || 0;
     this.#openFiles = new OpenFiles(settings.openFiles, number * settings.STREAMS_PER_MANAGER);
     this.#steps = new Steps({
+      betweenUsers: this.#betweenUsers,
+      inactive: this.#inactive,
       connections: this.#connections,
+      contacts: this.#contacts,
       context,
       listening: this.#listening,
       openFiles: this.#openFiles,
@@ -257,6 +286,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
 
   #add(connection: Connection): void {
     this.#connections.set(connection.key, connection);
+    connection.inactive = this.#inactive;
     if (connection.socket) this.#sockets.set(connection.socket, connection);
     if (connection.unsigned) this.#unsigned++;
   }
@@ -288,7 +318,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     }
     const connection = new Connection({
       socket,
-      key: crypto.randomUUID(),
+      key: unguessable(),
       acceptedAt: now,
       incarnation: this.#incarnation,
       askEvery: this.#settings.ACK_EVERY,
@@ -462,29 +492,39 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     this.#listening.leaveAll(connection);
     this.#listening.save(connection);
     if (!connection.socket) this.#remove(connection);
-    this.#store.forget(connection.key);
+    this.#inactive.forget(connection);
+    const undelivered = connection.ready ? undeliveredOf(connection, cause) : (this.#endedByRow(connection.key, cause).undelivered ?? []);
+    // What users sent is not forgotten before the session has it.
+    if (undelivered.length > 0 && connection.ready && connection.unacked) this.#store.keep(connection.key, { ...connection.frozen([]), until: OVER });
+    else if (undelivered.length === 0) this.#store.forget(connection.key);
     if (connection.unsigned) return;
     // Also of an end that the session asked for: its `end` may have come twice, and its row goes with the answer alone.
-    this.#report(connection, cause);
+    this.#report(connection, cause, undelivered);
   }
 
   /** Reports an end to the session; the stream's row goes when it was answered, else the alarm reports again. */
-  #report(connection: Connection, cause: EndCause): void {
+  #report(connection: Connection, cause: EndCause, undelivered: readonly string[] = []): void {
     const { key: stream, generation } = connection;
     const { jid, management } = connection.stream;
     const handled = management?.resumable ? { handled: management.handled } : {};
-    this.ctx.waitUntil(this.#reportEnd({ stream, jid, generation, cause, ...handled }));
+    this.ctx.waitUntil(this.#reportEnd({ stream, jid, generation, cause, ...handled, ...(undelivered.length > 0 && { undelivered }) }));
   }
 
   async #reportEnd({ stream, jid, generation, ...ended }: Ended & { stream: string; jid: string; generation: number }): Promise<void> {
+    // What users said is to come back once: nobody reports beside a report that is under way.
+    if (this.#reporting.has(stream)) return;
+    this.#reporting.add(stream);
     this.#unreported.set(stream, ended);
     try {
       const told = sessionOf(this.env, jid).ended({ v: CONTRACT, manager: this.#name, stream, jid, generation, ...ended });
       await this.#deadlines.within(this.#settings.CALL_DEADLINE_MS, told);
       this.#unreported.delete(stream);
       this.#store.removeStream(stream);
+      if (ended.undelivered) this.#store.forget(stream);
     } catch (error) {
       logFault("ConnectionManager", "ended", error);
+    } finally {
+      this.#reporting.delete(stream);
     }
   }
 
@@ -502,7 +542,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     return { outcome: "taken", unwanted: unwanted.map((node) => ({ node })) };
   }
 
-  async end(request: { v: 1; stream: string; generation: number; condition: "conflict" | "not-authorized" }): Promise<void> {
+  async end(request: { v: 1; stream: string; generation: number; condition: "conflict" | "not-authorized" | "reset" }): Promise<void> {
     this.#enter(request);
     const connection = this.#connections.get(request.stream);
     if (!connection) return this.#store.forget(request.stream);
@@ -519,6 +559,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     if (!connection) return JSON.stringify(this.#store.keptOf(stream));
     if (connection.over || !connection.ready || !connection.stream.management?.resumable) return null;
     connection.contested++;
+    connection.handOvers++;
     const old = connection.socket;
     if (old) {
       this.#detached(connection);
@@ -582,6 +623,16 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     if (connection.unacked) this.#counted(connection);
   }
 
+  async tell(request: Parameters<ConnectionManagerCalls["tell"]>[0]) {
+    this.#enter(request);
+    return this.#contacts.tell(this.#connections.get(request.stream), request);
+  }
+
+  async stanza(request: { v: 1; needs: Needs; stanzas: readonly StanzaFor[] }): Promise<StanzaAnswer> {
+    this.#enter(request);
+    return this.#betweenUsers.take(request);
+  }
+
   async rights(request: {
     v: 1;
     jid: string;
@@ -602,6 +653,7 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
         const listener = this.#listening.table.entries.get(address)?.listeners.get(stream);
         // What was granted under this version or a later one is spared.
         if (!listener || listener.rights >= version) continue;
+        this.#inactive.drop(connection, address);
         this.#listening.leave(connection, address);
       }
       // Nothing is to come of what it has left, now or before.
@@ -644,18 +696,27 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     }
     // What has a row of its own lost its socket, and then its time; of any other nothing is left but the stream's row.
     const hadTime = new Set(detached.keys());
-    for (const [stream, { until }] of [...detached]) if (until <= now && !this.#connections.has(stream)) this.#store.forget(stream);
+    const reported = new Set(rows.map(({ stream }) => stream));
+    for (const [stream, { until }] of [...detached]) if (until <= now && !this.#connections.has(stream) && !reported.has(stream)) this.#store.forget(stream);
     const isOrphan = (stream: string): boolean => this.#connections.get(stream)?.over ?? !((detached.get(stream)?.until ?? 0) > now);
     // Reports wake sessions: they wait while those who come back do.
     const isBehind = this.#isBehind();
     const orphans = isBehind ? [] : rows.filter(({ stream }) => isOrphan(stream)).slice(0, ORPHANS_PER_ALARM);
-    const endedOf = (stream: string): Ended => this.#unreported.get(stream) ?? { cause: hadTime.has(stream) ? "lost" : "orphaned" };
+    const endedOf = (stream: string): Ended => this.#unreported.get(stream) ?? this.#endedByRow(stream, hadTime.has(stream) ? "lost" : "orphaned");
     await Promise.all(orphans.map(({ stream, jid }) => this.#reportEnd({ stream, jid, generation: 0, ...endedOf(stream) })));
     if (this.#connections.size > 0 && Math.floor(now / ALARM_MS) % AUDIT_SLOTS === 0) await this.#listening.audit();
     if (next < now + ALARM_MS) await this.#store.wakeBy(Math.max(next, now + 1000));
     // More of them wait for less than a whole slot.
     if (orphans.length === ORPHANS_PER_ALARM) await this.#store.wakeBy(Date.now() + 1000);
     if (rows.length > 0 || this.#connections.size > 0) await this.#watch();
+  }
+
+  /** How a stream ended of which nothing is left but a row: one that waited without a socket tells what its client never had. */
+  #endedByRow(stream: string, cause: ReportedCause): Ended {
+    const kept = this.#store.keptOf(stream);
+    const isExact = kept !== null && kept.until > 0 && !kept.live;
+    const undelivered = isExact ? kept.unacked.flatMap((entry) => (entry.kind === "text" && isOfUser(entry.text) ? entry.text : [])) : [];
+    return { cause, undelivered };
   }
 
   /** Probes a silent peer, and gives up one that does not answer; answers when to look again. */

@@ -9,6 +9,9 @@
 
 import type { Affiliation, Asker, FormField, NodeRequest, Publication, SubscribeOptions, Submitted, SubscriptionState } from "../xmpp/mod.ts";
 
+import type { ContactManagerCalls, ContactSessionCalls } from "./contract_contacts.ts";
+import type { UserManagerCalls, UserSessionCalls } from "./contract_users.ts";
+
 /** The version that this code speaks. */
 export type ContractVersion = 1;
 
@@ -38,6 +41,8 @@ export interface Refusal {
   readonly condition: string;
   /** Pubsub condition beside it, in `http://jabber.org/protocol/pubsub#errors`. */
   readonly specific?: string;
+  /** Its namespace, if another one. */
+  readonly specificNs?: string;
   /** `feature` of `<unsupported/>`. */
   readonly feature?: string;
   readonly uri?: string;
@@ -69,6 +74,15 @@ export interface UserRecord {
   readonly teams: readonly string[];
   /** Teams the user supervises, with the ids of their members. */
   readonly supervises: readonly { readonly team: string; readonly members: readonly string[] }[];
+  /** Who is the user's contact by a team's setting, both ways; absent: nobody. `groups`: names of these teams. */
+  readonly contacts?: readonly TeamContact[];
+}
+
+export interface TeamContact {
+  /** Bare. */
+  readonly jid: string;
+  readonly name: string;
+  readonly groups: readonly string[];
 }
 
 export type RecordAnswer = { readonly known: true; readonly record: UserRecord } | ({ readonly known: false } & Decoy);
@@ -92,6 +106,8 @@ export interface TeamInput {
   readonly name?: string;
   readonly members: readonly string[];
   readonly supervisors: readonly string[];
+  /** True: all of them are each other's contacts; absent: not. */
+  readonly contacts?: boolean;
 }
 export interface UserView {
   readonly id: string;
@@ -106,6 +122,8 @@ export interface TeamView {
   readonly name: string;
   readonly members: readonly string[];
   readonly supervisors: readonly string[];
+  /** Absent: no. */
+  readonly contacts?: true;
 }
 export interface Page<T> {
   readonly items: readonly T[];
@@ -142,8 +160,12 @@ export interface DirectoryCalls {
   importLines(request: { v: ContractVersion; lines: readonly ImportLine[]; later?: boolean }): Promise<readonly ImportResult[]>;
   /** Tells sessions of changes, as many as one invocation may; how many were not tried yet, and how many did not answer. */
   tell(request: { v: ContractVersion }): Promise<{ readonly untried: number; readonly unanswered: number }>;
-  /** Notes a node that was created, or changed; `listed`: anybody may see it among the nodes. "full": there are too many. */
-  putNode(request: { v: ContractVersion; node: string; listed: boolean }): Promise<{ readonly outcome: "noted" | "full" }>;
+  /**
+   * Notes a node that was created, or changed; `listed`: anybody may see it among the nodes. `creator`: bare jid of whose
+   * nodes it is one, absent where it has one already, null where it is nobody's. "full": there are too many, or too many
+   * of the creator's.
+   */
+  putNode(request: { v: ContractVersion; node: string; listed: boolean; creator?: string | null }): Promise<{ readonly outcome: "noted" | "full" }>;
   removeNode(request: { v: ContractVersion; node: string }): Promise<void>;
   /** Created nodes that anybody may see, the first of them. */
   listNodes(request: { v: ContractVersion }): Promise<{ readonly nodes: readonly string[] }>;
@@ -180,7 +202,7 @@ export interface Listens {
   readonly to: string;
 }
 
-interface OfStream {
+export interface OfStream {
   readonly v: ContractVersion;
   readonly jid: string;
   readonly stream: string;
@@ -206,6 +228,8 @@ export type BindAnswer =
       readonly id: string;
       /** What the stream will listen to with a plain presence. */
       readonly listens: readonly Listens[];
+      /** The session is to be told of every presence, and asked for the roster. */
+      readonly social?: true;
     }
   | { readonly outcome: "refused"; readonly refusal: Refusal }
   /** Sent before the session's memory begins: to be sent anew, if the stream still stands. */
@@ -219,6 +243,8 @@ export interface PresenceRequest extends OfStream {
   readonly priority: number;
   /** What it shows, `online` where it says nothing. */
   readonly show?: string;
+  /** All that it says (`StanzaTail`). */
+  readonly tail?: string;
 }
 export type PresenceAnswer = { readonly outcome: "accepted"; readonly rights: number; readonly listens: readonly Listens[] } | { readonly outcome: "gone" };
 
@@ -286,7 +312,7 @@ export type ClaimAnswer =
     }
   /** `handled`: what was handled of it, where that is known. */
   | { readonly outcome: "gone"; readonly handled?: number };
-export type MovedAnswer = { readonly outcome: "moved"; readonly rights: number } | { readonly outcome: "refused" };
+export type MovedAnswer = { readonly outcome: "moved"; readonly rights: number; readonly social?: true } | { readonly outcome: "refused" };
 
 export interface Subscription {
   readonly node: string;
@@ -315,7 +341,9 @@ export type NodeTold =
   | { readonly told: "affiliation"; readonly affiliation: Affiliation }
   /** `groups`: it stands while the user is in one of them; null: whatever the groups. */
   | ({ readonly told: "subscription"; readonly jid: string } & StandingSubscription)
-  | { readonly told: "unsubscribed"; readonly subid: string };
+  | { readonly told: "unsubscribed"; readonly subid: string }
+  /** To an address of the user: where a host has many to write to. */
+  | { readonly told: "message"; readonly to: string; readonly id: string; readonly payload: string; readonly type: "headline" | "normal" };
 
 /** Why a stream ended. */
 export type EndCause = "close" | "lost" | "conflict" | "error" | "timeout" | "revoked";
@@ -339,7 +367,7 @@ export type ReadsAnswer =
   /** No such user any more, or not by these keys. */
   | { readonly outcome: "gone" };
 
-export interface JabberSessionCalls {
+export interface JabberSessionCalls extends UserSessionCalls, ContactSessionCalls {
   credentials(request: CredentialsRequest): Promise<CredentialsAnswer>;
   /** A proof that did not hold: counts towards the lock-out. */
   failed(request: { v: ContractVersion; jid: string }): Promise<void>;
@@ -371,8 +399,19 @@ export interface JabberSessionCalls {
   message(request: { v: ContractVersion; to: string; id: string; payload: string; type: "headline" | "normal" }): Promise<void>;
   /** Teams that the user is in or supervises. */
   groups(request: { v: ContractVersion; jid: string }): Promise<readonly string[]>;
-  /** `generation` 0: the manager never learned it; then the stream must be one of `manager`'s. */
-  ended(request: OfStream & { readonly generation: number; readonly manager: string; readonly cause: ReportedCause; readonly handled?: number }): Promise<void>;
+  /**
+   * `undelivered`: stanzas of users that the stream was sent and has not acknowledged; answered once each has gone elsewhere, or back.
+   * `generation` 0: the manager never learned it; then the stream must be one of `manager`'s.
+   */
+  ended(
+    request: OfStream & {
+      readonly generation: number;
+      readonly manager: string;
+      readonly cause: ReportedCause;
+      readonly handled?: number;
+      readonly undelivered?: readonly string[];
+    },
+  ): Promise<void>;
   /** Who has this stream? A manager that does not have it itself is given the right to move it. */
   claim(request: OfStream & { readonly ref: ManagerRef }): Promise<ClaimAnswer>;
   /** The stream is at this manager now; refused if it was claimed again, or is gone. */
@@ -644,10 +683,10 @@ export interface DeliverRequest {
 }
 export type DeliverAnswer = { readonly outcome: "taken"; readonly unwanted: readonly { readonly node: string }[] } | { readonly outcome: "gone" };
 
-export interface ConnectionManagerCalls {
+export interface ConnectionManagerCalls extends UserManagerCalls, ContactManagerCalls {
   deliver(request: DeliverRequest): Promise<DeliverAnswer>;
-  /** Ends a stream that was replaced (`conflict`) or whose user is gone (`not-authorized`). */
-  end(request: { v: ContractVersion; stream: string; generation: number; condition: "conflict" | "not-authorized" }): Promise<void>;
+  /** Ends a stream that was replaced (`conflict`), whose user is gone (`not-authorized`) or has another password (`reset`). */
+  end(request: { v: ContractVersion; stream: string; generation: number; condition: "conflict" | "not-authorized" | "reset" }): Promise<void>;
   /** Hands a stream to another manager, as JSON; it stays here, detached, until released. Null: it cannot be had here. */
   handOver(request: { v: ContractVersion; stream: string }): Promise<string | null>;
   /**

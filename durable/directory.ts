@@ -59,7 +59,7 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
     super(ctx, env);
     this.#domain = ctx.id.name ?? "";
     this.#store = new DirectoryStore(ctx.storage);
-    this.#register = new Register(this.#store, this.#domain);
+    this.#register = new Register(this.#store, this.#domain, this.#settings.TEAM_CONTACTS);
     this.#outbox = new Outbox({ env, store: this.#store, register: this.#register, settings: this.#settings });
     // A crash between a change and its alarm leaves entries that nobody would wake for.
     if (this.#store.nextDue() !== undefined) void ctx.blockConcurrencyWhile(() => this.#outbox.arm());
@@ -263,9 +263,13 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
 
   // --------------------------------------------------------------- nodes
 
-  async putNode(request: Request & { node: string; listed: boolean }): Promise<{ readonly outcome: "noted" | "full" }> {
+  async putNode({ node, listed, creator = null, ...request }: Request & { node: string; listed: boolean; creator?: string | null }): Promise<{
+    readonly outcome: "noted" | "full";
+  }> {
     this.#enter(request);
-    return { outcome: this.#store.putNode(request.node, request.listed, this.#settings.NODES_PER_DOMAIN) ? "noted" : "full" };
+    const { NODES_PER_DOMAIN, NODES_PER_USER } = this.#settings;
+    const bounds = { inAll: NODES_PER_DOMAIN, ofOne: NODES_PER_USER };
+    return { outcome: this.#store.putNode({ node, listed, creator }, bounds) ? "noted" : "full" };
   }
 
   async removeNode(request: Request & { node: string }): Promise<void> {

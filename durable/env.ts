@@ -36,6 +36,7 @@ export interface Env {
   readonly FAMILIES?: string;
   /** `publishers` or `users`: who may create nodes. */
   readonly NODE_CREATORS?: string;
+  readonly RESOURCE_CONFLICT?: string;
   /** `on` publishes sign-outs on `/deskwire/presence`. */
   readonly SIGN_OUT_NODE?: string;
   /** Where sign-outs are posted to, and the secrets that sign them. */

@@ -12,6 +12,9 @@ import {
   addressingOf,
   type Affiliation,
   automaticNodes,
+  type BlockingRequest,
+  CONTACT_NAME,
+  bareOf,
   knownNodes,
   maySubscribe,
   message,
@@ -21,6 +24,7 @@ import {
   PRESENCE_NODE,
   provesExistence,
   PUBSUB_EVENT_NS,
+  type Relayed,
   renderSubscription,
   resourceOf,
   serviceOf,
@@ -55,7 +59,12 @@ import type {
   UnsubscribeRequest,
   UserRecord,
 } from "./contract.ts";
+import type { ContactAnswer, ContactSessionCalls } from "./contract_contacts.ts";
+import { Contacts } from "./jabber_session/contacts.ts";
+import type { BlockingAnswer, RelayAnswer } from "./contract_users.ts";
 import { CreatedNodes, groupsOf } from "./jabber_session/created_nodes.ts";
+import { Blocked } from "./jabber_session/blocked.ts";
+import { Relay } from "./jabber_session/relay.ts";
 import { Lockout } from "./jabber_session/lockout.ts";
 import { SessionStore } from "./jabber_session/store.ts";
 import { tellOf } from "./jabber_session/telling.ts";
@@ -65,12 +74,14 @@ import { type BoundStream, type Change, type Outstanding, SessionState, type Sub
 import { decoyKeys, passwordMatches } from "./scram_keys.ts";
 import { type Settings, settingsOf } from "./settings.ts";
 import { checkVersion, CONTRACT, directoryOf, hostNamed, logFault, managerNamed, readersNamed, within } from "./stubs.ts";
+import { unguessable } from "./unguessable.ts";
 
 const FORBIDDEN: Refusal = { type: "auth", condition: "forbidden" };
 const NO_NODE: Refusal = { type: "cancel", condition: "item-not-found" };
 const TURNED_OFF: Refusal = { ...NO_NODE, text: "SIGN_OUT_NODE=on makes this node" };
 const TOO_MANY: Refusal = { type: "wait", condition: "policy-violation", specific: "too-many-subscriptions" };
 const TOO_MANY_RESOURCES: Refusal = { type: "wait", condition: "resource-constraint" };
+const TAKEN: Refusal = { type: "modify", condition: "conflict" }; // RFC 6120 §7.7.2.2
 const OUTDATED: Refusal = { type: "auth", condition: "not-authorized" };
 const NOT_SUBSCRIBED: Refusal = { type: "cancel", condition: "unexpected-request", specific: "not-subscribed" };
 const HOST_UNREACHED: Refusal = { type: "wait", condition: "remote-server-timeout" };
@@ -96,6 +107,7 @@ const audiencesOf = ({ signOutNode, webhook }: Settings): Audience[] => [
   ...(webhook ? (["webhook"] as const) : []),
 ];
 
+type Request<K extends keyof ContactSessionCalls> = Parameters<ContactSessionCalls[K]>[0];
 type RecordFound = { readonly record: UserRecord } | ({ readonly record: null } & Decoy);
 
 export class JabberSession extends DurableObject<Env> implements JabberSessionCalls {
@@ -107,6 +119,9 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
   readonly #lockout: Lockout;
   readonly #attendance: Attendance;
   readonly #created: CreatedNodes;
+  readonly #blocked: Blocked;
+  readonly #contacts: Contacts;
+  readonly #relay: Relay;
   /** Id of the user as provisioned, also after the user was deleted. */
   #userId: string;
   /** The alarm of who went is being set. */
@@ -139,7 +154,45 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
       apply: (changes) => this.#apply(changes),
       tellOthers: (except, node, subscriber) => this.#tellOthers(except, node, subscriber),
       inBackground: (what, call) => this.#inBackground(what, call),
+      wakeSoon: () => this.#store.wakeBy(Date.now() + this.#settings.CALL_DEADLINE_MS),
       settle: () => this.#settle(),
+    });
+    this.#blocked = new Blocked(
+      {
+        jid: this.#jid,
+        contact: `${CONTACT_NAME}@${this.#domain}`,
+        bound: this.#settings.BLOCKED_PER_USER,
+        store: (blocked) => this.#store.putBlocked(blocked),
+        push: (payload) => this.#relay.push("blocklist", payload),
+        changed: (change) => this.#contacts.reblocked(change),
+      },
+      rows,
+    );
+    this.#contacts = new Contacts(
+      {
+        env,
+        settings: this.#settings,
+        domain: this.#domain,
+        jid: this.#jid,
+        state: this.#state,
+        apply: (changes) => this.#apply(changes),
+        exists: async () => (await this.#find()).record !== null,
+        blocks: (jid) => this.#blocked.blocks(jid),
+        putRoster: (document) => this.#store.putRoster(document),
+        putPresences: (document) => this.#store.putPresences(document),
+        arm: () => ctx.waitUntil(this.#store.wakeBy(Date.now() + this.#settings.CALL_DEADLINE_MS)),
+        waitUntil: (work) => ctx.waitUntil(work),
+      },
+      rows,
+    );
+    this.#relay = new Relay({
+      env,
+      settings: this.#settings,
+      jid: this.#jid,
+      state: this.#state,
+      blocked: this.#blocked,
+      sharesPresenceWith: (jid) => this.#contacts.isSeenBy(jid),
+      apply: (changes) => this.#apply(changes),
     });
     this.#userId = rows.record?.id ?? this.#jid.slice(0, this.#jid.indexOf("@"));
     this.#attendance = new Attendance({ graceMs: this.#settings.SIGN_OUT_GRACE_MS, audiences: audiencesOf(this.#settings) }, this.#state.streams, rows);
@@ -149,7 +202,9 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     checkVersion(request);
     // A crash between a departure and its alarm would leave it untold; so would one that the alarm's repeats did not outlast.
     if (this.#calls++ > 0) return;
+    this.#created.tellLeft();
     this.#armForDeparture();
+    this.#contacts.resume();
     if (this.#attendance.notices.length > 0) this.ctx.waitUntil(this.#store.wakeBy(Date.now() + this.#settings.CALL_DEADLINE_MS));
   }
 
@@ -219,14 +274,26 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     await this.#find(request.ref.manager);
     if (!this.#hasKeys(request.storedKey)) return { outcome: "refused", refusal: OUTDATED };
     this.#lockout.succeeded();
-    const { outcome, bound, changes } = this.#state.bind(request.stream, request.resource, request.ref, Date.now(), request.at);
+    const asked = this.#resourceFor(request);
+    if (asked === undefined) return { outcome: "refused", refusal: TAKEN };
+    const { outcome, bound, changes } = this.#state.bind(request.stream, asked, request.ref, Date.now(), request.at);
     if (outcome === "full") return { outcome: "refused", refusal: TOO_MANY_RESOURCES };
     const { record, version } = this.#state;
     if (outcome === "again") return { outcome };
     if (outcome === "gone" || !bound || !record) return { outcome: "gone" };
-    this.#apply(changes);
     const { stream, resource, generation } = bound;
-    return { outcome: "bound", resource, generation, rights: version, role: record.role, id: record.id, listens: this.#state.listens(stream) };
+    const { social, changes: more } = this.#contacts.bound(stream);
+    this.#apply([...changes, ...more]);
+    const listens = this.#state.listens(stream);
+    return { outcome: "bound", resource, generation, rights: version, role: record.role, id: record.id, listens, ...(social && { social: true as const }) };
+  }
+
+  /** The resource that a stream may have of the one that it asks for, whoever holds it; undefined: none. */
+  #resourceFor({ stream, resource }: BindRequest): string | undefined {
+    const policy = this.#settings.conflicts.get(this.#domain);
+    const isFree = (): boolean => ![...this.#state.streams].some((other) => other.resource === resource && other.stream !== stream);
+    if (policy === undefined || policy === "replace" || isFree()) return resource;
+    return policy === "rename" ? unguessable() : undefined;
   }
 
   /** Is what somebody signed in by still what this user signs in by? The password, or the user, may be another one since. */
@@ -240,17 +307,29 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     if (!this.#state.current(request.stream)) return { outcome: "gone" };
     const changes = this.#state.presence(request.stream, request.available, request.priority, request.at, request.show);
     this.#apply(changes, "unavailable");
+    this.#contacts.announced(request.stream, request);
     this.#tellHostsOf(changes);
     await this.#arming;
     return { outcome: "accepted", rights: this.#state.version, listens: this.#state.listens(request.stream) };
   }
 
-  async ended(request: { v: 1; jid: string; stream: string; generation: number; manager: string; cause: ReportedCause; handled?: number }): Promise<void> {
+  async ended(request: {
+    v: 1;
+    jid: string;
+    stream: string;
+    generation: number;
+    manager: string;
+    cause: ReportedCause;
+    handled?: number;
+    undelivered?: readonly string[];
+  }): Promise<void> {
     this.#enter(request);
     const changes = this.#state.ended(request, Date.now());
     this.#apply(changes, CAUSES[request.cause]);
     this.#tellHostsOf(changes);
     await this.#arming;
+    // If another manager has the stream, it has these, too.
+    if (request.undelivered && !this.#state.current(request.stream)) await this.#relay.giveBack(request.undelivered);
   }
 
   async claim(request: { v: 1; jid: string; stream: string; ref: ManagerRef }): Promise<ClaimAnswer> {
@@ -273,7 +352,8 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     this.#enter(request);
     const { accepted, changes } = this.#state.moved(request.stream, request.generation, request.ref);
     this.#apply(changes);
-    return accepted ? { outcome: "moved", rights: this.#state.version } : { outcome: "refused" };
+    if (!accepted) return { outcome: "refused" };
+    return { outcome: "moved", rights: this.#state.version, ...(this.#state.current(request.stream)?.social && { social: true as const }) };
   }
 
   // ------------------------------------------------------- subscriptions
@@ -410,6 +490,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     // A subscription that an owner makes is for a user that there is.
     if (request.changes.some(({ told }) => told === "subscription")) await this.#find();
     await this.#created.changed(request.node, request.changes);
+    for (const each of request.changes) if (each.told === "message") await this.#send(each);
   }
 
   async groups(request: { v: 1; jid: string }): Promise<readonly string[]> {
@@ -441,6 +522,73 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     const isMeant = (row: BoundStream): boolean => row.available && (resource === "" ? row.priority >= 0 : row.resource === resource);
     const calls = [...this.#state.streams].filter(isMeant).map(({ stream, ref }) => managerNamed(this.env, ref.manager).message({ v: CONTRACT, stream, text }));
     await within(this.#settings.CALL_DEADLINE_MS, Promise.all(calls));
+  }
+
+  // ------------------------------------------------------------- contacts
+
+  async roster(request: Request<"roster">) {
+    this.#enter(request);
+    if (!this.#state.current(request.stream)) return { outcome: "gone" as const };
+    return { outcome: "found" as const, payload: this.#contacts.roster(request.ver) };
+  }
+
+  async setRoster(request: Request<"setRoster">): Promise<ContactAnswer> {
+    this.#enter(request);
+    if (!this.#state.current(request.stream)) return { outcome: "gone" };
+    return this.#contacts.setRoster(request.stream, request.request, request.presence);
+  }
+
+  async sendSubscription(request: Request<"sendSubscription">): Promise<ContactAnswer> {
+    this.#enter(request);
+    if (!this.#state.current(request.stream)) return { outcome: "gone" };
+    return this.#contacts.sendSubscription(request.stream, request);
+  }
+
+  async sendDirected(request: Request<"sendDirected">): Promise<ContactAnswer> {
+    this.#enter(request);
+    return this.#contacts.sendDirected(request.stream, request);
+  }
+
+  async probe(request: Request<"probe">) {
+    this.#enter(request);
+    return { stanzas: await this.#contacts.probe(request.stream, request.to) };
+  }
+
+  async subscription(request: Request<"subscription">): Promise<void> {
+    this.#enter(request);
+    await this.#contacts.heard(request);
+  }
+
+  async presences(request: Request<"presences">) {
+    this.#enter(request);
+    return await this.#contacts.presences(request);
+  }
+
+  // -------------------------------------------------------- users to users
+
+  async relay(request: { v: 1; jid: string; stream: string; stanza: Relayed }): Promise<RelayAnswer> {
+    this.#enter(request);
+    // Behind the presence that the same client has sent to them before (RFC 6120 §10.1).
+    await this.#contacts.quiet(bareOf(request.stanza.to));
+    return await this.#relay.relay(request.stream, request.stanza);
+  }
+
+  async take(request: { v: 1; jid: string; stanza: Relayed }): Promise<RelayAnswer> {
+    this.#enter(request);
+    return await this.#relay.take(request.stanza);
+  }
+
+  async carbons(request: { v: 1; jid: string; stream: string; on: boolean }): Promise<{ readonly outcome: "done" | "gone" }> {
+    this.#enter(request);
+    if (!this.#state.current(request.stream)) return { outcome: "gone" };
+    this.#apply(this.#state.setCarbons(request.stream, request.on));
+    return { outcome: "done" };
+  }
+
+  async blocking(request: { v: 1; jid: string; stream: string; request: BlockingRequest }): Promise<BlockingAnswer> {
+    this.#enter(request);
+    if (!this.#state.current(request.stream)) return { outcome: "refused", refusal: { type: "cancel", condition: "service-unavailable" } };
+    return await this.#blocked.ask(request.request);
   }
 
   #knows(record: UserRecord, node: string | null): boolean | "perhaps" {
@@ -484,8 +632,10 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
   async rights(request: { v: 1; jid: string; version: number; record: UserRecord | null }): Promise<{ readonly done: boolean }> {
     this.#enter(request);
     const before = [...this.#state.subscriptions];
+    const { fixed } = this.#contacts;
     const keysBefore = JSON.stringify(this.#state.record?.keys);
     this.#apply(this.#state.rights(request.version, request.record, Date.now()), "revoked");
+    this.#contacts.refixed(fixed);
     // A new password opens an account that wrong ones have locked.
     if (JSON.stringify(this.#state.record?.keys) !== keysBefore && this.#lockout.lift()) this.#storeRecord(0);
     const left = new Set([...this.#state.subscriptions]);
@@ -505,6 +655,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     // The record is stored with the first change that needs it.
     if (this.#state.version > this.#storedVersion) this.#storeRecord(this.#lockedUntil);
     if (changes.some((change) => !("put" in change && change.put === "record"))) this.#putSession();
+    this.#contacts.removed(changes);
     this.#armForDeparture();
     const { nextLease } = this.#state;
     if (nextLease !== undefined) this.ctx.waitUntil(this.#store.wakeBy(Math.max(nextLease, Date.now() + 1000)));
@@ -584,7 +735,8 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
 
   override async alarm(): Promise<void> {
     this.#lookAtLeases();
-    await Promise.all([this.#settle(), this.#tellDepartures()]);
+    this.#created.tellLeft();
+    await Promise.all([this.#settle(), this.#tellDepartures(), this.#contacts.settle()]);
   }
 
   /** Subscriptions that are leased: some are over, of some it is told that they will be (XEP-0060 §12.19). */

@@ -13,14 +13,15 @@ import {
   canBeMet,
   CONTACT_NAME,
   CONTACT_NODE,
-  escapeAttr,
+  EVERYTHING,
   familyPublishRefusal,
   FINESSE,
   lastItem,
   mayComeByPublishing,
   type NodeContext,
   type NodeRequest,
-  ownerAnswer,
+  MOST_LISTED,
+  ownerList,
   payloadOf,
   placeOf,
   type Publication,
@@ -30,10 +31,10 @@ import {
   renderContactPresence,
   renderEvent,
   renderNotice,
+  renderSubscriptions,
   retrieveFromNode,
   subscribeToNode,
   SYSTEM_NODE,
-  unsubscribeFromNode,
   wrapText,
 } from "../xmpp/mod.ts";
 import type {
@@ -57,7 +58,7 @@ import type {
 } from "./contract.ts";
 import { CreatedNodes, type NodeEvent } from "./node_host/created_nodes.ts";
 import { Delivery } from "./node_host/delivery.ts";
-import { CREATED, firstWithin, hasRow, type HostedNode, keptAs, lastBefore, messageIdOf } from "./node_host/hosted.ts";
+import { CREATED, firstWithin, hasRow, type HostedNode, isLasting, keptAs, lastBefore, messageIdOf } from "./node_host/hosted.ts";
 import { NodeStore } from "./node_host/store.ts";
 import { systemInfoUpdate } from "./node_host/system_info.ts";
 import { Coalescing, type Waiting } from "./protocol/coalescing.ts";
@@ -158,12 +159,13 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     if (known) return known;
     const { family } = placed ?? { family: CREATED };
     const isStored = family.log.class === "stored";
-    const epoch = hasRow(family) ? this.#store.epochOf(node) : undefined;
-    if (epoch === undefined && !make && placed) return undefined;
-    if (epoch === undefined && hasRow(family)) this.#store.putNode(node, { epoch: this.#epoch, log: keptAs(family) });
+    const row = hasRow(family) ? this.#store.positionOf(node) : undefined;
+    if (!row && !make && placed) return undefined;
+    if (!row && hasRow(family)) this.#store.putNode(node, { epoch: this.#epoch, log: keptAs(family) });
     const items = isStored ? this.#store.itemsOf(node) : [];
     const length = isStored ? family.log.length : Math.min(family.log.length, this.#settings.MEMORY_LOG);
-    const log = new NodeLog({ epoch: isStored ? (epoch ?? this.#epoch) : this.#epoch, length, items });
+    const { epoch, seq } = (isLasting(family.log) ? row : undefined) ?? { epoch: this.#epoch, seq: 0 };
+    const log = new NodeLog({ epoch, length, items, seq });
     const hosted = { node, mark: Math.random().toString(36).slice(2, 8), family, log };
     this.#nodes.set(node, hosted);
     return hosted;
@@ -212,6 +214,7 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     const context = found && (await this.#created.context(found, asker));
     const created = this.#created.find(node);
     if (!created || !context) return { outcome: "refused" as const, refusal: this.#created.absence(node) };
+    if (this.#created.hasLeft(subid)) return { outcome: "refused" as const, refusal: REFUSALS["not-subscribed"] };
     const decided = subscribeToNode(created, asker, { subscriber, subid }, context);
     if ("refusal" in decided) return { outcome: "refused" as const, refusal: decided.refusal };
     this.#created.perform(created, decided.changes);
@@ -238,8 +241,14 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     this.#enter(request);
     const placed = placeOf(request.node, this.#settings.families);
     if (!placed) return await this.#created.ask(request.node, request.asker, request.request);
-    const each = this.#store.copiesOf(request.node).map((jid) => `<subscription jid="${escapeAttr(jid)}" subscription="subscribed"/>`);
-    return { outcome: "answered", payload: ownerAnswer(`<subscriptions node="${escapeAttr(request.node)}">${each.join("")}</subscriptions>`) };
+    const page = request.request.request === "subscriptions" ? request.request.page : null;
+    const found = this.#store.pageOfCopies(request.node, page ?? EVERYTHING, MOST_LISTED);
+    if (!found) return { outcome: "refused", refusal: REFUSALS["no-item"] }; // RS-03
+    const list = renderSubscriptions(
+      request.node,
+      found.entries.map((jid) => ({ jid })),
+    );
+    return { outcome: "answered", payload: ownerList(list, { page, found }) };
   }
 
   /** An event of a node that was created, to all who listen; to nobody's eyes where the node is quiet. */
@@ -278,11 +287,7 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
   async unsubscribed(request: { v: 1; node: string; subscriber: string; subid?: string }): Promise<void> {
     this.#enter(request);
     const { node, subscriber, subid } = request;
-    const created = subid === undefined ? undefined : this.#created.find(node);
-    if (subid !== undefined) {
-      if (created) this.#created.perform(created, unsubscribeFromNode(created, subid, { newId: () => crypto.randomUUID() }));
-      return;
-    }
+    if (subid !== undefined) return this.#created.leave(node, subid);
     const waiting = this.#copies.findIndex((copy) => copy.node === node && copy.subscriber === subscriber);
     if (waiting >= 0) this.#copies.splice(waiting, 1);
     else if (!this.#store.empty) this.#store.removeSubscription(node, subscriber);
@@ -419,6 +424,7 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
     log.append(item);
     if (family.coalesceMs) this.#coalescing.appended(node, { id: item.id, until: Date.now() + family.coalesceMs });
     if (family.log.class === "stored") this.#store.putItem(item, log.length);
+    else if (family.log.position) this.#store.putPosition(item);
   }
 
   async #inTime(delivered: Promise<void>): Promise<boolean> {
@@ -553,7 +559,8 @@ export class NodeHost extends DurableObject<Env> implements NodeHostCalls {
   }
 
   /** Exact counts since this object woke, for tests and operators. */
-  stats(): { calls: number; rowsWritten: number; intervalTimers: number } {
-    return { calls: this.#calls, rowsWritten: this.#store.rowsWritten, intervalTimers: this.#intervalEnd ? 1 : 0 };
+  stats(): { calls: number; rowsRead: number; rowsWritten: number; intervalTimers: number } {
+    const { rowsRead, rowsWritten } = this.#store;
+    return { calls: this.#calls, rowsRead, rowsWritten, intervalTimers: this.#intervalEnd ? 1 : 0 };
   }
 }

@@ -79,11 +79,21 @@ export const DEFAULTS = {
   BOSH_MAX_PAUSE: 120,
   /** Nodes of a domain that were created, all together. */
   NODES_PER_DOMAIN: 10_000,
+  /** Nodes that one user has created; administrators are not counted. */
+  NODES_PER_USER: 1000,
   /** Seconds that a subscription can be leased for at most, and before whose end its subscriber is warned. */
   LEASE_SECONDS: 31_536_000,
   LEASE_WARNING_SECONDS: 3600,
+  /** How long events wait for a client that says nobody looks at it (XEP-0352); 0: not at all. At most as long as AWAKE_MS. */
+  CSI_HOLD_MS: 5000,
+  /** Addresses that one user may block. */
+  BLOCKED_PER_USER: 500,
   RESOURCES_PER_USER: 20,
   SUBSCRIPTIONS_PER_USER: 240,
+  /** Contacts of one user beside those of teams, and requests of others that wait for the user. */
+  CONTACTS_PER_USER: 500,
+  /** People of a team that makes them each other's contacts. */
+  TEAM_CONTACTS: 100,
   /** Per (host, manager): what may wait before the listener is marked lost. */
   PUMP_ITEMS: 1000,
   PUMP_BYTES: 4_194_304,
@@ -125,6 +135,8 @@ export type Settings = { readonly [K in keyof typeof DEFAULTS]: number } & {
   readonly compression: boolean;
   /** Open files the process may hold; 0: unknown, not limited. */
   readonly openFiles: number;
+  /** By domain: what becomes of a stream whose resource is bound anew (RFC 6120 §7.7.2.2). */
+  readonly conflicts: ReadonlyMap<string, ConflictPolicy>;
   /** Who may create nodes: those who publish, or every user of the domain. */
   readonly nodeCreators: Creators;
   /** Which nodes exist by themselves, and how each is kept: the operator's table, or the preset. */
@@ -134,6 +146,9 @@ export type Settings = { readonly [K in keyof typeof DEFAULTS]: number } & {
   /** Where sign-outs are posted to; null: nowhere. */
   readonly webhook: WebhookSettings | null;
 };
+
+/** The old stream ends; the new one is given another resource; the new one's bind is refused. */
+export type ConflictPolicy = "replace" | "rename" | "refuse";
 
 export interface WebhookSettings {
   readonly url: string;
@@ -160,11 +175,15 @@ export function settingsOf(env: Env): Settings {
   if (numbers.SCRAM_ITERATIONS < 4096 || numbers.SCRAM_ITERATIONS > MAX_ITERATIONS) {
     throw new RangeError(`SCRAM_ITERATIONS must be from 4096 to ${MAX_ITERATIONS}: "${numbers.SCRAM_ITERATIONS}"`);
   }
+  // RFC 6120 §13.12: never less.
+  if (numbers.MAX_FRAME_BYTES < 10_000) throw new RangeError(`MAX_FRAME_BYTES must be 10000 or more: "${numbers.MAX_FRAME_BYTES}"`);
   choiceOf(env, "NODE_PRESET", ["finesse"]);
   const table = tableOf(env, numbers.MEMORY_LOG);
+  const domains = domainsOf(env);
   const settings: Settings = {
     ...numbers,
-    domains: domainsOf(env),
+    domains,
+    conflicts: conflictsOf(env, domains),
     profile: choiceOf(env, "WIRE_PROFILE", ["open", "finesse-strict"]),
     compression: choiceOf(env, "WEBSOCKET_COMPRESSION", ["off", "on"]) === "on",
     openFiles: numberOf(env, "OPEN_FILES", 0),
@@ -191,6 +210,27 @@ export function domainsOf(env: Pick<Env, "XMPP_DOMAIN">): readonly string[] {
   });
   if (names.length === 0) throw new RangeError("XMPP_DOMAIN must name at least one domain");
   return [...new Set(names)];
+}
+
+const CONFLICT = /^(?:([^=]+)=)?(replace|rename|refuse)$/;
+
+/** `refuse`, or by domain: `replace, cc2.example=rename`. */
+function conflictsOf({ RESOURCE_CONFLICT: given = "" }: Pick<Env, "RESOURCE_CONFLICT">, domains: readonly string[]): Settings["conflicts"] {
+  const policies = new Map<string, ConflictPolicy>(domains.map((domain) => [domain, "replace"]));
+  const entries = given
+    .split(",")
+    .map((entry) => entry.trim())
+    .filter(Boolean);
+  // What is said of all comes first, wherever it stands.
+  for (const entry of entries.sort((a, b) => Number(a.includes("=")) - Number(b.includes("=")))) {
+    const [, name, policy] = CONFLICT.exec(entry) ?? [];
+    const domain = name === undefined ? undefined : prepareDomain(name);
+    if (!policy || (name !== undefined && (domain === undefined || !policies.has(domain)))) {
+      throw new RangeError(`RESOURCE_CONFLICT must be replace, rename or refuse, or such of a domain, as in cc2.example=rename: "${entry}"`);
+    }
+    for (const each of domain === undefined ? domains : [domain]) policies.set(each, policy as ConflictPolicy);
+  }
+  return policies;
 }
 
 const creatorsOf = (env: Env): Creators => choiceOf(env, "NODE_CREATORS", ["publishers", "users"]);

@@ -17,6 +17,8 @@ export class Store {
   #applied: number;
   /** Rows written by this instance, index entries, deletions and alarms included. */
   rowsWritten = 0;
+  /** Rows that its queries have looked at. */
+  rowsRead = 0;
 
   /** `migrations`: SQL scripts, appended to and never edited. */
   constructor(storage: DurableObjectStorage, migrations: readonly string[]) {
@@ -53,7 +55,10 @@ export class Store {
   /** Rows of a query; none while nothing was ever stored. */
   read<T extends Row>(query: string, ...values: Value[]): T[] {
     if (this.#applied === 0) return [];
-    return this.#sql.exec<T>(query, ...values).toArray();
+    const cursor = this.#sql.exec<T>(query, ...values);
+    const rows = cursor.toArray();
+    this.rowsRead += cursor.rowsRead;
+    return rows;
   }
 
   /** Runs one statement that writes; answers the number of rows it touched, index entries included. */
@@ -62,6 +67,7 @@ export class Store {
     const cursor = this.#sql.exec(query, ...values);
     cursor.toArray();
     this.rowsWritten += cursor.rowsWritten;
+    this.rowsRead += cursor.rowsRead;
     return cursor.rowsWritten;
   }
 

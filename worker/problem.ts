@@ -49,6 +49,7 @@ export const PROBLEMS = {
   "unknown-member": { status: 422, title: "A member is no user" },
   "unknown-supervisor": { status: 422, title: "A supervisor is no user" },
   "not-a-supervisor": { status: 422, title: "A supervisor has not the role for it" },
+  "too-many-contacts": { status: 422, title: "The team has more people than can be each other's contacts" },
   "webhook-not-configured": { status: 409, title: "There is nowhere to send webhooks to" },
   "still-supervises": { status: 409, title: "The user still supervises teams" },
 

@@ -37,6 +37,8 @@ export class Awake {
   touch(connection: Connection): void {
     const { askAfter, stayFor } = this.#of;
     if (stayFor === 0) return this.#of.writeDown(connection);
+    // Its row says all of it already.
+    if (!connection.socket && !connection.unsaved) return;
     if (connection.isByRow && !this.#isBehind) this.#mark(true);
     this.#until = Date.now() + stayFor;
     this.#timer ??= setTimeout(() => this.#tick(), askAfter);

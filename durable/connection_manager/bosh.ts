@@ -264,6 +264,10 @@ export class BoshSession implements Wire {
     return this.#out.reduce((sum, { length }) => sum + length, 0);
   }
 
+  get unsent(): readonly string[] {
+    return this.#out;
+  }
+
   close(): void {
     if (this.readyState !== WebSocket.OPEN) return;
     this.readyState = WebSocket.CLOSED;

@@ -8,6 +8,7 @@ import { type BodyRequest, renderTerminal } from "../../xmpp/mod.ts";
 import type { Settings } from "../settings.ts";
 import { BoshSession, type BoshTimes } from "./bosh.ts";
 import type { Connection } from "./connection.ts";
+import { unguessable } from "../unguessable.ts";
 
 export interface BoshSessionsOf {
   readonly manager: string;
@@ -43,7 +44,7 @@ export class BoshSessions {
 
   async #begin(request: BodyRequest): Promise<BoshSession> {
     const { manager, times, accept, connectionOf, frame, closed } = this.#of;
-    const sid = `${manager.replace("/", ".")}.${crypto.randomUUID()}`;
+    const sid = `${manager.replace("/", ".")}.${unguessable()}`;
     const session = new BoshSession(sid, request, times);
     await accept(session);
     this.#sessions.set(sid, session);

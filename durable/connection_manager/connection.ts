@@ -27,8 +27,10 @@ import { heard, type Life, LIFE_LENGTH } from "../protocol/liveness.ts";
 import { Patience } from "../protocol/patience.ts";
 import { type Owing, Reading } from "../protocol/reading.ts";
 import { type Unacked, Unacknowledged } from "../protocol/unacknowledged.ts";
+import type { Inactive } from "./inactive.ts";
 import { type Held, HeldNumbers, readHeld } from "./held.ts";
 import type { ManagerStore } from "./store.ts";
+import { unguessable } from "../unguessable.ts";
 
 /** Bytes of an attachment that are ours to fill: the platform takes 16,384, and writes some of its own. */
 const ROOM = 15_000;
@@ -41,7 +43,7 @@ const ASK_LENGTH = 98_304;
 const PROBE = "are-you-there";
 const COUNTED_PROBE = /^are-you-there-(\d{1,15})$/;
 /** Of an answer to a probe of a client that does not acknowledge: not to be guessed by one that does not read. */
-const NAMED_PROBE = /\bid=["']are-you-there-([0-9a-f]{8})["']/;
+const NAMED_PROBE = /\bid=["']are-you-there-([\w-]{22})["']/;
 const SAVE_LIFE_MS = 5000;
 
 /** What a frame says of its sender's life; looked at as text, for every frame comes by here. */
@@ -99,6 +101,8 @@ export interface Wire {
   readonly readyState: number;
   /** What was sent and has not gone out yet, in bytes or characters; the runtime that is pinned does not say. */
   readonly bufferedAmount?: number;
+  /** Stanzas that wait for the client to fetch them. */
+  readonly unsent?: readonly string[];
   /** Has no good-bye of its own to wait for. */
   readonly closesAtOnce?: true;
   /** It ends with the memory of its manager, and no attachment is brought through that: its stream has a row, as one without a socket. */
@@ -167,6 +171,10 @@ export class Connection {
   #lifeSaved = 0;
   /** Rises when another manager may have taken the stream: the session is to be asked who has it. 0: nobody else. */
   contested = 0;
+  /** Keeps what waits while nobody looks at the client. */
+  inactive: Inactive | null = null;
+  /** So many snapshots of the stream were handed over: what is sent to it since would not be in them. */
+  handOvers = 0;
   /** A stanza was sent since this was last looked at: it is not quiet. */
   fresh = false;
   readonly #held = new HeldNumbers();
@@ -257,6 +265,7 @@ export class Connection {
 
   /** All that is needed to go on with the stream elsewhere, or after a sleep. */
   frozen(slots: readonly Slot[]): Frozen {
+    this.inactive?.flush(this);
     return {
       v: 1,
       stream: this.stream,
@@ -350,6 +359,7 @@ export class Connection {
 
   /** Notes what this stream listens to, all of it, and saves. */
   listenTo(slots: readonly Slot[], { store, families }: { readonly store: ManagerStore; readonly families: readonly Family[] }): void {
+    this.inactive?.flush(this);
     this.#table = markOfTable(families);
     const automatic = automaticNodes(this.stream.userId, families);
     const prefix = this.domain.length + 1;
@@ -370,8 +380,27 @@ export class Connection {
 
   /** Changes when something of the stream changes that must survive a sleep. */
   get fingerprint(): string {
-    const { phase, id, sasl, jid, resource, role, available, priority, framesBeforeBind, authAttempts, bindAttempts, management } = this.stream;
-    if (phase === "bound") return `${available}${priority}${role}${management?.handled}`;
+    const {
+      phase,
+      id,
+      sasl,
+      jid,
+      resource,
+      role,
+      available,
+      priority,
+      framesBeforeBind,
+      authAttempts,
+      bindAttempts,
+      management,
+      inactive,
+      hasBlocklist,
+      interested,
+      directed,
+      presence,
+    } = this.stream;
+    if (phase === "bound")
+      return `${inactive ? "inactive" : ""}${hasBlocklist}${available}${priority}${role}${management?.handled}${interested}${directed}${presence}`;
     return `${phase} ${id} ${sasl?.step} ${jid} ${resource} ${framesBeforeBind} ${authAttempts} ${bindAttempts}`;
   }
 
@@ -463,6 +492,7 @@ export class Connection {
 
   /** What is owed of a node is blanked: the right to it is gone. */
   revoke(address: string): void {
+    this.inactive?.drop(this, address);
     this.unacked?.revoke(address);
     this.#rebuildHeld();
   }
@@ -491,7 +521,7 @@ export class Connection {
   probe(now: number): void {
     this.life.probedAt = now;
     if (this.unacked) this.ask();
-    else this.send(this.#ping(`${PROBE}-${this.#reading.probed(crypto.randomUUID().slice(0, 8))}`));
+    else this.send(this.#ping(`${PROBE}-${this.#reading.probed(unguessable())}`));
     this.#attach();
   }
 
@@ -529,6 +559,7 @@ export class Connection {
 
   /** Sends a stanza that was written for this stream alone. */
   sendStanza(text: string): void {
+    if (this.stream.inactive) this.inactive?.flush(this);
     this.send(text);
     if (!this.unacked) return;
     this.unacked.push({ kind: "text", text });
@@ -569,6 +600,8 @@ export class Connection {
     const { socket } = this;
     this.socket = null;
     this.detachedAt = now;
+    // It is not sent any more, but owed.
+    this.inactive?.end(this);
     this.queue.length = 0;
     this.queuedBytes = 0;
     return socket;
@@ -586,8 +619,14 @@ export class Connection {
     this.queuedBytes += other.queuedBytes;
   }
 
-  /** Sends an item and notes its position. */
+  /** Sends an item, unless nobody looks at the client: then it waits for a moment. */
   deliver(address: string, item: Item, to: string): void {
+    if (this.stream.inactive && this.inactive?.holdItem(this, address, item, to)) return;
+    this.deliverNow(address, item, to);
+  }
+
+  /** Sends an item and notes its position. */
+  deliverNow(address: string, item: Item, to: string): void {
     // Nearly all that a stream hears is addressed alike.
     if (to !== this.#lastTo) {
       const { jid, subids } = partsOfAddressing(to);

@@ -17,6 +17,7 @@ import {
   delayed,
   type NodeRequest,
   familyMetaData,
+  KEPT_TAIL,
   placeOf,
   type StanzaError,
   unsupported,
@@ -28,6 +29,7 @@ import { laterOf } from "../protocol/position.ts";
 import type { Connection } from "./connection.ts";
 import { type Listening, partsOf, type Surroundings } from "./listening.ts";
 import type { ManagerStore } from "./store.ts";
+import { unguessable } from "../unguessable.ts";
 
 type AskOf<T extends Ask["effect"]> = Extract<Ask, { effect: T }>;
 
@@ -41,7 +43,7 @@ export interface Grant {
   readonly last?: Item;
 }
 
-type Announced = Pick<AskOf<"announce">, "available" | "priority" | "show">;
+type Announced = Pick<AskOf<"announce">, "available" | "priority" | "show" | "tail">;
 
 const UNREACHED: StanzaError = { type: "wait", condition: "remote-server-timeout" };
 const OVER: StanzaError = { type: "cancel", condition: "service-unavailable" };
@@ -98,7 +100,7 @@ export class Requests {
 
   async bind(connection: Connection, ask: AskOf<"bind">): Promise<Answers["bind"]> {
     const { jid } = connection.stream;
-    const resource = ask.resource ?? crypto.randomUUID();
+    const resource = ask.resource ?? unguessable();
     // The row stands before the session is asked: whatever happens now, the stream's end will be reported.
     this.#of.store.putStream(connection.key, jid);
     const answer = await this.#askBind(connection, resource);
@@ -107,6 +109,7 @@ export class Requests {
     if (answer.outcome !== "bound") return answer.outcome === "refused" ? refused(answer.refusal) : { refused: OVER };
     connection.generation = answer.generation;
     connection.granted = { rights: answer.rights, listens: answer.listens };
+    if (answer.social) connection.stream.social = true;
     connection.rights = Math.max(connection.rights, answer.rights);
     this.noteRights(jid, answer.rights);
     return { resource: answer.resource, role: answer.role, userId: answer.id };
@@ -147,10 +150,12 @@ export class Requests {
 
   // ------------------------------------------------------------ presence
 
-  async announce(connection: Connection, { available, priority, show }: AskOf<"announce">): Promise<Answers["announce"]> {
+  async announce(connection: Connection, { available, priority, show, tail }: AskOf<"announce">): Promise<Answers["announce"]> {
     const { jid, domain } = connection.stream;
     for (let round = 0; round < ROUNDS; round++) {
-      const answer = this.#grantedAtBind(connection, { available, priority, show }) ?? (await this.#askPresence(connection, { available, priority, show }));
+      const announced = { available, priority, show, tail };
+      const { social } = connection.stream;
+      const answer = this.#grantedAtBind(connection, announced) ?? (await this.#askPresence(connection, announced));
       if (answer?.outcome !== "accepted" || connection.over) return { accepted: false };
       if (answer.rights < this.rightsOf(jid)) continue;
       this.noteRights(jid, answer.rights);
@@ -164,6 +169,8 @@ export class Requests {
         logFault("ConnectionManager", "join at presence", error);
         return { accepted: false };
       }
+      // There is somebody since whom it concerns.
+      if (connection.stream.social && !social && !connection.over) await this.#askPresence(connection, announced);
       if (connection.over) return { accepted: false };
       this.#listening.save(connection);
       const isInitial = available && priority >= 0 && !(connection.stream.available && connection.stream.priority >= 0);
@@ -202,10 +209,12 @@ export class Requests {
    * The first presence of a stream, if it is a plain one: the bind has answered it, and the session takes a bound stream as
    * available. Any other is asked for.
    */
-  #grantedAtBind(connection: Connection, { available, priority, show }: Announced): PresenceAnswer | undefined {
+  #grantedAtBind(connection: Connection, { available, priority, show, tail }: Announced): PresenceAnswer | undefined {
     const { granted } = connection;
     connection.granted = null;
-    return granted && available && priority >= 0 && show === "online" ? { outcome: "accepted", ...granted } : undefined;
+    // One that is too long to be kept here, and one that others are to hear of, the session is told of.
+    if (connection.stream.social || tail.length > KEPT_TAIL) return undefined;
+    return granted && available && priority === 0 && show === "online" ? { outcome: "accepted", ...granted } : undefined;
   }
 
   #askPresence(connection: Connection, announced: Announced): Promise<PresenceAnswer | undefined> {

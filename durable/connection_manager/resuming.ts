@@ -275,6 +275,8 @@ export class Resuming {
     const missed = await this.#missed(held, slots, frozen.behind ? null : claim.manager);
     if (!missed) return false;
     const later = (held.unacked?.entries ?? []).filter((entry) => {
+      // What was said to it alone while it was brought up to date.
+      if (entry.kind === "text") return true;
       const stood = entry.kind === "item" && stands.get(entry.address);
       return stood && isAfter(entry.position, stood);
     });
@@ -319,6 +321,8 @@ export class Resuming {
     try {
       const answer = await this.#within(sessionOf(this.#of.env, jid).moved(request));
       if (answer.outcome !== "moved") return false;
+      // It may have become so since its holder told of it.
+      if (answer.social) held.stream.social = true;
       // The rights changed while it was on its way, and who was told of it is its old manager: its client reads anew.
       if (answer.rights !== rights) this.#of.giveUp(held);
       return true;

@@ -26,7 +26,10 @@ import type { EndCause } from "../contract.ts";
 import { Unacknowledged } from "../protocol/unacknowledged.ts";
 import { logFault } from "../stubs.ts";
 import type { Closing } from "./closing.ts";
+import type { BetweenUsers } from "./between_users.ts";
 import { asksOnly, type Connection } from "./connection.ts";
+import type { Inactive } from "./inactive.ts";
+import type { ManagerContacts } from "./contacts.ts";
 import type { Listening } from "./listening.ts";
 import type { OpenFiles } from "./open_files.ts";
 import type { Requests } from "./requests.ts";
@@ -36,7 +39,10 @@ import type { SignIn } from "./sign_in.ts";
 const FAULT: StreamError = { condition: "internal-server-error" };
 
 export interface StepsOf {
+  readonly inactive: Inactive;
+  readonly betweenUsers: BetweenUsers;
   readonly connections: ReadonlyMap<string, Connection>;
+  readonly contacts: ManagerContacts;
   readonly context: StepContext;
   readonly listening: Listening;
   readonly openFiles: OpenFiles;
@@ -158,6 +164,9 @@ export class Steps {
       case "answerTaken":
         connection.answered(effect.id);
         return undefined;
+      case "becomeActive":
+        this.#of.inactive.end(connection);
+        return undefined;
       case "detach":
         this.#of.detached(connection);
         return undefined;
@@ -211,12 +220,15 @@ export class Steps {
   }
 
   #ask(connection: Connection, ask: Ask): Promise<void> | undefined {
-    const answered = this.#answer(connection, ask).then(
-      async (answer) => {
-        if (!connection.over || ask.effect === "bind") await this.apply(connection, { event: "answered", ask, answer });
-      },
-      (error) => this.#broken(connection, error),
-    );
+    this.#of.contacts.hold(connection, ask);
+    const answered = this.#answer(connection, ask)
+      .then(
+        async (answer) => {
+          if (!connection.over || ask.effect === "bind") await this.apply(connection, { event: "answered", ask, answer });
+        },
+        (error) => this.#broken(connection, error),
+      )
+      .finally(() => this.#of.contacts.release(connection, ask));
     connection.answering.add(answered);
     void answered.finally(() => connection.answering.delete(answered));
     if (!NOT_BLOCKING.has(ask.effect)) return answered;
@@ -229,7 +241,7 @@ export class Steps {
   }
 
   async #answer(connection: Connection, ask: Ask): Promise<Answers[Ask["effect"]]> {
-    const { openFiles, requests, signIn } = this.#of;
+    const { contacts, openFiles, requests, signIn } = this.#of;
     switch (ask.effect) {
       case "checkPassword":
         openFiles.touch(ask.jid, Date.now());
@@ -245,6 +257,16 @@ export class Steps {
         return await this.#of.resuming.resume(connection, ask);
       case "announce":
         return await this.#announce(connection, ask);
+      case "getRoster":
+        return await contacts.getRoster(connection, ask);
+      case "setRoster":
+        return await contacts.setRoster(connection, ask);
+      case "sendSubscription":
+        return await contacts.sendSubscription(connection, ask);
+      case "sendDirected":
+        return await contacts.sendDirected(connection, ask);
+      case "probe":
+        return await contacts.probe(connection, ask);
       case "subscribe":
         return await requests.subscribe(connection, ask);
       case "unsubscribe":
@@ -272,6 +294,12 @@ export class Steps {
         return await requests.listNodes(connection);
       case "describeNode":
         return await requests.describeNode(connection, ask);
+      case "carbons":
+        return await this.#of.betweenUsers.carbons(connection, ask);
+      case "blocking":
+        return await this.#of.betweenUsers.blocking(connection, ask);
+      case "relay":
+        return await this.#of.betweenUsers.relay(connection, ask);
       case "publish":
         return await requests.publish(connection, ask);
     }

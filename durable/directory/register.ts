@@ -5,8 +5,8 @@
  */
 
 import { prepareLocal } from "../../xmpp/mod.ts";
-import type { Page, Role, StoredKeys, TeamInput, TeamView, UserInput, UserRecord, UserView } from "../contract.ts";
-import { added, affectedBy, foldIds, NOBODY, type Refused, roleRefusal, type Roster, unfitPeople } from "./rights.ts";
+import type { Page, Role, StoredKeys, TeamContact, TeamInput, TeamView, UserInput, UserRecord, UserView } from "../contract.ts";
+import { added, affectedBy, contactsRefusal, everybodyIn, foldIds, NOBODY, type Refused, roleRefusal, type Roster, unfitPeople } from "./rights.ts";
 import type { DirectoryStore, Membership, TeamRow, UserRow } from "./store.ts";
 
 /** A password that was looked at before the step: hashing needs an `await`, a step has none. */
@@ -31,10 +31,13 @@ export const AT_ONCE_MS = 6000;
 export class Register {
   readonly #store: DirectoryStore;
   readonly #domain: string;
+  /** People of a team with contacts at most. */
+  readonly #teamContacts: number;
 
-  constructor(store: DirectoryStore, domain: string) {
+  constructor(store: DirectoryStore, domain: string, teamContacts: number) {
     this.#store = store;
     this.#domain = domain;
+    this.#teamContacts = teamContacts;
   }
 
   // --------------------------------------------------------------- users
@@ -72,8 +75,11 @@ export class Register {
     const isSame = after.name === row.name && after.role === row.role && after.keys === row.keys;
     if (isSame) return { outcome: "unchanged", view, affected: [view.jid] };
     this.#store.updateUser(after);
-    this.#touch([row.local]);
-    return { outcome: "updated", view, affected: [view.jid] };
+    // Whose contact the user is sees the name.
+    const others = after.name === row.name ? [] : this.#contactsOf(memberships).map(({ local }) => local);
+    const locals = [...new Set([row.local, ...others])];
+    this.#touch(locals);
+    return { outcome: "updated", view, affected: locals.map((local) => this.#jidOf(local)) };
   }
 
   deleteUser(id: string): Applied<UserView> {
@@ -86,10 +92,12 @@ export class Register {
       .inTeams(teams)
       .filter(({ kind, local }) => kind === "supervisor" && local !== row.local)
       .map(({ local }) => local);
+    const contacts = this.#contactsOf(memberships).map(({ local }) => local);
+    const others = [...new Set([...supervisors, ...contacts])].filter((local) => local !== row.local);
     this.#store.deleteUser(row.local);
-    const version = this.#touch(supervisors);
+    const version = this.#touch(others);
     if (row.fetched) this.#store.putOutbox([view.jid], version, Date.now() + AT_ONCE_MS);
-    return { outcome: "deleted", view, affected: [view.jid, ...new Set(supervisors.map((local) => this.#jidOf(local)))] };
+    return { outcome: "deleted", view, affected: [view.jid, ...others.map((local) => this.#jidOf(local))] };
   }
 
   viewUser(id: string): UserView | null {
@@ -113,6 +121,7 @@ export class Register {
       (supervises.length > 0 ? this.#store.inTeams(supervises) : []).filter(({ kind }) => kind === "member"),
       ({ team }) => team,
     );
+    const contacts = this.#teamContactsOf(local, memberships);
     return {
       id: row.id,
       name: row.name,
@@ -121,7 +130,27 @@ export class Register {
       keys: JSON.parse(row.keys) as StoredKeys,
       teams,
       supervises: supervises.map((team) => ({ team, members: (members.get(team) ?? []).map(({ id }) => id) })),
+      ...(contacts.length > 0 && { contacts }),
     };
+  }
+
+  /** Everybody in those of a user's teams whose people are each other's contacts. */
+  #contactsOf(memberships: readonly Membership[]): readonly Membership[] {
+    const teams = this.#store.contactTeams([...new Set(memberships.map(({ team }) => team))]);
+    return teams.length === 0 ? [] : this.#store.inTeams(teams.map(({ id }) => id));
+  }
+
+  #teamContactsOf(local: string, memberships: readonly Membership[]): TeamContact[] {
+    const people = this.#contactsOf(memberships).filter((person) => person.local !== local);
+    if (people.length === 0) return [];
+    const teams = new Map(this.#store.contactTeams([...new Set(people.map(({ team }) => team))]).map(({ id, name }) => [id, name]));
+    const names = new Map(this.#store.usersNamed([...new Set(people.map((person) => person.local))]).map((user) => [user.local, user.name]));
+    const groups = Map.groupBy(people, (person) => person.local);
+    return [...groups].map(([other, of]) => ({
+      jid: this.#jidOf(other),
+      name: names.get(other) ?? other,
+      groups: [...new Set(of.map(({ team }) => teams.get(team) ?? team))],
+    }));
   }
 
   #view({ local, id, name, role }: Pick<UserRow, "local" | "id" | "name" | "role">, memberships: readonly Membership[]): UserView {
@@ -141,17 +170,24 @@ export class Register {
     const people = this.#store.usersNamed([...after.members, ...after.supervisors]);
     const refusal = unfitPeople(input, new Map(people.map(({ local, role }): [string, Role] => [local, role])));
     if (refusal) return refusal;
+    const tooMany = contactsRefusal(input, after, this.#teamContacts);
+    if (tooMany) return tooMany;
     const row = this.#store.team(id);
     const before = row ? this.#rosterOf(id) : NOBODY;
     const name = input.name ?? row?.name ?? id;
-    const affected = affectedBy(before, after);
-    const outcome = !row ? "created" : affected.length > 0 || row.name !== name ? "updated" : "unchanged";
+    const contacts = input.contacts ? 1 : 0;
+    const isOther = row?.name !== name || (row?.contacts ?? 0) !== contacts;
+    const moved = affectedBy(before, after);
+    // Of contacts everybody hears of everybody, by the team's name.
+    const hasContacts = contacts === 1 || row?.contacts === 1;
+    const affected = hasContacts && (isOther || moved.length > 0) ? everybodyIn(before, after) : moved;
+    const outcome = !row ? "created" : affected.length > 0 || isOther ? "updated" : "unchanged";
     if (outcome === "unchanged")
       return { outcome, view: this.#teamView(row as TeamRow), affected: [...after.members, ...after.supervisors].map((local) => this.#jidOf(local)) };
-    this.#store.putTeam({ id, name });
+    this.#store.putTeam({ id, name, contacts });
     this.#changeRoster(id, before, after);
     if (affected.length > 0) this.#touch(affected);
-    return { outcome, view: this.#teamView({ id, name }), affected: affected.map((local) => this.#jidOf(local)) };
+    return { outcome, view: this.#teamView({ id, name, contacts }), affected: affected.map((local) => this.#jidOf(local)) };
   }
 
   #rosterOf(team: string): Roster {
@@ -188,9 +224,9 @@ export class Register {
     return { items: rows.map((row) => this.#teamView(row, people.get(row.id) ?? [])), next };
   }
 
-  #teamView({ id, name }: TeamRow, people: readonly Membership[] = this.#store.inTeams([id])): TeamView {
+  #teamView({ id, name, contacts }: TeamRow, people: readonly Membership[] = this.#store.inTeams([id])): TeamView {
     const idsAs = (as: Membership["kind"]) => people.filter(({ kind }) => kind === as).map((person) => person.id);
-    return { id, name, members: idsAs("member"), supervisors: idsAs("supervisor") };
+    return { id, name, members: idsAs("member"), supervisors: idsAs("supervisor"), ...(contacts === 1 && { contacts: true as const }) };
   }
 
   /** Gives each a new version, and the outbox a row for each that a session has a record of. */

@@ -76,6 +76,13 @@ export function unfitPeople(team: TeamInput, roleOf: ReadonlyMap<string, Role>):
   return undefined;
 }
 
+/** People of a team whose people are each other's contacts: each of them is told of each other one. `most`: so many. */
+export function contactsRefusal({ id, contacts = false }: TeamInput, { members, supervisors }: Roster, most: number): Refused | undefined {
+  const people = new Set([...members, ...supervisors]).size;
+  if (!contacts || people <= most) return undefined;
+  return refuse("too-many-contacts", `Team "${shown(id)}" has ${people} people, and contacts are for ${most} at most (TEAM_CONTACTS)`);
+}
+
 /** A user that supervises teams cannot become one who may not. */
 export function roleRefusal(role: Role, supervises: readonly string[]): Refused | undefined {
   if (SUPERVISING.has(role) || supervises.length === 0) return undefined;
@@ -110,4 +117,9 @@ export function affectedBy(before: Roster, after: Roster): string[] {
   const promoted = [...added(before.supervisors, after.supervisors), ...added(after.supervisors, before.supervisors)];
   const watching = moved.length > 0 ? [...before.supervisors, ...after.supervisors] : [];
   return [...new Set([...moved, ...promoted, ...watching])];
+}
+
+/** Everybody who is in a team, or was. */
+export function everybodyIn(...rosters: readonly Roster[]): string[] {
+  return [...new Set(rosters.flatMap(({ members, supervisors }) => [...members, ...supervisors]))];
 }

@@ -18,6 +18,9 @@ const MIGRATIONS = [
    CREATE INDEX memberships_of_user ON memberships (local);
    CREATE TABLE outbox (jid TEXT PRIMARY KEY, version INTEGER NOT NULL, kind TEXT NOT NULL, attempts INTEGER NOT NULL, due INTEGER NOT NULL) WITHOUT ROWID;`,
   "CREATE TABLE nodes (node TEXT PRIMARY KEY, listed INTEGER NOT NULL) WITHOUT ROWID",
+  `ALTER TABLE nodes ADD COLUMN creator TEXT;
+   CREATE INDEX nodes_of_creator ON nodes (creator) WHERE creator IS NOT NULL;`,
+  "ALTER TABLE teams ADD COLUMN contacts INTEGER NOT NULL DEFAULT 0",
 ];
 
 export interface UserRow extends Record<string, SqlStorageValue> {
@@ -38,6 +41,8 @@ type NewUser = Pick<UserRow, "local" | "id" | "name" | "role" | "version" | "fet
 export interface TeamRow extends Record<string, SqlStorageValue> {
   id: string;
   name: string;
+  /** 1: its people are each other's contacts. */
+  contacts: number;
 }
 export type Kind = "member" | "supervisor";
 export interface Membership extends Record<string, SqlStorageValue> {
@@ -140,15 +145,24 @@ export class DirectoryStore extends Store {
   // --------------------------------------------------------------- teams
 
   team(id: string): TeamRow | undefined {
-    return this.read<TeamRow>("SELECT id, name FROM teams WHERE id = ?", id)[0];
+    return this.read<TeamRow>("SELECT id, name, contacts FROM teams WHERE id = ?", id)[0];
   }
 
   teamsAfter(id: string, limit: number): TeamRow[] {
-    return this.read<TeamRow>("SELECT id, name FROM teams WHERE id > ? ORDER BY id LIMIT ?", id, limit);
+    return this.read<TeamRow>("SELECT id, name, contacts FROM teams WHERE id > ? ORDER BY id LIMIT ?", id, limit);
   }
 
-  putTeam({ id, name }: TeamRow): void {
-    this.write("INSERT INTO teams (id, name) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name", id, name);
+  putTeam({ id, name, contacts }: TeamRow): void {
+    const put = "INSERT INTO teams (id, name, contacts) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name, contacts = excluded.contacts";
+    this.write(put, id, name, contacts);
+  }
+
+  /** Of these teams, those whose people are each other's contacts. */
+  contactTeams(ids: readonly string[]): TeamRow[] {
+    return this.read<TeamRow>(
+      "SELECT id, name, contacts FROM teams WHERE contacts = 1 AND id IN (SELECT value FROM json_each(?)) ORDER BY id",
+      JSON.stringify(ids),
+    );
   }
 
   deleteTeam(id: string): void {
@@ -179,10 +193,16 @@ export class DirectoryStore extends Store {
   // --------------------------------------------------------------- nodes
 
   /** False: there is no room for one more. */
-  putNode(node: string, listed: boolean, most: number): boolean {
+  putNode(
+    { node, listed, creator }: { readonly node: string; readonly listed: boolean; readonly creator: string | null },
+    most: { readonly inAll: number; readonly ofOne: number },
+  ): boolean {
     const isKnown = this.read("SELECT 1 FROM nodes WHERE node = ?", node).length > 0;
-    if (!isKnown && (this.read<{ n: number }>("SELECT count(*) AS n FROM nodes")[0]?.n ?? 0) >= most) return false;
-    this.write("INSERT INTO nodes VALUES (?, ?) ON CONFLICT (node) DO UPDATE SET listed = excluded.listed", node, listed ? 1 : 0);
+    // Counts no further than it must: rows that are read are paid for.
+    const isFull = (where: string, bound: number, ...values: string[]) =>
+      (this.read<{ n: number }>(`SELECT count(*) AS n FROM (SELECT 1 FROM nodes ${where} LIMIT ?)`, ...values, bound)[0]?.n ?? 0) >= bound;
+    if (!isKnown && (isFull("", most.inAll) || (creator !== null && isFull("WHERE creator = ?", most.ofOne, creator)))) return false;
+    this.write("INSERT INTO nodes VALUES (?, ?, ?) ON CONFLICT (node) DO UPDATE SET listed = excluded.listed", node, listed ? 1 : 0, creator);
     return true;
   }
 

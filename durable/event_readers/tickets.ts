@@ -7,6 +7,7 @@
  */
 
 import type { ReaderUser } from "./users.ts";
+import { unguessable } from "../unguessable.ts";
 
 export interface Ticket {
   /** Null: the token of a back end stands behind it. */
@@ -41,9 +42,9 @@ export class Tickets {
     return count;
   }
 
-  /** Makes a ticket of 122 random bits. */
+  /** Makes a ticket of 128 random bits. */
   issue(ticket: Ticket): string {
-    const id = `${this.#prefix}.${crypto.randomUUID()}`;
+    const id = `${this.#prefix}.${unguessable()}`;
     this.#tickets.set(id, ticket);
     this.#watch();
     return id;

@@ -119,12 +119,19 @@ const CONFIG = {
 } as const;
 
 function logOf(memoryLog: number): Read<Family["log"]> {
-  const read = object({ class: { read: oneOf(["memory", "stored"]), required: true }, length: { read: whole(1, MOST_STORED), required: true } });
+  const read = object({
+    class: { read: oneOf(["memory", "stored"]), required: true },
+    length: { read: whole(1, MOST_STORED), required: true },
+    position: { read: oneOf(["memory", "stored"]) },
+  });
   return (given, path, noted) => {
     const log = read(given, path, noted);
-    if (log?.class !== "memory" || log.length <= memoryLog) return log;
-    noted.push({ line: lineOf(given, "length"), what: `${path}.length must be at most ${memoryLog} in memory (MEMORY_LOG), not ${log.length}` });
-    return undefined;
+    if (!log) return undefined;
+    const { position, ...rest } = log;
+    const wrong = (key: string, what: string): undefined => void noted.push({ line: lineOf(given, key), what: `${path}.${key} ${what}` });
+    if (log.class === "stored") return position === "memory" ? wrong("position", "cannot be memory where the items are stored") : rest;
+    if (log.length > memoryLog) return wrong("length", `must be at most ${memoryLog} in memory (MEMORY_LOG), not ${log.length}`);
+    return { ...rest, ...(position === "stored" && { position }) };
   };
 }
 

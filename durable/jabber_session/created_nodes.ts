@@ -45,6 +45,8 @@ export interface CreatedNodesOf {
   /** Tells the user's other streams that are addressed by a subscription. */
   tellOthers(except: string, node: string, subscriber: string): void;
   inBackground(what: string, call: Promise<unknown>): void;
+  /** Sets the alarm for another try. */
+  wakeSoon(): Promise<void>;
   /** Pays what managers are owed. */
   settle(): Promise<void>;
 }
@@ -174,10 +176,23 @@ export class CreatedNodes {
     if (changes.length > 0) this.tellHost(row);
   }
 
-  /** The host's copy of a subscription goes. */
+  /** The host's copy of a subscription goes; of a created node it is told until it knows. */
   tellHost({ node, subscriber, subid }: SubscriptionRow): void {
     const request = { v: CONTRACT, node, subscriber, ...(subid === undefined ? {} : { subid }) };
-    this.#of.inBackground("unsubscribed", this.#host(node).unsubscribed(request));
+    const told = this.#within(this.#host(node).unsubscribed(request));
+    const noted = told.then(
+      () => subid !== undefined && this.#of.state.hostKnows(subid),
+      async (error) => {
+        if (subid !== undefined) await this.#of.wakeSoon();
+        throw error;
+      },
+    );
+    this.#of.inBackground("unsubscribed", noted);
+  }
+
+  /** Tells hosts what an earlier life of this object, or a call that was lost, did not. */
+  tellLeft(): void {
+    for (const row of this.#of.state.left) this.tellHost(row);
   }
 
   // -------------------------------------------------------------- requests

@@ -20,6 +20,7 @@ import {
   PubsubNode,
   type RefusalName,
   REFUSALS,
+  unsubscribeFromNode,
 } from "../../xmpp/mod.ts";
 import type { Env, NodeAnswer, NodeTold, Refusal } from "../contract.ts";
 import type { Deadlines } from "../deadlines.ts";
@@ -31,6 +32,8 @@ import type { NodeStore, OwedRow } from "./store.ts";
 /** Sessions that are told at once, and in one go before the alarm takes the rest. */
 const AT_ONCE = 64;
 const IN_ONE_GO = 512;
+/** Subscriptions that are remembered after they have ended. */
+const MOST_LEFT = 1000;
 
 const UNTOLD: Refusal = { type: "wait", condition: "remote-server-timeout", text: "Done, but not everybody concerned could be told yet" };
 const CREATORS: ReadonlySet<string> = new Set(["publisher", "admin"]);
@@ -58,6 +61,9 @@ export class CreatedNodes {
   /** Sessions that wait for an answer: what is owed to them comes with it, and once more after it. */
   readonly #waiting = new Map<string, number>();
 
+  /** Ids of subscriptions that ended a moment ago. */
+  readonly #left = new Set<string>();
+
   constructor(of: CreatedNodesOf) {
     this.#of = of;
   }
@@ -74,7 +80,7 @@ export class CreatedNodes {
             record: row.record,
             shelf: new KeptShelf(store, node),
             affiliations: store.affiliationsOf(node),
-            subscriptions: store.subscribersOf(node),
+            subscriptions: lazily(() => store.subscribersOf(node)),
           })
         : null;
     this.#nodes.set(node, found);
@@ -164,12 +170,26 @@ export class CreatedNodes {
     const made = createNode({ node: name, shelf: new KeptShelf(store, name), asker, config }, { now: Date.now(), ownerGroups: [] });
     if ("refusal" in made) return { outcome: "refused", refusal: made.refusal };
     const listed = made.created.config.accessModel !== "whitelist";
-    const noted = await this.#within(directoryOf(env, domain).putNode({ v: CONTRACT, node: name, listed }));
+    const creator = asker.role === "admin" ? null : bareOf(asker.jid);
+    const noted = await this.#within(directoryOf(env, domain).putNode({ v: CONTRACT, node: name, listed, creator }));
     if (noted.outcome === "full") return refuse("max-nodes");
     if (this.find(name)) return refuse("node-exists");
     this.#nodes.set(name, made.created);
     this.perform(made.created, made.changes);
     return { outcome: "answered", payload: "", ...toldTo(asker, made.changes, false) };
+  }
+
+  /** A subscriber has left, as its session says; a join of that id that comes later is of before. */
+  leave(node: string, subid: string): void {
+    const [oldest] = this.#left;
+    if (oldest !== undefined && this.#left.size >= MOST_LEFT) this.#left.delete(oldest);
+    this.#left.add(subid);
+    const found = this.find(node);
+    if (found) this.perform(found, unsubscribeFromNode(found, subid, { newId: () => crypto.randomUUID() }));
+  }
+
+  hasLeft(subid: string): boolean {
+    return this.#left.has(subid);
   }
 
   // -------------------------------------------------------------- changes
@@ -183,7 +203,10 @@ export class CreatedNodes {
     if (changes.length === 0) return;
     const { store } = this.#of;
     const name = node.node;
-    const owed = owedOf(changes, node.config.tempsub).filter(({ jid }) => this.#isOurs(jid));
+    const messages = changes.filter((change) => change.change === "message");
+    // Where many are written to, their messages are owed like all else: so many at once would be more than anybody bears.
+    const later = messages.length > AT_ONCE ? messagesOwed(messages, node.config.notificationType) : [];
+    const owed = [...owedOf(changes, node.config.tempsub), ...later].filter(({ jid }) => this.#isOurs(jid));
     if (gone || isListed !== null) owed.push({ jid: "", changes: JSON.stringify(gone ? null : { listed: isListed }) });
     store.transaction(() => {
       if (gone) this.#forget(name, gone.redirect);
@@ -192,7 +215,7 @@ export class CreatedNodes {
     });
     for (const change of changes) {
       if (change.change === "event") this.#of.emit(node, change);
-      else if (change.change === "message") this.#tell(node, change);
+      else if (change.change === "message" && later.length === 0) this.#tell(node, change);
     }
     if (owed.length > 0) this.#of.inBackground(this.pay());
   }
@@ -275,8 +298,12 @@ export class CreatedNodes {
     }
   }
 
-  #tellSession(node: string, jid: string, changes: string): Promise<void> {
-    return sessionOf(this.#of.env, jid).changed({ v: CONTRACT, jid, node, changes: JSON.parse(changes) as NodeTold[] });
+  async #tellSession(node: string, jid: string, changes: string): Promise<void> {
+    const found = this.find(node);
+    // Who has left since is not made a subscriber again by what was to be told before.
+    const isSo = (each: NodeTold): boolean => each.told !== "subscription" || found?.subscription(each.subid) !== undefined;
+    const told = (JSON.parse(changes) as NodeTold[]).filter(isSo);
+    if (told.length > 0) await sessionOf(this.#of.env, jid).changed({ v: CONTRACT, jid, node, changes: told });
   }
 
   async #tellDirectory(node: string, changes: string): Promise<void> {
@@ -319,6 +346,22 @@ function owedOf(changes: readonly NodeChange[], temporary: boolean): { jid: stri
     if (change.change === "unsubscription" && change.byOwner) note(change.subscription.jid, { told: "unsubscribed", subid: change.subscription.subid });
   }
   return [...byJid].map(([jid, told]) => ({ jid, changes: JSON.stringify(told) }));
+}
+
+/** Rows that are read when somebody walks them. */
+const lazily = <T>(read: () => Iterable<T>): Iterable<T> => ({ [Symbol.iterator]: () => read()[Symbol.iterator]() });
+
+/** Messages of one row. */
+const MESSAGES_A_ROW = 20;
+
+/** Messages as what is owed, in order: some to a row. */
+function messagesOwed(messages: readonly Extract<NodeChange, { change: "message" }>[], type: "headline" | "normal"): { jid: string; changes: string }[] {
+  const byJid = Map.groupBy(messages, ({ to }) => bareOf(to));
+  return [...byJid].flatMap(([jid, of]) => {
+    const told = of.map(({ to, id, payload }): NodeTold => ({ told: "message", to, id, payload, type }));
+    const rows = Array.from({ length: Math.ceil(told.length / MESSAGES_A_ROW) }, (_, at) => told.slice(at * MESSAGES_A_ROW, (at + 1) * MESSAGES_A_ROW));
+    return rows.map((row) => ({ jid, changes: JSON.stringify(row) }));
+  });
 }
 
 /** One row for each address: what is told to one goes in order. */

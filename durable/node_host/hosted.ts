@@ -22,10 +22,13 @@ export const CREATED: Family = {
 };
 
 /** Of memory nodes only those have a row whose existence nothing else proves. */
-export const hasRow = ({ log, subscribers }: Family): boolean => log.class === "stored" || subscribers === "anyone";
+export const hasRow = ({ log, subscribers }: Family): boolean => isLasting(log) || subscribers === "anyone";
+
+/** Does the log go on in its epoch when its host wakes? */
+export const isLasting = ({ class: kept, position }: Family["log"]): boolean => kept === "stored" || position === "stored";
 
 /** How a node's log is kept, as its row says it. A ring that has another length now is `NodeLog`'s to read. */
-export const keptAs = ({ log }: Family): string => log.class;
+export const keptAs = ({ log }: Family): string => (log.position ? "position" : log.class);
 
 /** A node of this host: its family, its log of events. */
 export interface HostedNode {

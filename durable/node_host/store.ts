@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Affiliation, KeptItem, Label, NodeRecord, NodeSubscription, SubscriptionState } from "../../xmpp/mod.ts";
+import type { Affiliation, KeptItem, Label, NodeRecord, NodeSubscription, Page, ResultSet, SubscriptionState } from "../../xmpp/mod.ts";
 import type { ContactState, Item } from "../contract.ts";
 import type { ListenerRow } from "../protocol/listeners.ts";
 import { Store } from "../store.ts";
@@ -23,6 +23,7 @@ const MIGRATIONS = [
      publisher TEXT NOT NULL, payload TEXT NOT NULL, PRIMARY KEY (node, id)) WITHOUT ROWID;
    CREATE TABLE owed (no INTEGER PRIMARY KEY, node TEXT NOT NULL, jid TEXT NOT NULL, changes TEXT NOT NULL);`,
   "ALTER TABLE nodes ADD COLUMN log TEXT",
+  "ALTER TABLE nodes ADD COLUMN seq INTEGER NOT NULL DEFAULT 0",
 ];
 
 /** A node that was created, or was and is gone. */
@@ -60,9 +61,13 @@ export class NodeStore extends Store {
     super(storage, MIGRATIONS);
   }
 
-  /** Epoch of a node that has a row; undefined: it has none. */
-  epochOf(node: string): number | undefined {
-    return this.read<{ epoch: number }>("SELECT epoch FROM nodes WHERE node = ?", node)[0]?.epoch;
+  /** Epoch of a node that has a row, and the sequence where that is kept in it, else 0; undefined: it has none. */
+  positionOf(node: string): { readonly epoch: number; readonly seq: number } | undefined {
+    return this.read<{ epoch: number; seq: number }>("SELECT epoch, seq FROM nodes WHERE node = ?", node)[0];
+  }
+
+  putPosition({ node, seq }: Item): void {
+    this.write("UPDATE nodes SET seq = ? WHERE node = ?", seq, node);
   }
 
   /** Nodes that have a row, and how their logs are kept; null: as the preset says, the only table there was. */
@@ -71,7 +76,7 @@ export class NodeStore extends Store {
   }
 
   putNode(node: string, { epoch, log }: { readonly epoch: number; readonly log: string }): void {
-    this.write("INSERT OR IGNORE INTO nodes VALUES (?, ?, ?)", node, epoch, log);
+    this.write("INSERT OR IGNORE INTO nodes (node, epoch, log) VALUES (?, ?, ?)", node, epoch, log);
   }
 
   /** The row of a node, and the items of its log. */
@@ -173,14 +178,26 @@ export class NodeStore extends Store {
     this.clearKept(node);
   }
 
-  /** Addresses that are subscribed to a node of a family. */
-  copiesOf(node: string): string[] {
-    return this.read<{ subscriber: string }>("SELECT subscriber FROM subscriptions WHERE node = ?", node).map(({ subscriber }) => subscriber);
+  /** A page of the addresses that are subscribed to a node of a family; undefined: where it is to begin nobody is. */
+  pageOfCopies(node: string, { after, before, max }: ResultSet, most: number): (Page & { readonly entries: readonly string[] }) | undefined {
+    const named = after ?? (before || null);
+    if (named !== null && this.read("SELECT 1 FROM subscriptions WHERE node = ? AND subscriber = ?", node, named).length === 0) return undefined;
+    const [sign, order] = before === null ? [">", "ASC"] : ["<", "DESC"];
+    const found = this.read<{ subscriber: string }>(
+      `SELECT subscriber FROM subscriptions WHERE node = ? ${named === null ? "AND ? IS NULL" : `AND subscriber ${sign} ?`} ORDER BY subscriber ${order} LIMIT ?`,
+      node,
+      named,
+      Math.min(max ?? most, most),
+    ).map(({ subscriber }) => subscriber);
+    const entries = before === null ? found : found.reverse();
+    const [first, last] = [entries[0], entries.at(-1)];
+    const count = this.read<{ n: number }>("SELECT count(*) AS n FROM subscriptions WHERE node = ?", node)[0]?.n ?? 0;
+    return { ...(first !== undefined && last !== undefined && { first, last }), count, entries };
   }
 
-  /** Kept items without their payloads, oldest first. */
+  /** Kept items without their payloads, in no order: sorted here, each row would count twice. */
   labelsOf(node: string): Label[] {
-    return this.read<Label & Record<string, SqlStorageValue>>("SELECT id, epoch, seq, at, publisher FROM kept WHERE node = ? ORDER BY epoch, seq", node);
+    return this.read<Label & Record<string, SqlStorageValue>>("SELECT id, epoch, seq, at, publisher FROM kept WHERE node = ?", node);
   }
 
   payloadOf(node: string, id: string): string {

@@ -3,7 +3,8 @@
  * publisher, Audit).
  *
  * A memory log lives as long as its host is awake and begins a new epoch with each life. A stored log keeps its epoch;
- * its rows are the host's to write, one per item, in a ring.
+ * its rows are the host's to write, one per item, in a ring. So does a memory log whose position alone is stored: after a
+ * sleep it is empty, and knows how far it was.
  *
  * @module
  */
@@ -18,13 +19,16 @@ export class NodeLog {
   readonly #ring: Item[] = [];
   #seq: number;
 
-  /** `items`: what a stored log holds, oldest first. What stands before a hole is left out: its ring once had another length. */
-  constructor({ epoch, length, items = [] }: { epoch: number; length: number; items?: readonly Item[] }) {
+  /**
+   * `items`: what a stored log holds, oldest first. What stands before a hole is left out: its ring once had another length.
+   * `seq`: of the last item that there was, where that is known without it.
+   */
+  constructor({ epoch, length, items = [], seq = 0 }: { epoch: number; length: number; items?: readonly Item[]; seq?: number }) {
     this.epoch = epoch;
     this.length = length;
     const whole = items.findLastIndex((item, at) => at > 0 && item.seq !== (items[at - 1] as Item).seq + 1);
     this.#ring.push(...items.slice(Math.max(0, whole, items.length - length)));
-    this.#seq = items.at(-1)?.seq ?? 0;
+    this.#seq = items.at(-1)?.seq ?? seq;
   }
 
   get position(): Position {

@@ -24,6 +24,10 @@ export interface BoundStream {
   readonly show?: string;
   /** When the last presence was sent; a late one of before is ignored. */
   readonly presenceAt?: number;
+  /** It gets copies of the user's messages (XEP-0280). */
+  readonly carbons?: true;
+  /** Its manager tells of all its presences, not only of those that decide what it listens to. */
+  readonly social?: true;
   /** Another manager may move the stream to itself, under this generation. */
   readonly claim?: { readonly generation: number; readonly manager: string };
 }
@@ -48,6 +52,10 @@ export interface SubscriptionRow {
   readonly temporary?: true;
   /** Absent: the standard ones. */
   readonly options?: SubscriptionOptions;
+  /** Its node has not said yet that it stands. */
+  readonly unconfirmed?: true;
+  /** An owner made it: it takes no place of those that the user makes. */
+  readonly byOwner?: true;
   /** The subscriber was told that the lease is about to end. */
   readonly warned?: true;
 }
@@ -63,7 +71,13 @@ export interface SubscriptionOptions {
 
 /** A call to a manager that is repeated until it is answered. */
 export type Outstanding =
-  | { readonly kind: "end"; readonly stream: string; readonly generation: number; readonly manager: string; readonly condition: "conflict" | "not-authorized" }
+  | {
+      readonly kind: "end";
+      readonly stream: string;
+      readonly generation: number;
+      readonly manager: string;
+      readonly condition: "conflict" | "not-authorized" | "reset";
+    }
   | {
       readonly kind: "revoke";
       readonly stream: string;
@@ -117,12 +131,16 @@ export interface SessionRows {
   readonly affiliations?: Readonly<Record<string, string>>;
   /** Groups that may hold readers of this user over HTTP. */
   readonly readers?: readonly string[];
+  /** Subscriptions to created nodes that are no more, and of which their hosts may not know it. */
+  readonly left?: readonly SubscriptionRow[];
   readonly version: number;
   readonly record: UserRecord | null;
 }
 
 /** So many ended streams are remembered with what was handled of them. */
 const EXPIRED = 5;
+/** So many subscriptions to created nodes are remembered after their end. */
+const GONE = 500;
 
 const keyOf = (row: SubscriptionRow): string => `${row.subscriber}\n${row.node}${row.subid === undefined ? "" : `\n${row.subid}`}`;
 /** A stream that was replaced, and bound once more by a late repeat, may be owed two ends. */
@@ -155,6 +173,9 @@ export class SessionState {
   readonly #readers: Map<string, number>;
   /** Streams that ended a short while ago: a late bind of one is refused. */
   readonly #ended = new Map<string, number>();
+  readonly #left: Map<string, SubscriptionRow>;
+  /** Ids of subscriptions that have ended here. */
+  readonly #gone = new Set<string>();
   readonly #bornAt: number;
   #lastGeneration: number;
   record: UserRecord | null;
@@ -173,6 +194,9 @@ export class SessionState {
     this.#expired = rows.expired ?? [];
     this.#affiliations = new Map(Object.entries(rows.affiliations ?? {}));
     this.#readers = new Map((rows.readers ?? []).map((group) => [group, 0]));
+    this.#left = new Map((rows.left ?? []).map((row) => [row.subid ?? "", row]));
+    // What was asked for when this object died: nobody knows what has become of it, and who asked was not answered.
+    for (const row of rows.subscriptions) if (row.unconfirmed) this.unsubscribe(row.node, row.subscriber, row.subid);
     this.record = rows.record;
     this.version = rows.version;
   }
@@ -190,14 +214,25 @@ export class SessionState {
   }
 
   /** Everything but the record, as it is stored. */
-  get document(): Pick<SessionRows, "streams" | "subscriptions" | "outstanding" | "expired" | "affiliations" | "readers"> {
+  get document(): Pick<SessionRows, "streams" | "subscriptions" | "outstanding" | "expired" | "affiliations" | "readers" | "left"> {
     const rows = { streams: [...this.#streams.values()], subscriptions: [...this.#subscriptions.values()], outstanding: this.outstanding };
     return {
       ...rows,
       ...(this.#expired.length > 0 && { expired: this.#expired }),
       ...(this.#affiliations.size > 0 && { affiliations: Object.fromEntries(this.#affiliations) }),
       ...(this.#readers.size > 0 && { readers: [...this.#readers.keys()] }),
+      ...(this.#left.size > 0 && { left: this.left }),
     };
+  }
+
+  /** Subscriptions to created nodes of whose end their hosts may not know. Ids are unique for ever: to be told twice does no harm. */
+  get left(): readonly SubscriptionRow[] {
+    return [...this.#left.values()];
+  }
+
+  /** The host knows; it is stored with what is stored next. */
+  hostKnows(subid: string): void {
+    this.#left.delete(subid);
   }
 
   /** With nodes that were created; who is none is not named. */
@@ -268,6 +303,15 @@ export class SessionState {
     this.#streams.set(stream, changed);
     if (row.available === available && row.priority === priority && before === show) return [];
     return [{ put: "stream", row: changed }, ...(available ? [] : this.#endWithPresence(row.resource))];
+  }
+
+  /** The stream tells of all its presences from now on. */
+  social(stream: string): Change[] {
+    const row = this.#streams.get(stream);
+    if (!row || row.social) return [];
+    const changed: BoundStream = { ...row, social: true };
+    this.#streams.set(stream, changed);
+    return [{ put: "stream", row: changed }];
   }
 
   /** Subscriptions that end when this resource, or the last one, goes offline (XEP-0060 §12.5). */
@@ -359,11 +403,11 @@ export class SessionState {
     options?: SubscriptionOptions,
   ): { readonly outcome: "intent" | "forbidden" | "too-many"; readonly isNew: boolean; readonly changes: Change[] } {
     if (!this.record || !this.#policy.allows(this.record, node)) return { outcome: "forbidden", isNew: false, changes: [] };
-    const row: SubscriptionRow = { ...rowOf(node, subscriber, subid), ...(options && { options }) };
+    const row: SubscriptionRow = { ...rowOf(node, subscriber, subid), ...(options && { options }), ...(subid !== undefined && { unconfirmed: true }) };
     const intents = this.#intents.get(keyOf(row));
     if (intents !== undefined) this.#intents.set(keyOf(row), intents + 1);
     if (this.#subscriptions.has(keyOf(row))) return { outcome: "intent", isNew: false, changes: [] };
-    const made = this.#subscriptions.size < this.#bounds.subscriptions ? [] : this.#makeRoom();
+    const made = this.#hasRoom({ byOwner: false }) ? [] : this.#makeRoom();
     if (!made) return { outcome: "too-many", isNew: false, changes: [] };
     this.#subscriptions.set(keyOf(row), row);
     this.#intents.set(keyOf(row), 1);
@@ -399,6 +443,7 @@ export class SessionState {
     const row: SubscriptionRow = {
       ...rowOf(node, subscriber, of.subid),
       ...(before?.options && { options: before.options }),
+      ...(before?.byOwner && { byOwner: before.byOwner }),
       ...(before?.warned && { warned: before.warned }),
       ...(of.state === "pending" && { state: of.state }),
       ...(of.groups && { groups: of.groups }),
@@ -423,19 +468,36 @@ export class SessionState {
     const changes: Change[] = [];
     const left: SubscriptionRow[] = [];
     for (const each of told) {
+      if (each.told === "message") continue;
       if (each.told === "affiliation") changes.push(...this.#affiliated(node, each.affiliation));
       else if (each.told === "unsubscribed") changes.push(...this.#unsubscribed(node, each.subid));
+      else if (this.#gone.has(each.subid))
+        left.push(this.#refused(node, each)); // it was on its way when the subscriber left
       else if (each.groups && !(this.record && this.#policy.allows(this.record, node, each.groups))) {
         changes.push(...this.#unsubscribed(node, each.subid));
-        left.push(rowOf(node, each.jid, each.subid));
+        left.push(this.#refused(node, each));
       } else if (this.record && this.#hasRoomFor(rowOf(node, each.jid, each.subid))) changes.push(...this.#subscribed(node, each));
-      else left.push(rowOf(node, each.jid, each.subid));
+      else left.push(this.#refused(node, each));
     }
     return { changes: changes.some(isOfSubscription) ? [...changes, ...this.#oweListens(node)] : changes, left };
   }
 
   #hasRoomFor(row: SubscriptionRow): boolean {
-    return this.#subscriptions.has(keyOf(row)) || this.#subscriptions.size < this.#bounds.subscriptions;
+    return this.#subscriptions.has(keyOf(row)) || this.#hasRoom({ byOwner: true });
+  }
+
+  /** The host made a subscription that is none here. */
+  #refused(node: string, { jid, subid }: { readonly jid: string; readonly subid: string }): SubscriptionRow {
+    const row = rowOf(node, jid, subid);
+    this.#left.set(subid, row);
+    return row;
+  }
+
+  /** Owners and the user have as many places each: who is subscribed by others can still subscribe. */
+  #hasRoom({ byOwner }: { readonly byOwner: boolean }): boolean {
+    const most = this.#bounds.subscriptions;
+    if (this.#subscriptions.size < most) return true;
+    return [...this.#subscriptions.values()].filter((row) => (row.byOwner === true) === byOwner).length < most;
   }
 
   #affiliated(node: string, affiliation: string): Change[] {
@@ -449,14 +511,17 @@ export class SessionState {
     const { subid } = of;
     const row = rowOf(node, jid, subid);
     const isNew = !this.#subscriptions.has(keyOf(row));
-    if (isNew) this.#subscriptions.set(keyOf(row), row);
+    const made: SubscriptionRow = { ...row, byOwner: true };
+    if (isNew) this.#subscriptions.set(keyOf(row), made);
     const changes = this.stands(node, jid, of);
-    return isNew && changes.length === 0 ? [{ put: "subscription", row }] : changes;
+    return isNew && changes.length === 0 ? [{ put: "subscription", row: made }] : changes;
   }
 
   #unsubscribed(node: string, subid: string): Change[] {
     const row = [...this.#subscriptions.values()].find((each) => each.node === node && each.subid === subid);
-    return row ? this.unsubscribe(node, row.subscriber, subid) : [];
+    const changes = row ? this.unsubscribe(node, row.subscriber, subid) : [];
+    this.#left.delete(subid); // it is the host who tells
+    return changes;
   }
 
   #oweListens(node: string): Change[] {
@@ -477,7 +542,15 @@ export class SessionState {
     const row = rowOf(node, subscriber, subid);
     this.#intents.delete(keyOf(row));
     if (!this.#subscriptions.delete(keyOf(row))) return [];
+    if (subid !== undefined) this.#leave(row, subid);
     return [{ remove: "subscription", row }];
+  }
+
+  #leave(row: SubscriptionRow, subid: string): void {
+    this.#left.set(subid, row);
+    this.#gone.add(subid);
+    const [oldest] = this.#gone;
+    if (oldest !== undefined && this.#gone.size > GONE) this.#gone.delete(oldest);
   }
 
   /**
@@ -534,6 +607,22 @@ export class SessionState {
     return isClaim ? this.#unclaim(row) : [];
   }
 
+  /** Copies of messages for a stream, or no more. */
+  setCarbons(stream: string, on: boolean): Change[] {
+    const row = this.#streams.get(stream);
+    if (!row || (row.carbons ?? false) === on) return [];
+    const { carbons: _, ...rest } = row;
+    const changed: BoundStream = { ...rest, ...(on && { carbons: true as const }) };
+    this.#streams.set(stream, changed);
+    return [{ put: "stream", row: changed }];
+  }
+
+  /** Nobody may move the stream any more who has claimed it before. */
+  withdrawClaim(stream: string): Change[] {
+    const row = this.#streams.get(stream);
+    return row?.claim ? this.#unclaim(row) : [];
+  }
+
   #unclaim({ claim: _, ...row }: BoundStream): Change[] {
     this.#streams.set(row.stream, row);
     return [{ put: "stream", row }];
@@ -561,10 +650,12 @@ export class SessionState {
 
   /**
    * Rights as the Directory pushes them. Rows that are allowed no more go, and their streams' managers are owed a
-   * revocation that names the version. A version that is not newer changes nothing.
+   * revocation that names the version. With the password streams end that signed in by the one before. A version that is not
+   * newer changes nothing.
    */
   rights(version: number, record: UserRecord | null, now: number): Change[] {
     if (version <= this.version) return [];
+    const isOtherPassword = this.record !== null && record !== null && JSON.stringify(this.record.keys) !== JSON.stringify(record.keys);
     this.version = version;
     this.record = record;
     const changes: Change[] = [{ put: "record", version, record }];
@@ -576,8 +667,9 @@ export class SessionState {
     }
     for (const row of [...this.#streams.values()]) {
       const { stream, generation, ref } = row;
-      if (!record) {
-        changes.push(...this.#drop(row, now), this.#owe({ kind: "end", stream, generation, manager: ref.manager, condition: "not-authorized" }));
+      if (!record || isOtherPassword) {
+        const condition = record ? "reset" : "not-authorized"; // RFC 6120 §4.9.3.16
+        changes.push(...this.#drop(row, now), this.#owe({ kind: "end", stream, generation, manager: ref.manager, condition }));
       } else {
         // Also with nothing to revoke: the manager learns the version and the role.
         changes.push(this.#owe({ kind: "revoke", stream, generation, manager: ref.manager, version, nodes: [...revoked] }));

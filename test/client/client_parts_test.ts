@@ -29,7 +29,7 @@ test("positions are read, written and ordered by epoch, then sequence", () => {
     assert.ok(!isAfter({ epoch: 1, seq: 1 }, other));
 });
 
-test("waits double, are spread over a half, and never exceed half a minute", () => {
+test("C-22 RFC 6120 §3.3 waits double, are spread over a half, and never exceed half a minute", () => {
   assert.deepEqual(
     [1, 2, 3, 4, 5, 6, 60].map((attempt) => waitBefore(attempt, 1)),
     [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000],

@@ -15,6 +15,7 @@ import {
   type Asker,
   automaticNodes,
   bareOf,
+  type BlockingRequest,
   delayed,
   type Effect,
   escapeAttr,
@@ -23,6 +24,7 @@ import {
   type FoundItem,
   isTold,
   handledTooHigh,
+  iq,
   isStanza,
   knownNodes,
   maySubscribe,
@@ -32,14 +34,17 @@ import {
   type Placed,
   provesExistence,
   readOptions,
+  type Relayed,
   REFUSALS,
   REQUEST,
+  renderBlocking,
   renderContactPresence,
   renderEnabled,
   renderEvent,
   renderResumed,
   type Rights,
   resourceOf,
+  route,
   type ScramHash,
   serviceOf,
   STANDARD_OPTIONS,
@@ -51,6 +56,7 @@ import {
   unsupported,
   wrapText,
 } from "../../xmpp/mod.ts";
+import { FakeContacts } from "./fake_contacts.ts";
 import { FakeNodes } from "./fake_nodes.ts";
 import { type Desk, DOMAIN, type Stage } from "./format.ts";
 
@@ -72,6 +78,7 @@ export const SETTINGS: StreamSettings = {
   maxAuthAttempts: 3,
   maxBindAttempts: 5,
   resumeSeconds: 120,
+  idleSeconds: 60,
   contact: "finesse",
 };
 
@@ -116,6 +123,8 @@ export class FakeDesk implements Desk {
   /** Stanzas sent since stream management began, and how many of them are acknowledged. */
   sent: string[] | undefined;
   acknowledged = 0;
+  /** It gets copies of the user's messages. */
+  carbons = false;
   /** What its presence shows. */
   show = "online";
   /** Last items that follow what is being answered. */
@@ -215,8 +224,14 @@ export class FakeDesk implements Desk {
       case "closeSocket":
         this.code ??= effect.code;
         return;
+      case "becomeActive":
+        delete this.stream.inactive;
+        return;
       case "answerTaken":
+        return;
       case "ended":
+        this.#shell.contacts.left(this);
+        this.#shell.contacts.flush();
         return;
       case "goLive":
         if (this.stream.available) this.#pushDue("subscribe");
@@ -229,6 +244,7 @@ export class FakeDesk implements Desk {
       }
       default:
         this.take({ event: "answered", ask: effect, answer: this.#shell.answer(this, effect) });
+        this.#shell.contacts.flush();
     }
   }
 }
@@ -242,11 +258,19 @@ export class FakeShell implements Stage {
   /** `jid node` → affiliation. */
   readonly #affiliations = new Map<string, Affiliation>();
   readonly #nodes: FakeNodes;
+  readonly #blocked = new Map<string, Set<string>>();
+  readonly contacts: FakeContacts;
   readonly #log: (FoundItem & { readonly node: string })[] = [];
   #ids = 0;
 
   constructor(settings: Partial<StreamSettings> = {}) {
     this.context = { settings: { ...SETTINGS, ...settings }, newId: () => `id-${++this.#ids}` };
+    this.contacts = new FakeContacts({
+      desks: this.desks,
+      exists: (jid) => rightsOf(jid) !== undefined,
+      newId: this.context.newId,
+      isOpen: this.context.settings.profile === "open",
+    });
     this.#nodes = new FakeNodes({
       domain: DOMAIN,
       epoch: EPOCH,
@@ -340,7 +364,14 @@ export class FakeShell implements Stage {
       }
       case "announce":
         this.#announced(desk, ask);
+        this.contacts.announced(desk, ask);
         return { accepted: true };
+      case "getRoster":
+      case "setRoster":
+      case "sendSubscription":
+      case "sendDirected":
+      case "probe":
+        return this.contacts.answer(desk, ask);
       case "bounced":
         return {
           unsubscribed: "unsubscribed" in this.#unsubscribe({ effect: "unsubscribe", id: "", node: ask.node, subscriber: ask.subscriber, subid: null }),
@@ -385,6 +416,13 @@ export class FakeShell implements Stage {
         const described = this.#nodes.ask(ask.node, this.#asker(desk), { request: "describe" });
         return "refused" in described ? { known: false } : { known: true, form: described.payload };
       }
+      case "carbons":
+        desk.carbons = ask.on;
+        return { done: true };
+      case "blocking":
+        return { payload: this.#blocking(stream.jid, ask.request) };
+      case "relay":
+        return this.#relay(ask.stanza);
       case "publish": {
         const placed = placeOf(ask.node, FINESSE);
         const { publication } = ask;
@@ -397,6 +435,27 @@ export class FakeShell implements Stage {
         return { itemId };
       }
     }
+  }
+
+  #blocking(jid: string, request: BlockingRequest): string {
+    const list = this.#blocked.get(jid) ?? new Set<string>();
+    this.#blocked.set(jid, list);
+    if (request.request === "list") return renderBlocking("blocklist", list);
+    for (const each of request.jids) request.request === "block" ? list.add(each) : list.delete(each);
+    if (request.request === "unblock" && request.jids.length === 0) list.clear();
+    for (const desk of this.desks) {
+      if (desk.stream.jid !== jid || !desk.stream.hasBlocklist) continue;
+      desk.push(iq({ type: "set", id: `id-${++this.#ids}`, to: desk.full }, renderBlocking(request.request, request.jids)));
+    }
+    return "";
+  }
+
+  #relay(stanza: Relayed): Answers["relay"] {
+    const bound = this.desks.filter(({ stream }) => stream.phase === "bound" && stream.jid === bareOf(stanza.to));
+    const resources = bound.map((desk) => ({ desk, resource: desk.stream.resource, available: desk.stream.available, priority: desk.stream.priority }));
+    const way = route(stanza, resourceOf(stanza.to), resources);
+    if (way.route === "deliver") for (const { desk } of way.to) desk.push(stanza.text);
+    return way.route === "refuse" || way.route === "answer" ? { refused: { type: "cancel", condition: "service-unavailable" } } : {};
   }
 
   #announced(desk: FakeDesk, { available, show, priority }: Extract<Ask, { effect: "announce" }>): void {

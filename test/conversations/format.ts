@@ -9,7 +9,7 @@
  *     desk signs in as 7001 [with phone]     open, auth, open, bind
  *     desk opens a stream                    open
  *     desk authenticates as 7001             open, auth, open
- *     desk is present                        its presence, and the contact's
+ *     desk is present                        its presence, which comes back, and the contact's
  *     desk sends: <xml/>                     {name}: what was bound; {plain - 7001 pw}: computed, see COMPUTED
  *     desk sends binary
  *     desk receives: <xml/>                  {any} fits anything, {name} binds or must be the same; the order of
@@ -93,6 +93,7 @@ const SHORT: readonly { readonly line: RegExp; readonly stands: (...found: strin
     line: /^(\w+) is present$/,
     stands: (who = "") => [
       `${who} sends: <presence xmlns="jabber:client"/>`,
+      `${who} receives: <presence xmlns="jabber:client" from="{any}" to="{any}"/>`,
       `${who} receives: <presence xmlns="jabber:client" from="finesse@${DOMAIN}/{any}" to="{any}">{any}</presence>`,
     ],
   },

@@ -115,3 +115,57 @@ test.each([
   // 7001 has resources at one manager only.
   expect({ calls, rowsWritten }).toEqual({ calls: expected, rowsWritten: 0 });
 });
+
+/** An agent and a supervisor who write to one another, each by one resource, at managers of their own. */
+async function two(first: string, second: string) {
+  const [ada, lea] = [
+    await (await Desk.open(first)).signIn("7001", { resource: `m${first}` }),
+    await (await Desk.open(second)).signIn("lead1", { resource: `m${second}` }),
+  ];
+  return { ada, lea, close: () => [ada, lea].map((desk) => desk.send('<close xmlns="urn:ietf:params:xml:ns:xmpp-framing"/>')) };
+}
+
+const MESSAGE = (to: string, body: string) => `<message xmlns="jabber:client" type="chat" to="${to}"><body>${body}</body></message>`;
+
+test.each([
+  { to: `lead1@${DOMAIN}`, calls: 3 },
+  { to: `lead1@${DOMAIN}/mlocal/2`, calls: 3 },
+  { to: `nobody@${DOMAIN}`, calls: 1 },
+])("I7 a message to $to makes $calls calls of the objects counted here, and writes no row", async ({ to, calls: expected }) => {
+  // Whoever is there from the tests above has gone.
+  const { lea, ada, close } = await two("local/0", "local/2");
+  ada.send(MESSAGE(to, "warm"));
+  await scheduler.wait(200);
+  // Both sessions and the receiver's manager; a session of nobody is not among those counted.
+  const { calls, rowsWritten } = await difference(async () => {
+    ada.send(MESSAGE(to, "hello"));
+    await scheduler.wait(200);
+  });
+  expect({ calls, rowsWritten }).toEqual({ calls: expected, rowsWritten: 0 });
+  void lea;
+  close();
+  await scheduler.wait(200);
+});
+
+test("I7 to turn copies on writes one row, and so does a change of the block list; to ask for the list none", async () => {
+  const { ada, close } = await two("local/0", "local/2");
+  const on = await difference(() => ada.request("on", '<enable xmlns="urn:xmpp:carbons:2"/>'));
+  const again = await difference(() => ada.request("again", '<enable xmlns="urn:xmpp:carbons:2"/>'));
+  const block = await difference(() => ada.request("b", '<block xmlns="urn:xmpp:blocking"><item jid="a@b.example"/></block>'));
+  const unblock = await difference(() => ada.request("u", '<unblock xmlns="urn:xmpp:blocking"/>'));
+  const list = await difference(() => ada.request("l", '<blocklist xmlns="urn:xmpp:blocking"/>', { type: "get" }));
+  expect([on, again, block, unblock, list].map(({ rowsWritten }) => rowsWritten)).toEqual([1, 0, 1, 1, 0]);
+  expect([on, again, list].map(({ calls }) => calls)).toEqual([1, 1, 1]);
+  close();
+});
+
+test("I7 that nobody looks, and that somebody looks again, calls nobody and writes nothing", async () => {
+  const { ada, close } = await two("local/0", "local/2");
+  const { calls, rowsWritten } = await difference(async () => {
+    ada.send('<inactive xmlns="urn:xmpp:csi:0"/>');
+    ada.send('<active xmlns="urn:xmpp:csi:0"/>');
+    await ada.request("p1", '<ping xmlns="urn:xmpp:ping"/>', { to: DOMAIN, type: "get" });
+  });
+  expect({ calls, rowsWritten }).toEqual({ calls: 0, rowsWritten: 0 });
+  close();
+});

@@ -96,7 +96,7 @@ test("PS-038 an own node can be left once, and come back to; what is stored of i
   desk.close();
 });
 
-test("a new password opens an account that wrong ones have locked", async () => {
+test("C-77 §13.9.4 a new password opens an account that wrong ones have locked", async () => {
   await put("users/locked", { role: "agent", password: "pw-locked" });
   for (let n = 0; n < 2; n++) {
     const guesser = await Desk.open();

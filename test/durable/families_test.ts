@@ -2,7 +2,7 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Env, NodeHostCalls, PublishAnswer, PublishRequest } from "../../durable/contract.ts";
+import type { Env, NodeHostCalls, Position, PublishAnswer, PublishRequest } from "../../durable/contract.ts";
 import { readTable } from "../../durable/families/table.ts";
 import type { NodeHost } from "../../durable/node_host.ts";
 import { hostOf } from "../../durable/placing.ts";
@@ -197,10 +197,56 @@ describe("coalescing", () => {
   });
 });
 
+describe("a memory log whose position is stored", () => {
+  const table = [{ name: "seat", pattern: "/cc/seats/{user}", subscribers: "owner", log: { class: "memory", length: 8, position: "stored" } }];
+  const caughtUp = async (node: string, position: Position) => {
+    const answer = await host(node).items({ v: 1, node, ids: null, newest: null, after: position, limit: 100 });
+    return answer.outcome === "items" ? { reset: answer.reset, ids: answer.items.map(({ seq }) => seq), position: answer.position } : answer.outcome;
+  };
+
+  test("I7 a publish writes one row, and one more where it is the first; a repeat writes none", async () => {
+    await adopt(table);
+    const node = `/cc/seats/${name}`;
+    const before = await rowsOf(node);
+    await publish(node, "1");
+    expect(await rowsOf(node)).toBe(before + 2);
+    for (let n = 2; n < 12; n++) await publish(node, `${n}`, { id: `i${n}` });
+    expect(await rowsOf(node)).toBe(before + 12);
+    await publish(node, "11", { id: "i11" });
+    expect(await rowsOf(node)).toBe(before + 12);
+  });
+
+  test("its host's sleep takes the items and nothing else: who had the last one is told of no gap, who had not is", async () => {
+    await adopt(table);
+    const node = `/cc/seats/${name}`;
+    const first = (await publish(node, "1")).position;
+    const second = (await publish(node, "2")).position;
+    await evictDurableObject(stubOf(node));
+    expect(await caughtUp(node, second)).toEqual({ reset: false, ids: [], position: second });
+    expect(await caughtUp(node, first)).toEqual({ reset: true, ids: [], position: second });
+    expect((await publish(node, "3")).position).toEqual({ epoch: first.epoch, seq: 3 });
+    expect(await caughtUp(node, second)).toEqual({ reset: false, ids: [3], position: { epoch: first.epoch, seq: 3 } });
+    expect(await caughtUp(node, first)).toEqual({ reset: true, ids: [3], position: { epoch: first.epoch, seq: 3 } });
+  });
+
+  test("a listener hears on through the sleep of its host, and is not ended", async () => {
+    await adopt([...table, ...TABLE]);
+    const lead = await seat("lead1");
+    const node = "/cc/seats/7001";
+    await lead.subscribe(node, `lead1@${DOMAIN}`);
+    await publish(node, `${name}-one`);
+    await lead.until(new RegExp(`${name}-one`));
+    await evictDurableObject(stubOf(node));
+    await publish(node, `${name}-two`);
+    await lead.until(new RegExp(`${name}-two`));
+  });
+});
+
 describe("a table that has changed", () => {
   const family = (log: object, subscribers = "anyone") => [{ name: "shift", pattern: "/cc/shifts/{id}", subscribers, log }];
-  const [memory, stored] = [
+  const [memory, positioned, stored] = [
     { class: "memory", length: 8 },
+    { class: "memory", length: 8, position: "stored" },
     { class: "stored", length: 8 },
   ];
 
@@ -238,6 +284,22 @@ describe("a table that has changed", () => {
     const { position: third } = await publish(node, "3");
     expect(second.epoch).toBeGreaterThan(first.epoch);
     expect(third.epoch).toBeGreaterThan(second.epoch);
+  });
+
+  test("so it is where its position alone is stored for a while", async () => {
+    const node = `/cc/shifts/${name}`;
+    const epochs: number[] = [];
+    await adopt(family(memory));
+    await publish(node, "0");
+    for (const log of [memory, positioned, stored, positioned, memory, positioned]) {
+      await next(node, family(log));
+      await publish(node, "1");
+      const { position } = await publish(node, "2");
+      expect(position.seq).toBe(2);
+      epochs.push(position.epoch);
+      await scheduler.wait(5);
+    }
+    expect(epochs).toEqual([...new Set(epochs)].toSorted((a, b) => a - b));
   });
 
   test("a ring that is longer keeps what it has", async () => {

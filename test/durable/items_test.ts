@@ -17,7 +17,7 @@ async function items(desk: Desk, node: string, { set = "", of = "" } = {}): Prom
   return { ids, last: /<last>([^<]+)/.exec(text)?.[1], count: Number(/<count>(\d+)/.exec(text)?.[1]), text };
 }
 
-test("PS-051 PS-053 PS-055 a message's id says where its item stands, and what follows it can be asked for in pages", async () => {
+test("RS-01 PS-051 PS-053 PS-055 a message's id says where its item stands, and what follows it can be asked for in pages", async () => {
   const desk = await (await Desk.open()).signIn("7001", { resource: "items" });
   await desk.subscribe(TEAM, `7001@${DOMAIN}/items`);
   const ids: string[] = [];

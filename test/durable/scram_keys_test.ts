@@ -48,7 +48,7 @@ async function clientOf(password: string, salt: string, iterations: number, hash
 }
 
 for (const { rule, hash, salt, authMessage, proof, signature } of VECTORS) {
-  test(`checkProof(): ${rule} the example's proof holds and is answered with its signature`, async () => {
+  test(`checkProof(): A-11 ${rule} the example's proof holds and is answered with its signature`, async () => {
     const { keys } = await clientOf("pencil", salt, 4096, hash);
     assert.equal(await checkProof({ hash, ...keys, authMessage, proof }), signature);
   });
@@ -60,7 +60,7 @@ for (const { rule, hash, salt, authMessage, proof, signature } of VECTORS) {
     assert.isFalse(await passwordMatches("", keys, hash));
   });
 
-  test(`checkProof(): ${rule} a proof with any bit changed, cut or emptied does not hold`, async () => {
+  test(`checkProof(): A-11 ${rule} a proof with any bit changed, cut or emptied does not hold`, async () => {
     const { keys } = await clientOf("pencil", salt, 4096, hash);
     const good = bytes(proof);
     const bad = [...good.keys()].map((at) => good.map((byte, of) => (of === at ? byte ^ 1 : byte)));

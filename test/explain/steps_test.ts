@@ -14,8 +14,16 @@ test("RFC 7395 §3: each frame of the sign-in is what the article says it is", (
     [
       ...["open-request", "open-response", "features", "auth-request", "auth-success"],
       ...["open-request", "open-response", "features", "bind-request", "bind-response", "session-request", "session-response"],
-      ...["presence-available", "presence-available", "subscribe-request", "subscribe-response", "subscribe-request", "subscribe-response"],
-      ...["event", "event", "ping", "pong", "presence-unavailable", "close", "close"],
+      ...[
+        "presence-available",
+        "presence-available",
+        "presence-available",
+        "subscribe-request",
+        "subscribe-response",
+        "subscribe-request",
+        "subscribe-response",
+      ],
+      ...["event", "event", "ping", "pong", "presence-unavailable", "presence-unavailable", "close", "close"],
     ],
   );
 });

@@ -27,9 +27,21 @@ export interface NodeVerdict {
   readonly gaps: number;
   /** Told, though nothing within its bounds was missing. */
   readonly falseGaps: number;
-  /** Of these, those without a kill since the last item before the gap was published. */
-  readonly falseUnkilled: number;
+  /** The false ones by what the server could not know. */
+  readonly falseBy: Readonly<Record<GapCause, number>>;
 }
+
+export const GAP_CAUSES = {
+  busy: "a kill within 15 s of the node's last item",
+  quiet: "a kill of a node that had been quiet for longer",
+  empty: "a kill of a log that had been empty when it was last seen",
+  unkilled: "no kill since the last item before the gap was published",
+} as const;
+
+export type GapCause = keyof typeof GAP_CAUSES;
+
+/** A lease that is written down less often than this would say nothing of the node. */
+const BUSY_MS = 15_000;
 
 type Of<K extends Entry["is"]> = Extract<Entry, { is: K }>;
 
@@ -54,7 +66,7 @@ export function auditNode(ledger: Ledger, diary: Diary, { node, catchesUp }: { r
     returns: catchesUp ? returnsOf(entries) : 0,
     gaps: gaps.length,
     falseGaps: falseGaps.length,
-    falseUnkilled: falseGaps.filter((gap) => !wasKilled(entries, { gap, published })).length,
+    falseBy: causesOf(falseGaps.map((gap) => causeOf(entries, { gap, published }))),
     ...orderOf(entries),
   };
 }
@@ -116,11 +128,19 @@ function gapsOf(entries: readonly Entry[]): Gap[] {
 }
 
 /** Later than its publisher was answered an item may still come: out of buffers that outlive the server. */
-function wasKilled(entries: readonly Entry[], { gap, published }: { readonly gap: Gap; readonly published: readonly Published[] }): boolean {
+function causeOf(entries: readonly Entry[], { gap, published }: { readonly gap: Gap; readonly published: readonly Published[] }): GapCause {
   const { after, since, at } = gap;
   const had = entries.find((entry): entry is Of<"received"> => entry.is === "received" && after !== null && compare(entry.position, after) === 0);
-  const before = published.find(({ n }) => n === had?.n);
-  return entries.some((entry) => entry.is === "server-killed" && entry.at >= Math.min(since, before?.requestedAt ?? since) && entry.at <= at);
+  const last = Math.min(since, published.find(({ n }) => n === had?.n)?.requestedAt ?? since);
+  const kill = entries.find((entry) => entry.is === "server-killed" && entry.at >= last && entry.at <= at);
+  if (!kill) return "unkilled";
+  if (after?.seq === 0) return "empty";
+  return kill.at - last < BUSY_MS ? "busy" : "quiet";
+}
+
+function causesOf(causes: readonly GapCause[]): Record<GapCause, number> {
+  const count = (of: GapCause): number => causes.filter((cause) => cause === of).length;
+  return { busy: count("busy"), quiet: count("quiet"), empty: count("empty"), unkilled: count("unkilled") };
 }
 
 function isWithin({ position }: Published, { after, before }: Gap): boolean {

@@ -90,17 +90,19 @@ test("a gap is false if nothing within its bounds is missing, and was not publis
   assert.equal(falseGaps(), 0);
 });
 
-test("a false gap is put down to a kill only if one came after the last item before it", () => {
+test("a false gap is put down to a kill only if one came after the last item before it; else to what the node was like", () => {
   const killed = (at: number): Entry => ({ is: "server-killed", at });
-  const tail = [gap(6, null, 70)];
   const verdictOf = (...entries: Entry[]) => {
-    const { returns, falseGaps, falseUnkilled } = auditNode(ledger(), diaryOf(subscribed(1), ...entries, ...tail), { node, catchesUp: true });
-    return { returns, falseGaps, falseUnkilled };
+    const { returns, falseGaps, falseBy } = auditNode(ledger(), diaryOf(subscribed(1), ...entries), { node, catchesUp: true });
+    return [returns, falseGaps, ...Object.entries(falseBy).flatMap(([cause, count]) => (count > 0 ? [`${count} ${cause}`] : []))];
   };
-  assert.deepEqual(verdictOf(...all, bound(63)), { returns: 1, falseGaps: 1, falseUnkilled: 1 });
-  assert.deepEqual(verdictOf(killed(54), ...all, bound(63)), { returns: 1, falseGaps: 1, falseUnkilled: 1 });
+  const told = gap(6, null, 70);
+  assert.deepEqual(verdictOf(...all, bound(63), told), [1, 1, "1 unkilled"]);
+  assert.deepEqual(verdictOf(killed(54), ...all, bound(63), told), [1, 1, "1 unkilled"]);
   // Between the publish of the last item and its arrival.
-  assert.deepEqual(verdictOf(...all, killed(61), bound(63)), { returns: 1, falseGaps: 1, falseUnkilled: 0 });
+  assert.deepEqual(verdictOf(...all, killed(61), bound(63), told), [1, 1, "1 busy"]);
+  assert.deepEqual(verdictOf(...all, killed(20_000), bound(20_001), gap(6, null, 20_002)), [1, 1, "1 quiet"]);
+  assert.deepEqual(verdictOf(...all, killed(64), bound(65), { ...told, after: { epoch: 2, seq: 0 } } as Entry), [1, 1, "1 empty"]);
 });
 
 test("streams: cuts count as short where the client came through within the window and a resume or its failure follows; an end for nothing is found", () => {

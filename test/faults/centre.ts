@@ -9,16 +9,28 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { FINESSE } from "../../xmpp/mod.ts";
 import { DOMAIN, freePort, type Server, startServer, type Variables } from "../wire/support/server.ts";
 import { ADMIN } from "../wire/support/accounts.ts";
 
 export { DOMAIN };
 
+/** How a log is kept: in memory, in memory with its position stored, or stored. */
+export const KEPT = ["memory", "position", "stored"] as const;
+export type Kept = (typeof KEPT)[number];
+
+/** The preset with its memory logs kept so, as the variable FAMILIES. */
+export function familiesOf(kept: Kept): Variables {
+  if (kept === "memory") return {};
+  const log = kept === "stored" ? { class: kept, length: 256 } : { class: "memory", length: 256, position: "stored" };
+  return { FAMILIES: JSON.stringify(FINESSE.map((family) => (family.log.class === "stored" ? family : { ...family, log }))) };
+}
+
 export interface Node {
   readonly name: string;
   readonly family: "user" | "team" | "queue" | "system";
   /** As its family keeps it. */
-  readonly log: "memory" | "stored";
+  readonly log: Kept;
   readonly listeners: number;
 }
 
@@ -31,13 +43,13 @@ export const userNode = (user: string): string => `/finesse/api/User/${user}`;
 export const teamNode = (team: string): string => `/finesse/api/Team/${team}/Users`;
 
 /** Everything that is published on, with how many of so many readers hear it. */
-export function nodesOf(readers: number): Node[] {
+export function nodesOf(readers: number, log: Kept = "memory"): Node[] {
   const all = Array.from({ length: readers }, (_, reader) => reader);
   const teams = [...new Set(all.map(teamOf))];
   return [
-    ...all.map((reader) => ({ name: userNode(userOf(reader)), family: "user", log: "memory", listeners: 1 }) as const),
-    ...teams.map((team) => ({ name: teamNode(team), family: "team", log: "memory", listeners: all.filter((of) => teamOf(of) === team).length }) as const),
-    { name: QUEUE, family: "queue", log: "memory", listeners: readers },
+    ...all.map((reader) => ({ name: userNode(userOf(reader)), family: "user", log, listeners: 1 }) as const),
+    ...teams.map((team) => ({ name: teamNode(team), family: "team", log, listeners: all.filter((of) => teamOf(of) === team).length }) as const),
+    { name: QUEUE, family: "queue", log, listeners: readers },
     { name: SYSTEM, family: "system", log: "stored", listeners: readers },
   ];
 }

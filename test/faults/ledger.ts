@@ -68,17 +68,24 @@ export type Entry =
   | { readonly is: "reached"; readonly at: number }
   /** By the rig; `windowMs`: how long the server keeps a stream without its socket. */
   | { readonly is: "cut"; readonly at: number; readonly windowMs: number }
-  | { readonly is: "server-killed"; readonly at: number };
+  | { readonly is: "server-killed"; readonly at: number }
+  /** Nothing that is judged: what a client went through, to find out why. */
+  | { readonly is: "said"; readonly at: number; readonly text: string };
 
 type Noted<E> = E extends Entry ? Omit<E, "at"> : never;
 
 /** One client's book. */
 export class Diary {
   readonly entries: Entry[] = [];
-  received = 0;
+  readonly #had = new Set<number>();
+
+  /** Items that came, each counted once. */
+  get received(): number {
+    return this.#had.size;
+  }
 
   note(entry: Noted<Entry>): void {
-    if (entry.is === "received") this.received++;
+    if (entry.is === "received") this.#had.add(entry.n);
     this.entries.push({ ...entry, at: performance.now() } as Entry);
   }
 }

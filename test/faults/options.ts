@@ -6,13 +6,16 @@
 
 import { parseArgs } from "node:util";
 
-export const USAGE = `npm run test:faults -- [--deliveries 20000] [--cuts 40] [--seed 1] [--minutes 15] [--diaries FILE]
+import { KEPT, type Kept } from "./centre.ts";
+
+export const USAGE = `npm run test:faults -- [--deliveries 20000] [--cuts 40] [--seed 1] [--minutes 15] [--log memory] [--diaries FILE]
 npm run test:faults -- --stalled-reader [--megabytes 400]
 npm run test:faults -- --return 2000
 
 Runs a server of its own and breaks it: sockets are cut, stalled and delayed by a proxy, the server is killed and started
 again, objects fall asleep; then says what was lost, repeated or out of order. Ends with 1 if a loss was not told.
---diaries writes down what each client had, to search in.`;
+--minutes ends a run that has not had its deliveries by then. --log keeps all logs so: memory, as the preset does, position
+(docs/families.md), or stored. --diaries writes down what each client had, to search in.`;
 
 export type Options =
   | { readonly mode: "help" }
@@ -22,6 +25,7 @@ export type Options =
       readonly cuts: number;
       readonly seed: number;
       readonly minutes: number;
+      readonly log: Kept;
       readonly diaries: string | null;
     }
   | { readonly mode: "stalled-reader"; readonly megabytes: number }
@@ -36,6 +40,7 @@ export function readOptions(args: readonly string[]): Options {
     cuts: text,
     seed: text,
     minutes: text,
+    log: text,
     diaries: text,
     "stalled-reader": flag,
     megabytes: text,
@@ -52,8 +57,15 @@ export function readOptions(args: readonly string[]): Options {
     cuts: numberOf("--cuts", values.cuts ?? "40", 0),
     seed: numberOf("--seed", values.seed ?? "1", 0),
     minutes: numberOf("--minutes", values.minutes ?? "15", 1),
+    log: keptOf(values.log ?? "memory"),
     diaries: values.diaries ?? null,
   };
+}
+
+function keptOf(text: string): Kept {
+  const kept = KEPT.find((each) => each === text);
+  if (kept) return kept;
+  throw new Error(`--log must be one of ${KEPT.join(", ")}: "${text}"\n\n${USAGE}`);
 }
 
 function numberOf(name: string, text: string, from: number): number {

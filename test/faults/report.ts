@@ -5,15 +5,17 @@
  */
 
 import { percentile as rank } from "../../tools/lab/statistics.ts";
-import type { NodeVerdict, StreamVerdict } from "./audit.ts";
+import { GAP_CAUSES, type GapCause, type NodeVerdict, type StreamVerdict } from "./audit.ts";
+import { KEPT, type Kept } from "./centre.ts";
 import type { ReaderKind } from "./clients/reader.ts";
 
 export interface Audited {
   readonly desks: readonly {
     readonly kind: ReaderKind;
     readonly streams: StreamVerdict;
-    readonly nodes: readonly { readonly node: string; readonly log: "memory" | "stored"; readonly verdict: NodeVerdict }[];
+    readonly nodes: readonly { readonly node: string; readonly log: Kept; readonly verdict: NodeVerdict }[];
   }[];
+  readonly asked: { readonly deliveries: number; readonly cuts: number; readonly minutes: number };
   readonly published: number;
   readonly unanswered: number;
   /** Milliseconds that publishers waited for an answer. */
@@ -38,7 +40,7 @@ const NODE_COLUMNS: readonly (readonly [string, (verdict: NodeVerdict) => number
   ["returns", ({ returns }) => returns],
   ["gaps told", ({ gaps }) => gaps],
   ["false gaps", ({ falseGaps }) => falseGaps],
-  ["without a kill", ({ falseUnkilled }) => falseUnkilled],
+  ["without a kill", ({ falseBy }) => falseBy.unkilled],
   ["pending lost", ({ pendingLost }) => pendingLost],
 ];
 
@@ -57,8 +59,9 @@ const STREAM_COLUMNS: readonly (readonly [string, (verdict: StreamVerdict) => nu
 export function reportOf(audited: Audited): string[] {
   const { desks } = audited;
   const kinds = [...new Set(desks.map(({ kind }) => kind))];
+  const kept = KEPT.filter((log) => desks.some(({ nodes }) => nodes.some((of) => of.log === log)));
   const nodeRows = kinds.flatMap((kind) =>
-    (["memory", "stored"] as const).map((log) => {
+    kept.map((log) => {
       const verdicts = desks.filter((desk) => desk.kind === kind).flatMap(({ nodes }) => nodes.filter((of) => of.log === log).map(({ verdict }) => verdict));
       return [kind.name, log, ...NODE_COLUMNS.map(([, count]) => String(sumOf(verdicts, count)))];
     }),
@@ -72,6 +75,7 @@ export function reportOf(audited: Audited): string[] {
     "",
     ...tableOf([["client", ...STREAM_COLUMNS.map(([name]) => name)], ...streamRows]),
     "",
+    ...causesOf(audited),
     ...examplesOf(audited),
     summaryOf(audited),
   ];
@@ -88,19 +92,26 @@ export function failuresOf({ desks, isQuiet }: Audited): number {
   );
 }
 
-function summaryOf({ desks, published, unanswered, times, kills, seconds, wasCut, isQuiet, cuts }: Audited): string {
+function summaryOf({ desks, asked, published, unanswered, times, kills, seconds, wasCut, isQuiet, cuts }: Audited): string {
   const verdicts = desks.flatMap(({ nodes }) => nodes.map(({ verdict }) => verdict));
   const streams = desks.map((desk) => desk.streams);
   const of = (name: string): number => sumOf(verdicts, (NODE_COLUMNS.find(([column]) => column === name) as (typeof NODE_COLUMNS)[number])[1]);
+  const isShort = wasCut || of("received") < asked.deliveries;
   const [tried, succeeded] = [sumOf(streams, ({ resumesTried }) => resumesTried), sumOf(streams, ({ resumed }) => resumed)];
   const [short, resumed] = [sumOf(streams, ({ shortCuts }) => shortCuts), sumOf(streams, ({ shortCutsResumed }) => shortCutsResumed)];
   return [
-    `${of("received")} deliveries of ${published} items (${unanswered} unanswered) in ${seconds} s${wasCut ? ", ended before its time" : ""}`,
+    `${of("received")} deliveries of ${published} items (${unanswered} unanswered) in ${seconds} s${isShort ? `; THE ${asked.minutes} MINUTES WERE OVER: ${asked.deliveries} deliveries and ${asked.cuts} cuts were asked for` : ""}`,
     `${cuts} cuts, ${kills} kills: ${of("lost")} lost, ${of("repeated")} repeated, ${of("out of order")} out of order`,
-    `${of("gaps told")} gaps told at ${of("returns")} returns to a node (${of("false gaps")} false, ${of("without a kill")} of them without a kill)`,
+    `${of("gaps told")} gaps told at ${of("returns")} returns to a node (${of("false gaps")} false)`,
     `${succeeded} of ${tried} resumes, ${resumed} of ${short} short cuts resumed`,
     `answers in ${percentile(times, 0.5)} ms, 99 % in ${percentile(times, 0.99)} ms${isQuiet ? "" : "; NOT EVERYBODY WAS BACK"}`,
   ].join("; ");
+}
+
+function causesOf({ desks }: Audited): string[] {
+  const verdicts = desks.flatMap(({ nodes }) => nodes.map(({ verdict }) => verdict));
+  const count = (cause: GapCause): number => sumOf(verdicts, ({ falseBy }) => falseBy[cause]);
+  return (Object.keys(GAP_CAUSES) as GapCause[]).filter((cause) => count(cause) > 0).map((cause) => `false gaps, ${GAP_CAUSES[cause]}: ${count(cause)}`);
 }
 
 /** The first few of each failure, to begin a search with. */

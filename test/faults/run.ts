@@ -7,7 +7,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 
 import { auditNode, auditStreams } from "./audit.ts";
-import { Centre, DOMAIN, nodesOf, QUEUE, SYSTEM, teamNode, teamOf, userNode, userOf } from "./centre.ts";
+import { Centre, DOMAIN, familiesOf, type Kept, type Node, nodesOf, QUEUE, SYSTEM, teamNode, teamOf, userNode, userOf } from "./centre.ts";
 import { HELPER } from "./clients/helper.ts";
 import type { Reader, ReaderKind } from "./clients/reader.ts";
 import { STROPHE } from "./clients/strophe.ts";
@@ -16,7 +16,7 @@ import { Diary, Ledger } from "./ledger.ts";
 import { Line } from "./line.ts";
 import { Publisher } from "./publisher.ts";
 import type { Audited } from "./report.ts";
-import { type Act, firstWindow, scheduleOf } from "./schedule.ts";
+import { type Act, afterwards, firstWindow, scheduleOf } from "./schedule.ts";
 
 /** How many of each kind. */
 const FLEET: readonly (readonly [ReaderKind, number])[] = [
@@ -42,6 +42,8 @@ export interface Asked {
   readonly deliveries: number;
   readonly cuts: number;
   readonly minutes: number;
+  /** How nodes' logs are kept, save SystemInfo's. */
+  readonly log: Kept;
 }
 
 export interface Desk {
@@ -64,6 +66,8 @@ export class Run {
   readonly #began = performance.now();
   #isOver = false;
   #cuts = 0;
+  /** When the next publish is. */
+  #due = 0;
   /** Of the server's life. */
   #window = 0;
   #done = 0;
@@ -75,7 +79,11 @@ export class Run {
   }
 
   static async make(asked: Asked): Promise<Run> {
-    return new Run(asked, await Centre.make(VARIABLES));
+    return new Run(asked, await Centre.make({ ...VARIABLES, ...familiesOf(asked.log) }));
+  }
+
+  get #nodes(): Node[] {
+    return nodesOf(this.#readers, this.#asked.log);
   }
 
   get #readers(): number {
@@ -85,7 +93,7 @@ export class Run {
   /** Everything, from the start of the server to the audit. */
   async carryOut(say: (line: string) => void): Promise<Audited> {
     const { seed, deliveries, cuts, minutes } = this.#asked;
-    const nodes = nodesOf(this.#readers);
+    const nodes = this.#nodes;
     const acts = scheduleOf({ seed, deliveries, cuts, nodes, readers: this.#readers });
     await this.#startWith(firstWindow(seed));
     await this.centre.importPeople(this.#readers);
@@ -97,6 +105,7 @@ export class Run {
     const until = this.#began + minutes * 60_000;
     const progress = setInterval(() => say(this.#progress(acts.length)), 15_000);
     const wasCut = await this.#play(acts, until);
+    if (!wasCut) await this.#makeUp(deliveries, until);
     await Promise.race([Promise.all(this.#desks.map(({ faults }) => faults)), pause(2 * ONLINE_MS)]);
     const isQuiet = await this.#quiet();
     clearInterval(progress);
@@ -155,8 +164,12 @@ export class Run {
     }
   }
 
+  get #received(): number {
+    return this.#desks.reduce((sum, { diary }) => sum + diary.received, 0);
+  }
+
   #progress(acts: number): string {
-    const received = this.#desks.reduce((sum, { diary }) => sum + diary.received, 0);
+    const received = this.#received;
     const online = this.#desks.filter(({ reader }) => reader.isOnline).length;
     return `${seconds(this.#began)} s: ${this.#done} of ${acts} acts, ${received} deliveries, ${this.#cuts} cuts, ${this.centre.kills} kills, ${online} online`;
   }
@@ -165,24 +178,37 @@ export class Run {
 
   /** True: the time was over before the acts were. */
   async #play(acts: readonly Act[], until: number): Promise<boolean> {
-    let due = performance.now();
+    this.#due = performance.now();
     for (const act of acts) {
       if (this.#isOver || performance.now() > until) return true;
       this.#done++;
-      if (act.act !== "publish") {
-        await this.#disturb(act);
-        due = performance.now();
+      if (act.act === "publish") {
+        await this.#publishInTurn(act.node.name);
         continue;
       }
-      due += 1000 / PER_SECOND;
-      if (due > performance.now() + 5) await pause(due - performance.now());
-      while (this.#publisher.inFlight >= IN_FLIGHT) {
-        await pause(5);
-        due = performance.now();
-      }
-      void this.#publisher.publish(act.node.name);
+      await this.#disturb(act);
+      this.#due = performance.now();
     }
     return false;
+  }
+
+  /** Publishes on until as much was delivered as was asked for, or the time is over. */
+  async #makeUp(deliveries: number, until: number): Promise<void> {
+    const { seed } = this.#asked;
+    for (const node of afterwards({ seed, nodes: this.#nodes })) {
+      if (this.#received >= deliveries || this.#isOver || performance.now() > until) return;
+      await this.#publishInTurn(node.name);
+    }
+  }
+
+  async #publishInTurn(node: string): Promise<void> {
+    this.#due += 1000 / PER_SECOND;
+    if (this.#due > performance.now() + 5) await pause(this.#due - performance.now());
+    while (this.#publisher.inFlight >= IN_FLIGHT) {
+      await pause(5);
+      this.#due = performance.now();
+    }
+    void this.#publisher.publish(node);
   }
 
   /** Those of one client run beside all else; those of the server take their time. */
@@ -235,7 +261,7 @@ export class Run {
   async #quiet(): Promise<boolean> {
     const late = performance.now() + QUIET_MS;
     for (let before = -1; performance.now() < late && !this.#isOver; await pause(2500)) {
-      const received = this.#desks.reduce((sum, { diary }) => sum + diary.received, 0);
+      const received = this.#received;
       const isStill = received === before && this.#publisher.inFlight === 0 && this.#desks.every(({ reader }) => reader.isOnline);
       before = received;
       if (isStill && this.#lost() === 0) return true;
@@ -254,12 +280,23 @@ export class Run {
       streams: auditStreams(this.#ledger, diary, nodes),
       nodes: nodes.map((node) => ({
         node,
-        log: node === SYSTEM ? ("stored" as const) : ("memory" as const),
+        log: node === SYSTEM ? ("stored" as const) : this.#asked.log,
         verdict: auditNode(this.#ledger, diary, { node, catchesUp: kind.catchesUp }),
       })),
     }));
     const { published, unanswered, times } = this.#publisher;
-    return { desks, published, unanswered, times, kills: this.centre.kills, cuts: this.#cuts, seconds: seconds(this.#began), wasCut, isQuiet };
+    return {
+      desks,
+      asked: this.#asked,
+      published,
+      unanswered,
+      times,
+      kills: this.centre.kills,
+      cuts: this.#cuts,
+      seconds: seconds(this.#began),
+      wasCut,
+      isQuiet,
+    };
   }
 }
 

@@ -66,6 +66,12 @@ export function scheduleOf(wanted: Wanted): Act[] {
   return acts;
 }
 
+/** What is published behind the acts, without end: what faults kept from being delivered is made up for. */
+export function* afterwards({ seed, nodes }: Pick<Wanted, "seed" | "nodes">): Generator<Node> {
+  const random = seeded(~seed);
+  for (;;) yield nodeOf(nodes, random);
+}
+
 /** A disturbance whose times depend on the window it happens under. */
 interface Disturbance {
   readonly of: Act["act"];

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "vitest";
 
-import { type Act, scheduleOf, SHORT_WINDOW } from "./schedule.ts";
+import { type Act, afterwards, scheduleOf, SHORT_WINDOW } from "./schedule.ts";
 
 const nodes = [
   { name: "/u", family: "user", log: "memory", listeners: 1 },
@@ -27,6 +27,16 @@ test("all cuts, stalls, delays, kills and quiet phases that were asked for; enou
   );
   const deliveries = acts.reduce((sum, act) => sum + (act.act === "publish" ? act.node.listeners : 0), 0);
   assert.ok(deliveries >= wanted.deliveries && deliveries < wanted.deliveries + 10, String(deliveries));
+});
+
+test("what is published behind the acts follows from the seed, too, and has no end", () => {
+  const first = (seed: number) => {
+    const publishes = afterwards({ seed, nodes });
+    return Array.from({ length: 2000 }, () => publishes.next().value.name);
+  };
+  assert.deepEqual(first(7), first(7));
+  assert.notDeepEqual(first(7), first(8));
+  assert.deepEqual(new Set(first(7)), new Set(nodes.map(({ name }) => name)));
 });
 
 test("cuts longer than the window happen only while it is short", () => {

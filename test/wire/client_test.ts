@@ -88,6 +88,30 @@ describe("XEP-0198 §5", () => {
     assert.deepEqual(ada.gaps, []);
   });
 
+  test("cut again and again as soon as it is back, it never waits longer: a stream that has to wait fills up", async () => {
+    const ada = await online(desk());
+    for (let round = 1; round <= 5; round++) {
+      proxy.cut();
+      await ada.until(() => ada.kinds().filter((kind) => kind === "resumed").length === round, "resumed");
+    }
+    const waits = ada.states.flatMap((state) => (state.kind === "reconnecting" ? [state.in] : []));
+    assert.ok(waits.length >= 5 && waits.every((wait) => wait <= 1000), waits.join());
+  });
+
+  test("a new stream that is cut at once after many attempts is waited for four seconds, no longer", async () => {
+    const ada = desk();
+    let attempts = 0;
+    ada.client.on("frame", ({ direction, text }) => {
+      if (direction === "out" && text.startsWith("<auth") && ++attempts <= 3) proxy.cut();
+    });
+    await online(ada);
+    assert.equal(attempts, 4);
+    proxy.cut();
+    await ada.is("reconnecting");
+    const { state } = ada.client;
+    assert.ok(state.kind === "reconnecting" && state.in >= 2000 && state.in <= 4000, JSON.stringify(state));
+  });
+
   for (const sent of ["<bind ", "<enable ", "<presence"]) {
     test(`§3 the socket breaks as ${sent} goes out: the next one gets through`, async () => {
       const ada = desk();

@@ -20,7 +20,7 @@ onNpmStart((bench) => {
     return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
   };
 
-  test("drain: streams end with system-shutdown some at a time, resume at the next group, and nothing is lost", async () => {
+  test("E-20 §4.9.3.20 drain: streams end with system-shutdown some at a time, resume at the next group, and nothing is lost", async () => {
     const [one, two] = [await bench.signIn({ user: "7001" }), await bench.signIn({ user: "7002" })];
     one.send(`<enable xmlns="${SM}" resume="true"/>`);
     const previd = /id="([^"]+)"/.exec(await one.nextMatching(/^<enabled/))?.[1] ?? "";

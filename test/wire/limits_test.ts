@@ -82,7 +82,7 @@ describe("refused upgrades", () => {
 });
 
 describe("streams that go too far", () => {
-  test("who does not sign in in time is ended with connection-timeout", async () => {
+  test("E-04 §4.9.3.4 who does not sign in in time is ended with connection-timeout", async () => {
     const server = await serverWith({ SIGN_IN_MS: "300", ALARM_MS: "500" });
     const idle = await connect(server);
     await idle.open();
@@ -92,7 +92,7 @@ describe("streams that go too far", () => {
     assert.match(await signed.ping(), /type="result"/);
   });
 
-  test("more frames waiting than may wait end the stream with resource-constraint", async () => {
+  test("E-17 §4.9.3.17 more frames waiting than may wait end the stream with resource-constraint", async () => {
     const server = await serverWith({ WAITING_FRAMES: "8" });
     const desk = await signedIn(server, { user: "7001" });
     const neighbour = await signedIn(server, { user: "7003" });

@@ -18,7 +18,7 @@ onBothServers((bench) => {
     const ada = await bench.signIn({ user: "7001", presence: false });
     assert.deepEqual(await ada.everythingFor(200), []);
     ada.send('<presence xmlns="jabber:client"/>');
-    const presence = await ada.nextMatching(/^<presence/);
+    const presence = await ada.nextMatching(/^<presence[^>]* from="finesse@/);
     assert.match(presence, FROM_CONTACT);
     assert.match(presence, new RegExp(` to="${ada.jid}"`));
     assert.doesNotMatch(presence, /type="unavailable"/);

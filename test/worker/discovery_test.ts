@@ -2,7 +2,7 @@ import { assert, test } from "vitest";
 import { childrenOf, parseDocument, textOf } from "../../xmpp/mod.ts";
 import { renderJrd, renderSystemInfo, renderXrd, socketUrl } from "../../worker/discovery.ts";
 
-test("socketUrl(): RFC 7395 §4 an absolute address by the public name, else by the request's", () => {
+test("socketUrl(): H-01 RFC 7395 §4 an absolute address by the public name, else by the request's", () => {
   assert.equal(socketUrl("https://desk.test", "http://10.0.0.1/.well-known/host-meta"), "wss://desk.test/ws/");
   assert.equal(socketUrl("http://desk.test:8787", "http://x/"), "ws://desk.test:8787/ws/");
   assert.equal(socketUrl(null, "https://gw.test:8445/.well-known/host-meta?x=1"), "wss://gw.test:8445/ws/");
@@ -11,7 +11,7 @@ test("socketUrl(): RFC 7395 §4 an absolute address by the public name, else by 
 
 const WAYS = { socket: "wss://desk.test/ws/", bosh: "https://desk.test/http-bind/" };
 
-test("renderXrd(): H-02 a link with the relation of RFC 7395 §4", () => {
+test("renderXrd(): H-02 H-03 H-05 a link with the relation of RFC 7395 §4", () => {
   const { element } = parseDocument(renderXrd(WAYS), { maxDepth: 4 });
   assert.equal(element?.ns, "http://docs.oasis-open.org/ns/xri/xrd-1.0");
   const [link, bosh] = childrenOf(element as NonNullable<typeof element>);
@@ -19,7 +19,7 @@ test("renderXrd(): H-02 a link with the relation of RFC 7395 §4", () => {
   assert.deepEqual({ ...bosh?.attrs }, { rel: "urn:xmpp:alt-connections:xbosh", href: "https://desk.test/http-bind/" });
 });
 
-test("renderJrd(): H-02 the same as JSON", () => {
+test("renderJrd(): H-02 H-03 the same as JSON", () => {
   assert.deepEqual(JSON.parse(renderJrd(WAYS)), {
     links: [
       { rel: "urn:xmpp:alt-connections:websocket", href: "wss://desk.test/ws/" },

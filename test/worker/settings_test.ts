@@ -39,6 +39,17 @@ test("doorSettings(): a webhook has an address and secrets, the first of which i
   assert.deepEqual([read({}).signOutNode, read({ SIGN_OUT_NODE: "on" }).signOutNode], [false, true]);
 });
 
+test("doorSettings(): C-75 RFC 6120 §13.12 stanzas of 10,000 bytes are always taken", () => {
+  assert.equal(read({ MAX_FRAME_BYTES: "10000" }).MAX_FRAME_BYTES, 10_000);
+});
+
+test("doorSettings(): T-04 what becomes of a taken resource, of all domains or of one", () => {
+  const policies = (given: string | undefined) => [...read({ XMPP_DOMAIN: "one.test,two.test", RESOURCE_CONFLICT: given }).conflicts.values()];
+  assert.deepEqual(policies(undefined), ["replace", "replace"]);
+  assert.deepEqual(policies("refuse"), ["refuse", "refuse"]);
+  assert.deepEqual(policies("Two.test=rename, refuse"), ["refuse", "rename"]);
+});
+
 const HOOK = { WEBHOOK_URL: "https://b.test/", WEBHOOK_SECRET: `whsec_${"A".repeat(32)}` };
 const WRONG: readonly Record<string, unknown>[] = [
   { PUBLIC_URL: "desk.example.com" },
@@ -56,6 +67,10 @@ const WRONG: readonly Record<string, unknown>[] = [
   { ALLOWED_ORIGINS: "https://a.test/path" },
   { SIGN_OUT_NODE: "yes" },
   { NODE_CREATORS: "everybody" },
+  { MAX_FRAME_BYTES: "9999" },
+  { RESOURCE_CONFLICT: "kick" },
+  { RESOURCE_CONFLICT: "other.test=rename" },
+  { RESOURCE_CONFLICT: "=rename" },
   { WEBHOOK_URL: HOOK.WEBHOOK_URL },
   { WEBHOOK_SECRET: HOOK.WEBHOOK_SECRET },
   { ...HOOK, WEBHOOK_URL: "ftp://b.test/" },

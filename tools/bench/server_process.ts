@@ -36,6 +36,11 @@ export class ServerProcess {
     return sum(sizes);
   }
 
+  /** Ids of all processes below it. */
+  children(): number[] {
+    return this.#tree().slice(1);
+  }
+
   #tree(): number[] {
     const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
     const parents = pids.map((pid) => [Number(pid), Number(statOf(Number(pid))[1] ?? -1)] as const);

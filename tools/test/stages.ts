@@ -41,6 +41,7 @@ export const STAGES: readonly Stage[] = [
   // The pages must be there before wrangler reads its configuration.
   { name: "build", commands: [["tools/build.ts"]] },
   tests("pure"),
+  tests("machine"),
   tests("workers"),
   tests("wire"),
   tests("docs"),

@@ -87,7 +87,7 @@ export function sentenceOf(errors: readonly FieldError[]): string {
 }
 
 const USER = { password: { read: text }, role: { read: oneOf(ROLES), required: true }, name: { read: text }, displayName: { read: text } } as const;
-const TEAM = { name: { read: text }, members: { read: texts }, supervisors: { read: texts } } as const;
+const TEAM = { name: { read: text }, members: { read: texts }, supervisors: { read: texts }, contacts: { read: truth } } as const;
 const ID = { id: { read: text, required: true } } as const;
 const KIND = { kind: { read: text } } as const;
 
@@ -139,11 +139,13 @@ function teamOf({
   name,
   members = [],
   supervisors = [],
+  contacts = false,
 }: {
   id: string;
   name?: string;
   members?: readonly string[];
   supervisors?: readonly string[];
+  contacts?: boolean;
 }): TeamInput {
-  return { id, members, supervisors, ...(name !== undefined && { name }) };
+  return { id, members, supervisors, ...(contacts && { contacts }), ...(name !== undefined && { name }) };
 }

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { prepareDomain } from "./domain.ts";
 import { fitsPart, opaqueString, usernameCaseMapped } from "./precis.ts";
 
 /** An address in its prepared parts; "" for a part that it does not have. */
@@ -70,30 +71,4 @@ export function prepareLocal(text: string): string | undefined {
 export function prepareResource(text: string): string | undefined {
   const prepared = opaqueString(text);
   return prepared !== undefined && fitsPart(prepared) && !prepared.startsWith(" ") ? prepared : undefined;
-}
-
-const HOST_NAME = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
-const IPV6 = /^\[[0-9a-f:.]{2,45}\]$/;
-
-/**
- * Prepares a domain: lower case, without a trailing dot (RFC 7622 §3.2).
- *
- * Deviates: the canonical form of an internationalised name is its A-labels, not its U-labels, because that is what
- * the platform's IDNA (the one of URLs) gives; both spellings still become equal. A name that comes as A-labels is
- * taken as it is, whether or not it decodes: the platform does not verify those either.
- */
-export function prepareDomain(text: string): string | undefined {
-  if (text.length > 1024) return undefined;
-  const lower = (text.endsWith(".") ? text.slice(0, -1) : text).toLowerCase(); // §3.2: one dot at the end
-  if (!fitsPart(lower)) return undefined;
-  const name = /^[!-~]*$/.test(lower) ? lower : throughIdna(lower);
-  if (HOST_NAME.test(name)) return fitsPart(name) ? name : undefined; // A-labels are longer
-  return IPV6.test(name) && URL.canParse(`https://${name}/`) ? new URL(`https://${name}/`).hostname : undefined;
-}
-
-/** Asks the platform for the A-labels; "" if it is no name. Only letters, digits, hyphens and dots of ASCII go in. */
-function throughIdna(name: string): string {
-  if (!/^[a-z0-9.\u0080-\uffff-]*$/.test(name)) return "";
-  const url = `https://${name}/`;
-  return URL.canParse(url) ? new URL(url).hostname.replace(/\.$/, "") : "";
 }

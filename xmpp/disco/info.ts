@@ -34,11 +34,17 @@ const SHIM = "http://jabber.org/protocol/shim";
 const PUBSUB = "http://jabber.org/protocol/pubsub";
 const COMMON = [DISCO_INFO_NS, DISCO_ITEMS_NS, PING_NS] as const;
 
-/** The domain itself. */
-export const SERVER: Profile = {
+/** What users can do beside listening to nodes; not in the profile `finesse-strict`. */
+const BETWEEN_USERS = ["urn:xmpp:blocking", "urn:xmpp:carbons:2"] as const;
+
+/** The domain as `finesse-strict` shows it. */
+export const STRICT_SERVER: Profile = {
   identities: [{ category: "server", type: "im", name: "Deskwire" }],
   features: [...COMMON, CAPS_NS, ROSTER_NS],
 };
+
+/** The domain itself. */
+export const SERVER: Profile = { ...STRICT_SERVER, features: [...STRICT_SERVER.features, ...BETWEEN_USERS, "jabber:iq:version"] };
 
 /** What of XEP-0060 works (§10); `access-open`: the access model of a node that nobody configured. */
 const PUBSUB_FEATURES = [
@@ -96,11 +102,14 @@ export const PENDING_COMMAND: Profile = {
   features: [COMMANDS, "jabber:x:data"],
 };
 
-/** The bare jid of a user, asked by the user (XEP-0030 §8). */
-export const ACCOUNT: Profile = {
+/** The bare jid of a user, asked by the user, as `finesse-strict` shows it (XEP-0030 §8). */
+export const STRICT_ACCOUNT: Profile = {
   identities: [{ category: "account", type: "registered" }],
   features: [...COMMON, ROSTER_NS],
 };
+
+/** The bare jid of a user. */
+export const ACCOUNT: Profile = { ...STRICT_ACCOUNT, features: [...STRICT_ACCOUNT.features, ...BETWEEN_USERS] };
 
 /** The service contact, whose presence tells desktops that events will come. */
 export const CONTACT: Profile = {

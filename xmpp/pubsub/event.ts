@@ -45,7 +45,9 @@ export function addressed({ head, tail }: Unaddressed, to: Addressing): string {
 
 /** An event that is told late says when it was (XEP-0203 §2, §6.1.7). `at`: Unix milliseconds. */
 export function delayed<T extends Unaddressed>(event: T, at: number): T {
-  const stamp = `<delay xmlns="urn:xmpp:delay" stamp="${new Date(at).toISOString()}"/>`;
+  // Whoever kept it is who it is from.
+  const from = / from="([^"]*)"/.exec(event.head)?.[1];
+  const stamp = `<delay xmlns="urn:xmpp:delay"${from === undefined ? "" : ` from="${from}"`} stamp="${new Date(at).toISOString()}"/>`;
   return { ...event, tail: event.tail.slice(0, -MESSAGE_END.length) + stamp + MESSAGE_END };
 }
 

@@ -27,7 +27,12 @@ export interface Family {
   readonly subscribers: Subscribers;
   /** True: each user the node belongs to (for `anyone`: each user) is subscribed with the bare jid, without asking. */
   readonly automatic: boolean;
-  readonly log: { readonly class: "memory" | "stored"; readonly length: number };
+  readonly log: {
+    readonly class: "memory" | "stored";
+    readonly length: number;
+    /** Of a memory log: where it stands is a row, its items are not. What a kill or a sleep took is known to be missing, or not to. */
+    readonly position?: "stored";
+  };
   /** Milliseconds within which publishes on a node replace one another (docs/protocol.md: Coalescing); absent: none do. */
   readonly coalesceMs?: number;
   /** What its nodes' configuration says beyond what follows from the rest of the family (XEP-0060 §16.4.4). */

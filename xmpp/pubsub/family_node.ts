@@ -2,7 +2,8 @@
  * What a node of a family is to its owners: configured by the family's table, and by nobody else (XEP-0060 §8).
  *
  * Deviates: its owners are the administrators, its publishers those of the role; affiliations of its own it has none, and
- * its items are not removed one by one. That a table decides is what keeps a delivery free of questions.
+ * its items are not removed one by one: what it does not offer is refused as a feature that is not there. That a table
+ * decides is what keeps a delivery free of questions.
  *
  * @module
  */
@@ -15,7 +16,7 @@ import { configForm, meets, MOST_PAYLOAD, NODE_FIELDS, type NodeConfig, STANDARD
 import { refuse, shapeRefusal } from "./node_items.ts";
 import type { Decided, NodeRequest, Publication } from "./node_request.ts";
 import { ownerAnswer } from "./node_subscriptions.ts";
-import { type Refused, refused } from "./refusals.ts";
+import { type Refused, refused, unsupported } from "./refusals.ts";
 
 /** A family as a configuration. */
 export function configOf({ log, config }: Pick<Family, "log" | "config">): NodeConfig {
@@ -65,16 +66,31 @@ export function answerFamilyRequest(of: { readonly node: string; readonly family
       return { payload: "", changes: [] };
     case "retract":
       if (!PUBLISHERS.has(role)) return refuse("may-not-retract");
-      return refuse(family.log.class === "stored" ? "locked" : "not-persistent");
+      return family.log.class === "stored" ? without("delete-items") : refuse("not-persistent"); // PE-7.2.3.6, PE-7.2.3.5
     case "purge":
       if (!isOwner) return refuse("not-owner");
-      return refuse(family.log.class === "stored" ? "locked" : "not-persistent");
+      return family.log.class === "stored" ? without("purge-nodes") : refuse("not-persistent"); // PE-8.5.3.1, PE-8.5.3.3
     case "configuration": {
       if (!isOwner) return refuse("not-owner");
       const form = renderForm(configForm(configOf(family), "form"));
       return { payload: ownerAnswer(`<configure node="${escapeAttr(node)}">${form}</configure>`), changes: [] };
     }
+    case "delete":
+      return refuse(isOwner ? "locked" : "not-owner");
     default:
-      return refuse(isOwner ? "locked" : "not-owner"); // PE-8.2.3.4
+      return isOwner ? without(NOT_OFFERED[request]) : refuse("not-owner");
   }
 }
+
+const without = (feature: string): Decided => ({ payload: "", refusal: unsupported(feature), changes: [] });
+
+/** What a family's node does not offer to owners, by the names of the features. */
+const NOT_OFFERED = {
+  configure: "config-node", // PE-8.2.3.1
+  authorize: "get-pending",
+  "get-pending": "get-pending", // PE-8.7.3.2
+  affiliations: "modify-affiliations", // PE-8.9.1.3
+  "modify-affiliations": "modify-affiliations", // PE-8.9.2.3
+  subscriptions: "manage-subscriptions", // PE-8.8.1.3
+  "modify-subscriptions": "manage-subscriptions", // PE-8.8.2.3
+} as const;

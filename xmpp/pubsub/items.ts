@@ -10,7 +10,8 @@ import { childrenOf, type Element, textOf } from "../xml/element.ts";
 import { parseDocument } from "../xml/parse.ts";
 import { escapeAttr, escapeText } from "../xml/serialize.ts";
 import { renderItem } from "./event.ts";
-import { POSITION_NS, PUBSUB_NS, RSM_NS } from "./namespaces.ts";
+import { POSITION_NS, PUBSUB_NS } from "./namespaces.ts";
+import { EVERYTHING, readResultSet, renderPage } from "./result_set.ts";
 
 /** Where something stands in a node's log. */
 export interface Mark {
@@ -77,22 +78,18 @@ export function markOfMessage(id: string): Mark | undefined {
  * @returns why not: "bad-request", "item-not-found" for a mark that nobody gave out (XEP-0059 §2.2)
  */
 export function readWanted(items: Element, rest: readonly Element[]): Wanted | "bad-request" | "feature-not-implemented" | "item-not-found" {
-  const [set, ...more] = rest;
-  if (more.length > 0 || (set && (set.name !== "set" || set.ns !== RSM_NS))) return "bad-request";
+  const set = readResultSet(rest) ?? EVERYTHING;
+  if (typeof set === "string") return set;
   const newest = numberOf(items.attrs["max_items"]);
   const ids = childrenOf(items).map(({ name, attrs }) => (name === "item" ? attrs["id"] : undefined));
   if (newest === "wrong" || ids.some((id) => !id)) return "bad-request";
-  const of = new Map(set ? childrenOf(set).map((each) => [each.name, textOf(each)]) : []);
-  const page = numberOf(of.get("max"));
-  if (page === "wrong" || (of.has("before") && of.has("after"))) return "bad-request";
-  if (of.has("index")) return "feature-not-implemented"; // XEP-0059 §2.6
-  const after = markOf(of.get("after"));
-  const before = of.get("before") === "" ? "last" : markOf(of.get("before"));
+  const after = markOf(set.after);
+  const before = set.before === "" ? "last" : markOf(set.before);
   if (after === undefined || before === undefined) return "item-not-found";
-  return { ids: ids.length > 0 ? (ids as string[]) : null, newest, after, before, page };
+  return { ids: ids.length > 0 ? (ids as string[]) : null, newest, after, before, page: set.max };
 }
 
-const markOf = (text: string | undefined): Mark | null | undefined => (text === undefined ? null : readMark(text));
+const markOf = (text: string | null): Mark | null | undefined => (text === null ? null : readMark(text));
 
 function numberOf(text: string | undefined): number | null | "wrong" {
   if (text === undefined) return null;
@@ -106,8 +103,8 @@ function numberOf(text: string | undefined): number | null | "wrong" {
 export function renderFound(node: string, { items, count, position }: Found): string {
   const each = items.map(renderItem).join("");
   const [first, last] = [items[0], items.at(-1)];
-  const marks = first && last ? `<first>${escapeText(renderMark(first))}</first><last>${escapeText(renderMark(last))}</last>` : "";
+  const set = renderPage({ ...(first && last && { first: renderMark(first), last: renderMark(last) }), count });
   const inside = each === "" ? `<items node="${escapeAttr(node)}"/>` : `<items node="${escapeAttr(node)}">${each}</items>`;
   const stands = position ? `<position xmlns="${POSITION_NS}">${escapeText(renderMark(position))}</position>` : "";
-  return `<pubsub xmlns="${PUBSUB_NS}">${inside}<set xmlns="${RSM_NS}">${marks}<count>${count}</count></set>${stands}</pubsub>`;
+  return `<pubsub xmlns="${PUBSUB_NS}">${inside}${set}${stands}</pubsub>`;
 }

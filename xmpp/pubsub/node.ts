@@ -13,6 +13,7 @@ import type { Mark } from "./items.ts";
 import type { NodeConfig } from "./node_config.ts";
 import type { Asker, NodeSubscription } from "./node_request.ts";
 import { type Refused, refused } from "./refusals.ts";
+import { PagedMap } from "./result_set.ts";
 import type { Shelf } from "./shelf.ts";
 
 /** What is stored of a node as one document. */
@@ -46,11 +47,15 @@ export interface Granted {
 export class PubsubNode {
   record: NodeRecord;
   readonly shelf: Shelf;
-  /** By bare jid. */
-  readonly affiliations: Map<string, Affiliation>;
-  readonly #subscriptions = new Map<string, NodeSubscription>();
+  readonly #affiliations = new PagedMap<Affiliation>();
+  readonly #byAffiliation = new Map<Affiliation, Set<string>>();
+  readonly #subscribed = new PagedMap<NodeSubscription>();
+  readonly #pending = new Map<string, NodeSubscription>();
   readonly #byBare = new Map<string, Set<string>>();
+  /** Read when the first request needs them. */
+  #unread: Iterable<NodeSubscription> | null;
 
+  /** `subscriptions`: walked once, when somebody wants to know of one. */
   constructor(of: {
     readonly record: NodeRecord;
     readonly shelf: Shelf;
@@ -59,8 +64,8 @@ export class PubsubNode {
   }) {
     this.record = of.record;
     this.shelf = of.shelf;
-    this.affiliations = new Map(of.affiliations ?? []);
-    for (const subscription of of.subscriptions ?? []) this.putSubscription(subscription);
+    for (const [jid, affiliation] of of.affiliations ?? []) this.affiliate(jid, affiliation);
+    this.#unread = of.subscriptions ?? null;
   }
 
   get node(): string {
@@ -71,13 +76,35 @@ export class PubsubNode {
     return this.record.config;
   }
 
+  // -------------------------------------------------------- affiliations
+
+  /** By bare jid. */
+  get affiliations(): ReadonlyMap<string, Affiliation> & Pick<PagedMap<Affiliation>, "page"> {
+    return this.#affiliations;
+  }
+
+  /** Bare jids of this affiliation. */
+  affiliated(affiliation: Affiliation): string[] {
+    return [...(this.#byAffiliation.get(affiliation) ?? [])];
+  }
+
   get owners(): string[] {
-    return [...this.affiliations].filter(([, affiliation]) => affiliation === "owner").map(([jid]) => jid);
+    return this.affiliated("owner");
+  }
+
+  affiliate(jid: string, affiliation: Affiliation): void {
+    const before = this.#affiliations.get(jid);
+    if (before) this.#byAffiliation.get(before)?.delete(jid);
+    if (affiliation === "none") return void this.#affiliations.delete(jid);
+    this.#affiliations.set(jid, affiliation);
+    const alike = this.#byAffiliation.get(affiliation);
+    if (alike) alike.add(jid);
+    else this.#byAffiliation.set(affiliation, new Set([jid]));
   }
 
   /** An administrator of the service is an owner of every node. */
   affiliationOf({ jid, role }: Pick<Asker, "jid" | "role">): Affiliation {
-    return role === "admin" ? "owner" : (this.affiliations.get(bareOf(jid)) ?? "none");
+    return role === "admin" ? "owner" : (this.#affiliations.get(bareOf(jid)) ?? "none");
   }
 
   may(asker: Asker, action: Action): Permission {
@@ -93,21 +120,37 @@ export class PubsubNode {
 
   // ------------------------------------------------------- subscriptions
 
-  get subscriptions(): Iterable<NodeSubscription> {
-    return this.#subscriptions.values();
+  #read(): void {
+    const unread = this.#unread ?? [];
+    this.#unread = null;
+    for (const subscription of unread) this.putSubscription(subscription);
   }
 
-  get subscriptionCount(): number {
-    return this.#subscriptions.size;
+  get subscriptions(): Iterable<NodeSubscription> {
+    return [...this.subscribed.values(), ...this.pending];
+  }
+
+  /** Those that receive, by id: who waits for approval is none of them. */
+  get subscribed(): ReadonlyMap<string, NodeSubscription> & Pick<PagedMap<NodeSubscription>, "page"> {
+    this.#read();
+    return this.#subscribed;
+  }
+
+  /** Those that wait for approval. */
+  get pending(): NodeSubscription[] {
+    this.#read();
+    return [...this.#pending.values()];
   }
 
   subscription(subid: string): NodeSubscription | undefined {
-    return this.#subscriptions.get(subid);
+    this.#read();
+    return this.#subscribed.get(subid) ?? this.#pending.get(subid);
   }
 
   /** All of a user, whatever their resource. */
   subscriptionsOf(bare: string): NodeSubscription[] {
-    return [...(this.#byBare.get(bare) ?? [])].map((subid) => this.#subscriptions.get(subid) as NodeSubscription);
+    this.#read();
+    return [...(this.#byBare.get(bare) ?? [])].map((subid) => this.subscription(subid) as NodeSubscription);
   }
 
   isSubscribed(jid: string): boolean {
@@ -115,7 +158,10 @@ export class PubsubNode {
   }
 
   putSubscription(subscription: NodeSubscription): void {
-    this.#subscriptions.set(subscription.subid, subscription);
+    this.#read();
+    const [alike, other] = subscription.state === "pending" ? [this.#pending, this.#subscribed] : [this.#subscribed, this.#pending];
+    other.delete(subscription.subid);
+    alike.set(subscription.subid, subscription);
     const bare = bareOf(subscription.jid);
     let of = this.#byBare.get(bare);
     if (!of) {
@@ -126,9 +172,9 @@ export class PubsubNode {
   }
 
   removeSubscription(subid: string): NodeSubscription | undefined {
-    const subscription = this.#subscriptions.get(subid);
+    const subscription = this.subscription(subid);
     if (!subscription) return undefined;
-    this.#subscriptions.delete(subid);
+    if (!this.#subscribed.delete(subid)) this.#pending.delete(subid);
     const bare = bareOf(subscription.jid);
     const of = this.#byBare.get(bare);
     of?.delete(subid);

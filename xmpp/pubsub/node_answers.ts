@@ -46,7 +46,7 @@ export function answerNodeRequest<K extends Kind>(
 function describe(node: PubsubNode, asker: Asker): Decided {
   if (!node.isKnownTo(asker)) return refuse("no-node");
   const { config, record, owners } = node;
-  const publishers = [...node.affiliations].filter(([, affiliation]) => affiliation === "publisher" || affiliation === "publish-only").map(([jid]) => jid);
+  const publishers = [...node.affiliated("publisher"), ...node.affiliated("publish-only")];
   const form: DataForm = {
     type: "result",
     formType: META_DATA,
@@ -55,7 +55,7 @@ function describe(node: PubsubNode, asker: Asker): Decided {
       { name: "pubsub#creation_date", type: "text-single", values: [new Date(record.createdAt).toISOString()] },
       { name: "pubsub#owner", type: "jid-multi", values: owners },
       { name: "pubsub#publisher", type: "jid-multi", values: publishers },
-      { name: "pubsub#num_subscribers", type: "text-single", values: [String(node.subscriptionCount)] },
+      { name: "pubsub#num_subscribers", type: "text-single", values: [String(node.subscribed.size)] },
       ...(["title", "description", "language", "contact", "type", "accessModel", "publishModel", "maxItems"] as const)
         .map((key) => ({ name: NODE_FIELDS[key].name, type: NODE_FIELDS[key].type, values: [config[key]].flat().map(String) }))
         .filter(({ values }) => values.some((value) => value !== "")),

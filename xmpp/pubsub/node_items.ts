@@ -11,7 +11,7 @@ import { meets, type NodeConfig } from "./node_config.ts";
 import type { NodeContext, PubsubNode } from "./node.ts";
 import type { Asker, Decided, NodeChange, NodeRequest, Publication } from "./node_request.ts";
 import { type Refused, refused, type RefusalName, REFUSALS } from "./refusals.ts";
-import type { KeptItem } from "./shelf.ts";
+import { isBefore, type KeptItem } from "./shelf.ts";
 
 /** Refuses, and nothing follows. */
 export function refuse(name: RefusalName): Decided {
@@ -146,6 +146,8 @@ export function retrieve(
   // What was there after the mark may be gone for lack of room: a gap is told (XEP-0059 §2.2).
   const isGap = after !== null && shelf.count >= config.maxItems && oldest !== undefined && (oldest.epoch > after.epoch || oldest.seq > after.seq + 1);
   if (isGap && !isKnown(node, after)) return refused("no-item");
+  const marks = [after, before === "last" ? null : before];
+  if (marks.some((mark) => mark && (mark.seq < 1 || !isBefore(mark, context.next)))) return refused("no-item"); // RS-03: nobody gave it out
   const most = Math.min(wanted.page ?? limit, limit);
   if (wanted.ids) return { items: within(node, byIds(node, wanted.ids)), count: shelf.count };
   if (wanted.newest !== null) return { items: within(node, shelf.newest(Math.min(wanted.newest, most))), count: shelf.count };

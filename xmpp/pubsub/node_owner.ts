@@ -14,7 +14,8 @@ import { configForm, type NodeConfig, readConfig, STANDARD_CONFIG } from "./node
 import { type NodeContext, PubsubNode } from "./node.ts";
 import { quietUnless, refuse, trim } from "./node_items.ts";
 import type { AffiliationEntry, Asker, Decided, NodeChange, NodeRequest } from "./node_request.ts";
-import { ownerAnswer, settle } from "./node_subscriptions.ts";
+import { MOST_LISTED, ownerAnswer, ownerList, settle } from "./node_subscriptions.ts";
+import { EVERYTHING } from "./result_set.ts";
 import { type Refused, refused, REFUSALS, unsupported } from "./refusals.ts";
 import type { Shelf } from "./shelf.ts";
 
@@ -94,7 +95,7 @@ export function remove(node: PubsubNode, asker: Asker, { redirect }: OfRequest<"
     if (subscription.state === "pending" && node.config.notifyDelete) changes.push(toldOf(subscription.jid, inside, context));
   }
   for (const jid of node.affiliations.keys()) changes.push({ change: "affiliation", jid, affiliation: "none" });
-  node.affiliations.clear();
+  for (const jid of [...node.affiliations.keys()]) node.affiliate(jid, "none");
   return { payload: "", changes: [...changes, { change: "record" }] };
 }
 
@@ -103,18 +104,13 @@ export function toldOf(to: string, inside: string, { newId }: Pick<NodeContext, 
   return { change: "message", to, payload: `<event xmlns="${PUBSUB_EVENT_NS}">${inside}</event>`, id: newId() };
 }
 
-/** Who is affiliated (§8.9.1). */
-export function affiliations(node: PubsubNode, asker: Asker): Decided {
+/** Who is affiliated (§8.9.1), in the order of addresses. */
+export function affiliations(node: PubsubNode, asker: Asker, { page }: OfRequest<"affiliations">): Decided {
   if (node.may(asker, "configure") !== "yes") return refuse("not-owner");
-  return {
-    payload: ownerAnswer(
-      renderAffiliations(
-        node.node,
-        [...node.affiliations].map(([jid, affiliation]) => ({ jid, affiliation })),
-      ),
-    ),
-    changes: [],
-  };
+  const found = node.affiliations.page(page ?? EVERYTHING, MOST_LISTED);
+  if (!found) return refuse("no-item"); // RS-03
+  const entries = found.entries.map(([jid, affiliation]) => ({ jid, affiliation }));
+  return { payload: ownerList(renderAffiliations(node.node, entries), { page, found }), changes: [] };
 }
 
 function renderAffiliations(node: string, entries: readonly AffiliationEntry[]): string {
@@ -165,8 +161,7 @@ function affiliate(node: PubsubNode, { jid, affiliation }: { jid: string; affili
   if (before === affiliation) return [];
   if (before === "owner" && !node.owners.some((owner) => owner !== jid && isOf(owner, context))) return undefined;
   if (before === "none" && node.affiliations.size >= MOST_AFFILIATIONS) return undefined;
-  if (affiliation === "none") node.affiliations.delete(jid);
-  else node.affiliations.set(jid, affiliation);
+  node.affiliate(jid, affiliation);
   const inside = `<affiliations node="${escapeAttr(node.node)}"><affiliation jid="${escapeAttr(jid)}" affiliation="${affiliation}"/></affiliations>`;
   const notice: NodeChange = { change: "message", to: jid, payload: `<pubsub xmlns="${PUBSUB_NS}">${inside}</pubsub>`, id: context.newId() };
   return [{ change: "affiliation", jid, affiliation }, notice, ...resettle(node, jid, context)];

@@ -7,6 +7,7 @@
 import type { FormField } from "../stanza/data_form.ts";
 import type { StanzaError } from "../stanza/stanza_error.ts";
 import type { Affiliation } from "./affiliations.ts";
+import type { ResultSet } from "./result_set.ts";
 
 /** A form as it came back: filled in, or withdrawn (XEP-0004 §3.1). */
 export type Submitted = { readonly type: "submit"; readonly fields: readonly FormField[] } | { readonly type: "cancel" };
@@ -33,12 +34,13 @@ export type NodeRequest =
   | { readonly request: "purge" } // §8.5
   /** `notify` null: as the node is configured. */
   | { readonly request: "retract"; readonly itemId: string; readonly notify: boolean | null } // §7.2
-  | { readonly request: "affiliations" } // §8.9.1
+  /** `page` null: as many as one answer has. */
+  | { readonly request: "affiliations"; readonly page: ResultSet | null } // §8.9.1
   | { readonly request: "modify-affiliations"; readonly entries: readonly AffiliationEntry[] } // §8.9.2
-  | { readonly request: "subscriptions" } // §8.8.1
+  | { readonly request: "subscriptions"; readonly page: ResultSet | null } // §8.8.1
   | { readonly request: "modify-subscriptions"; readonly entries: readonly SubscriptionEntry[] } // §8.8.2
-  /** An owner's answer to a request for approval. */
-  | { readonly request: "authorize"; readonly subscriber: string; readonly allow: boolean } // §8.6
+  /** An owner's answer to a request for approval. `subid` null: to all of the subscriber's. */
+  | { readonly request: "authorize"; readonly subscriber: string; readonly subid: string | null; readonly allow: boolean } // §8.6
   | { readonly request: "get-pending" } // §8.7
   /** What disco#info tells of it: the form of §5.4. */
   | { readonly request: "describe" }

@@ -13,6 +13,7 @@ import type { NodeContext, PubsubNode } from "./node.ts";
 import { refuse } from "./node_items.ts";
 import type { Asker, Decided, NodeChange, NodeRequest, NodeSubscription, SubscriptionEntry, SubscriptionState } from "./node_request.ts";
 import { type Refused, refused, REFUSALS } from "./refusals.ts";
+import { EVERYTHING, type Page, renderPage, type ResultSet } from "./result_set.ts";
 
 export interface Subscribed {
   readonly subscription: NodeSubscription;
@@ -80,17 +81,18 @@ function approvalRequests(node: PubsubNode, pending: readonly NodeSubscription[]
 }
 
 /** An owner's answer to such a request (§8.6.2, §8.6.3). */
-export function authorize(node: PubsubNode, asker: Asker, { subscriber, allow }: Extract<NodeRequest, { request: "authorize" }>): Decided {
+export function authorize(node: PubsubNode, asker: Asker, { subscriber, subid, allow }: Extract<NodeRequest, { request: "authorize" }>): Decided {
   if (node.may(asker, "configure") !== "yes") return refuse("not-owner");
-  const pending = node.subscriptionsOf(bareOf(subscriber)).filter((one) => one.jid === subscriber && one.state === "pending");
+  const pending = node
+    .subscriptionsOf(bareOf(subscriber))
+    .filter((one) => one.jid === subscriber && one.state === "pending" && (subid === null || one.subid === subid));
   return { payload: "", changes: pending.flatMap((one) => settle(node, one, allow ? "subscribed" : "none")) };
 }
 
 /** Asks the owner anew for every approval that is still to be given (§8.7). */
 export function getPending(node: PubsubNode, asker: Asker, context: NodeContext): Decided {
   if (node.may(asker, "configure") !== "yes") return refuse("not-owner");
-  const pending = [...node.subscriptions].filter(({ state }) => state === "pending");
-  return { payload: "", changes: approvalRequests(node, pending, [bareOf(asker.jid)], context) };
+  return { payload: "", changes: approvalRequests(node, node.pending, [bareOf(asker.jid)], context) };
 }
 
 // ---------------------------------------------------------------- owners
@@ -120,14 +122,38 @@ export function settle(
 /** Wraps what is answered in the owner's namespace. */
 export const ownerAnswer = (inside: string): string => `<pubsub xmlns="${PUBSUB_OWNER_NS}">${inside}</pubsub>`;
 
-/** Who is subscribed; who waits for approval is not told (PS-089). */
-export function listSubscriptions(node: PubsubNode, asker: Asker): Decided {
+/** Entries of an owner's list in one answer. */
+export const MOST_LISTED = 1000;
+
+/** A list as owners are answered: how it stands in the whole is said where that was asked for, or is news. */
+export function ownerList(
+  list: string,
+  { page, found }: { readonly page: ResultSet | null; readonly found: Page & { readonly entries: readonly unknown[] } },
+): string {
+  return ownerAnswer(page || found.entries.length < found.count ? list + renderPage(found) : list);
+}
+
+export interface ListedSubscription {
+  readonly jid: string;
+  readonly subid?: string;
+}
+
+/** Subscriptions as owners are told of them. */
+export function renderSubscriptions(node: string, listed: readonly ListedSubscription[]): string {
+  const each = listed.map(
+    ({ jid, subid }) => `<subscription jid="${escapeAttr(jid)}" subscription="subscribed"${subid === undefined ? "" : ` subid="${escapeAttr(subid)}"`}/>`,
+  );
+  const start = `<subscriptions node="${escapeAttr(node)}"`;
+  return each.length === 0 ? `${start}/>` : `${start}>${each.join("")}</subscriptions>`;
+}
+
+/** Who is subscribed, in the order of ids; who waits for approval is not told (PS-089). */
+export function listSubscriptions(node: PubsubNode, asker: Asker, { page }: Extract<NodeRequest, { request: "subscriptions" }>): Decided {
   if (node.may(asker, "configure") !== "yes") return refuse("not-owner");
-  const each = [...node.subscriptions]
-    .filter(({ state }) => state === "subscribed")
-    .map(({ jid, state, subid }) => `<subscription jid="${escapeAttr(jid)}" subscription="${state}" subid="${escapeAttr(subid)}"/>`);
-  const start = `<subscriptions node="${escapeAttr(node.node)}"`;
-  return { payload: ownerAnswer(each.length === 0 ? `${start}/>` : `${start}>${each.join("")}</subscriptions>`), changes: [] };
+  const found = node.subscribed.page(page ?? EVERYTHING, MOST_LISTED);
+  if (!found) return refuse("no-item"); // RS-03
+  const listed = found.entries.map(([, subscription]) => subscription);
+  return { payload: ownerList(renderSubscriptions(node.node, listed), { page, found }), changes: [] };
 }
 
 /** Changes subscriptions: each entry one, the others stay (§8.8.2). */

@@ -5,10 +5,12 @@
  */
 
 import { type DataForm, formIn, readBoolean, readForm } from "../stanza/data_form.ts";
+import { stanzaError } from "../stanza/stanza_error.ts";
 import { childrenOf, type Element } from "../xml/element.ts";
 import { PUBSUB_NS } from "./namespaces.ts";
 import { NODE_CONFIG } from "./node_config.ts";
 import type { NodeRequest, Submitted } from "./node_request.ts";
+import { readResultSet } from "./result_set.ts";
 import { type Refused, refused } from "./refusals.ts";
 
 /** One operation, and what stands behind it in the request. */
@@ -58,6 +60,15 @@ export function readRetract({ operation }: Operation): Read {
   const notify = given === undefined ? null : readBoolean(given);
   if (more.length > 0 || notify === undefined) return refused("malformed");
   return { request: "retract", itemId: item.attrs["id"], notify };
+}
+
+/** A list that owners ask for, or a page of it (XEP-0059). */
+export function readOwnerList(request: "affiliations" | "subscriptions"): (of: Operation) => Read {
+  return ({ rest }) => {
+    const page = readResultSet(rest);
+    if (page === "feature-not-implemented") return { refusal: stanzaError(page) };
+    return page === "bad-request" ? refused("malformed") : { request, page };
+  };
 }
 
 export function readAffiliations({ operation }: Operation): Read {

@@ -26,7 +26,7 @@ export const REFUSALS = {
   "item-required": specific("bad-request", "item-required"), // PE-7.1.3.7, PE-7.2.3.4
   "jid-mismatch": specific("bad-request", "invalid-jid"), // PE-6.1.3.1
   "jid-required": specific("bad-request", "jid-required"), // PE-6.3.4.3
-  locked: stanzaError("not-allowed"), // PE-8.2.3.4
+  locked: stanzaError("not-allowed"), // a family's node stays
   malformed: stanzaError("bad-request"),
   "max-nodes": specific("not-allowed", "max-nodes-exceeded"), // §16.3
   "may-not-publish": stanzaError("forbidden"), // PE-7.1.3.1

@@ -21,6 +21,7 @@ import {
   readConfigure,
   readCreate,
   readDelete,
+  readOwnerList,
   readRetract,
   readSubmitted,
   readSubscriptions as readOwnerSubscriptions,
@@ -77,9 +78,9 @@ const SUPPORTED: Readonly<Record<string, Reader>> = {
   [`get {${PUBSUB_OWNER_NS}}default`]: readDefault,
   [`set {${PUBSUB_OWNER_NS}}delete`]: ofNode(readDelete),
   [`set {${PUBSUB_OWNER_NS}}purge`]: ofNode(() => ({ request: "purge" })),
-  [`get {${PUBSUB_OWNER_NS}}subscriptions`]: ofNode(() => ({ request: "subscriptions" })),
+  [`get {${PUBSUB_OWNER_NS}}subscriptions`]: ofNode(readOwnerList("subscriptions"), "with-rest"),
   [`set {${PUBSUB_OWNER_NS}}subscriptions`]: ofNode(readOwnerSubscriptions),
-  [`get {${PUBSUB_OWNER_NS}}affiliations`]: ofNode(() => ({ request: "affiliations" })),
+  [`get {${PUBSUB_OWNER_NS}}affiliations`]: ofNode(readOwnerList("affiliations"), "with-rest"),
   [`set {${PUBSUB_OWNER_NS}}affiliations`]: ofNode(readAffiliations),
 };
 
@@ -146,12 +147,12 @@ function readNode(given: string | undefined): string | Refused {
   return nodeName(given) ?? refused("no-node"); // what is no name names no node
 }
 
-/** An operation on one node, and nothing else beside it. */
-function ofNode(read: (of: { readonly operation: Element; readonly rest: readonly Element[] }) => NodeRequest | Refused): Reader {
+/** An operation on one node; beside it nothing else, unless its reader knows what. */
+function ofNode(read: (of: { readonly operation: Element; readonly rest: readonly Element[] }) => NodeRequest | Refused, beside?: "with-rest"): Reader {
   return (operation, { rest }) => {
     const node = readNode(operation.attrs["node"]);
     if (typeof node !== "string") return node;
-    if (rest.length > 0) return refused("malformed");
+    if (rest.length > 0 && !beside) return refused("malformed");
     const of = read({ operation, rest });
     return "refusal" in of ? of : { request: "node", node, of };
   };

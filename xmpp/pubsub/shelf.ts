@@ -44,11 +44,12 @@ export type Label = Omit<KeptItem, "payload">;
 /** Labels in order, found by id and by position in less than the time to walk them all. */
 export class Labels {
   readonly #byId = new Map<string, Label>();
-  readonly #inOrder: Label[] = [];
+  readonly #inOrder: Label[];
 
-  /** `labels`: oldest first. */
+  /** `labels`: in any order, each id once. */
   constructor(labels: Iterable<Label> = []) {
-    for (const label of labels) this.put(label);
+    this.#inOrder = [...labels].sort((a, b) => a.epoch - b.epoch || a.seq - b.seq);
+    for (const label of this.#inOrder) this.#byId.set(label.id, label);
   }
 
   get count(): number {
@@ -103,13 +104,33 @@ export class Labels {
   }
 }
 
-/** Items in memory. */
-export class MemoryShelf implements Shelf {
-  readonly #labels = new Labels();
-  readonly #payloads = new Map<string, string>();
+/** Where payloads are kept, by the id of their item. */
+export interface Payloads {
+  get(id: string): string;
+  put(item: KeptItem): void;
+  remove(id: string): void;
+  clear(): void;
+}
+
+/** Items whose labels are in memory, and whose payloads are wherever they are kept. */
+export class LabelledShelf implements Shelf {
+  readonly #payloads: Payloads;
+  readonly #read: () => Iterable<Label>;
+  #known: Labels | null = null;
+
+  /** `labels`: of what is kept already; asked for once, when somebody wants to know of an item. */
+  constructor(payloads: Payloads, labels: () => Iterable<Label> = () => []) {
+    this.#payloads = payloads;
+    this.#read = labels;
+  }
+
+  get #labels(): Labels {
+    this.#known ??= new Labels(this.#read());
+    return this.#known;
+  }
 
   #whole(label: Label): KeptItem {
-    return { ...label, payload: this.#payloads.get(label.id) ?? "" };
+    return { ...label, payload: this.#payloads.get(label.id) };
   }
 
   get count(): number {
@@ -145,18 +166,33 @@ export class MemoryShelf implements Shelf {
     return this.#labels.before(null, most).map(({ id }) => id);
   }
 
-  put({ payload, ...label }: KeptItem): void {
+  put(item: KeptItem): void {
+    const { payload: _, ...label } = item;
     this.#labels.put(label);
-    this.#payloads.set(label.id, payload);
+    this.#payloads.put(item);
   }
 
   remove(id: string): void {
     this.#labels.remove(id);
-    this.#payloads.delete(id);
+    this.#payloads.remove(id);
   }
 
   clear(): void {
+    if (this.#labels.count === 0) return;
     this.#labels.clear();
     this.#payloads.clear();
+  }
+}
+
+/** Items in memory. */
+export class MemoryShelf extends LabelledShelf {
+  constructor() {
+    const payloads = new Map<string, string>();
+    super({
+      get: (id) => payloads.get(id) ?? "",
+      put: ({ id, payload }) => void payloads.set(id, payload),
+      remove: (id) => void payloads.delete(id),
+      clear: () => payloads.clear(),
+    });
   }
 }

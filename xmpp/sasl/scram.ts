@@ -11,6 +11,9 @@ import { decodeBase64, encodeBase64, encodeUtf8 } from "./base64.ts";
 /** Characters a nonce may have; those of known clients are far shorter. */
 const MAX_NONCE = 256;
 
+/** Characters of the first message, which is kept until the last one: with the longest name, and room for extensions. */
+const MAX_FIRST = 2048;
+
 /** The first message of a client (RFC 5802 §7). */
 export interface ClientFirst {
   /** The header as it came, with both commas: the client repeats it in `c=`. */
@@ -42,7 +45,7 @@ const CLIENT_FINAL = /^(c=([^,]+),r=([\x21-\x2b\x2d-\x7e]+)((?:,[A-Za-z]=[^,]+)*
  * extension that is mandatory (`m=`) stands where the pattern has none, or is found among the others (§5.1).
  */
 export function parseClientFirst(text: string): ClientFirst | "malformed-request" {
-  const found = text.includes("\0") ? null : CLIENT_FIRST.exec(text);
+  const found = text.includes("\0") || text.length > MAX_FIRST ? null : CLIENT_FIRST.exec(text);
   if (!found) return "malformed-request";
   const [, gs2 = "", asked = "", bare = "", name = "", nonce = "", extensions = ""] = found;
   const [authzid, username] = [decodeName(asked), decodeName(name)];

@@ -19,7 +19,9 @@ export type Addressee =
   | "contact"
   /** The service contact's bare jid. */
   | "contact-account"
-  /** Anything else of the domain: there is no way between users yet. */
+  /** A user of the domain, bare or full; of the own address only a full one. */
+  | "user"
+  /** Anything else of the domain, of which there is nothing. */
   | "other"
   /** Another domain: there is no way to other servers. */
   | "foreign"
@@ -36,9 +38,9 @@ export function addresseeOf({ stream, context }: Turn, to: string | undefined): 
   if (jid.domain !== stream.domain) return "foreign";
   if (jid.local === "") return jid.resource === "" ? "domain" : "other";
   const isContact = jid.local === context.settings.contact;
-  if (jid.resource !== "") return isContact && jid.resource === CONTACT_RESOURCE ? "contact" : "other";
+  if (jid.resource !== "") return isContact && jid.resource === CONTACT_RESOURCE ? "contact" : "user";
   if (`${jid.local}@${jid.domain}` === stream.jid) return "account";
-  return isContact ? "contact-account" : "other";
+  return isContact ? "contact-account" : "user";
 }
 
 /** What no stanza but an error gets through to, and what its sender is told. */

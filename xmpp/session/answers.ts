@@ -9,6 +9,7 @@ import { bindAnswered } from "./binding.ts";
 import { itemsNamed, nodeDescribed, nodesListed } from "./disco_requests.ts";
 import type { Ask, Effect } from "./effects.ts";
 import { resumeAnswered } from "./management.ts";
+import { directedSent, probed, subscriptionSent } from "./directed.ts";
 import { announced } from "./presence.ts";
 import {
   affiliationsListed,
@@ -21,10 +22,13 @@ import {
   subscriptionsListed,
   unsubscribed,
 } from "./pubsub_requests.ts";
+import { rosterFound, rosterSet } from "./roster.ts";
+import { relayAnswered } from "./relaying.ts";
 import { challengeWith } from "./scram_exchange.ts";
 import { challenge, failAttempt, succeed } from "./sign_in.ts";
 import type { Phase } from "./stream.ts";
 import type { Answered, Turn } from "./turn.ts";
+import { blockingAnswered, carbonsAnswered } from "./user_requests.ts";
 
 type Kind = Ask["effect"];
 
@@ -38,6 +42,11 @@ const TAKERS: { readonly [E in Kind]: Taker<E> } = {
   bind: { phase: "binding", take: bindAnswered },
   resume: { phase: "binding", take: resumeAnswered },
   announce: { phase: "bound", take: announced },
+  getRoster: { phase: "bound", take: rosterFound },
+  setRoster: { phase: "bound", take: rosterSet },
+  sendSubscription: { phase: "bound", take: subscriptionSent },
+  sendDirected: { phase: "bound", take: directedSent },
+  probe: { phase: "bound", take: probed },
   subscribe: { phase: "bound", take: subscribed },
   unsubscribe: { phase: "bound", take: unsubscribed },
   listSubscriptions: { phase: "bound", take: subscriptionsListed },
@@ -50,6 +59,9 @@ const TAKERS: { readonly [E in Kind]: Taker<E> } = {
   listItems: { phase: "bound", take: itemsListed },
   listNodes: { phase: "bound", take: nodesListed },
   describeNode: { phase: "bound", take: nodeDescribed },
+  carbons: { phase: "bound", take: carbonsAnswered },
+  blocking: { phase: "bound", take: blockingAnswered },
+  relay: { phase: "bound", take: relayAnswered },
   publish: { phase: "bound", take: published },
 };
 

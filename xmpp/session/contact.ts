@@ -5,7 +5,7 @@
  */
 
 import { capsOf } from "../disco/caps.ts";
-import { CONTACT, ROSTER_NS } from "../disco/info.ts";
+import { CONTACT } from "../disco/info.ts";
 import type { Unaddressed } from "../pubsub/event.ts";
 import { CLIENT_NS } from "../stanza/stanza.ts";
 import { renderCaps } from "../stream/features.ts";
@@ -30,10 +30,4 @@ export function renderContactPresence({
   const from = escapeAttr(`${contact}@${domain}/${CONTACT_RESOURCE}`);
   const start = `<presence xmlns="${CLIENT_NS}" from="${from}"`;
   return available ? { head: `${start} to="`, tail: `">${renderCaps(capsOf(CONTACT))}</presence>` } : { head: `${start} type="unavailable" to="`, tail: '"/>' };
-}
-
-/** Renders the roster of any user: the contact alone, subscribed both ways (RFC 6121 §2.1.4). */
-export function renderRoster({ domain, contact }: { readonly domain: string; readonly contact: string }): string {
-  const jid = escapeAttr(`${contact}@${domain}`);
-  return `<query xmlns="${ROSTER_NS}"><item jid="${jid}" name="${escapeAttr(contact)}" subscription="both"/></query>`;
 }

@@ -6,7 +6,7 @@
 
 import { nodeName } from "../address/node_name.ts";
 import { capsNodeOf } from "../disco/caps.ts";
-import { ACCOUNT, CONTACT, LEAF, PENDING_COMMAND, type Profile, PUBSUB_SERVICE, renderInfo, SERVER } from "../disco/info.ts";
+import { ACCOUNT, CONTACT, LEAF, PENDING_COMMAND, type Profile, PUBSUB_SERVICE, renderInfo, SERVER, STRICT_ACCOUNT, STRICT_SERVER } from "../disco/info.ts";
 import { renderItems } from "../disco/items.ts";
 import { serviceOf } from "../pubsub/event.ts";
 import { COMMANDS_NS, GET_PENDING } from "../pubsub/namespaces.ts";
@@ -26,8 +26,14 @@ function tell(profile: Profile): Route {
   };
 }
 
-export const domainInfo = tell(SERVER);
-export const accountInfo = tell(ACCOUNT);
+/** One profile, or what the other wire shows of it. */
+const byWire =
+  (open: Route, strict: Route): Route =>
+  (turn, request) =>
+    (turn.context.settings.profile === "open" ? open : strict)(turn, request);
+
+export const domainInfo = byWire(tell(SERVER), tell(STRICT_SERVER));
+export const accountInfo = byWire(tell(ACCOUNT), tell(STRICT_ACCOUNT));
 export const contactInfo = tell(CONTACT);
 const serviceInfo = tell(PUBSUB_SERVICE);
 

@@ -12,7 +12,12 @@
 import type { Found, Wanted } from "../pubsub/items.ts";
 import type { NodeRequest, Publication, Submitted, SubscriptionState } from "../pubsub/node_request.ts";
 import type { SubscribeOptions } from "../pubsub/subscribe_options.ts";
+import type { RosterRequest } from "../roster/roster_request.ts";
+import type { SubscriptionType } from "../roster/subscription.ts";
+import type { StanzaTail } from "../roster/tail.ts";
 import type { FormField } from "../stanza/data_form.ts";
+import type { BlockingRequest } from "../routing/blocking.ts";
+import type { Relayed } from "../routing/relayed.ts";
 import type { StanzaError } from "../stanza/stanza_error.ts";
 import type { StreamError } from "../stream/stream_error.ts";
 
@@ -39,8 +44,17 @@ export type Ask =
   | { readonly effect: "bind"; readonly id: string; readonly resource: string | null }
   /** Goes on with a stream whose socket was lost (XEP-0198 §5); `handled`: what the client has had of it. */
   | { readonly effect: "resume"; readonly previd: string; readonly handled: number }
-  /** Presence of this stream: decides what it listens to. */
-  | { readonly effect: "announce"; readonly available: boolean; readonly priority: number; readonly show: string }
+  /** Presence of this stream: decides what it listens to, and who hears of it; `tail`: all else that it says. */
+  | { readonly effect: "announce"; readonly available: boolean; readonly priority: number; readonly show: string; readonly tail: StanzaTail }
+  /** The roster of a user who has one (RFC 6121 §2.2); `ver`: what the client has of it, null: it did not say. */
+  | { readonly effect: "getRoster"; readonly id: string; readonly to: string | undefined; readonly ver: string | null }
+  | { readonly effect: "setRoster"; readonly id: string; readonly to: string | undefined; readonly request: RosterRequest }
+  /** A stanza of a subscription to somebody's bare jid (RFC 6121 §3). */
+  | { readonly effect: "sendSubscription"; readonly to: string; readonly type: SubscriptionType; readonly tail: StanzaTail }
+  /** Presence for somebody alone (RFC 6121 §4.6); `to`: bare or full. */
+  | { readonly effect: "sendDirected"; readonly to: string; readonly available: boolean; readonly tail: StanzaTail }
+  /** How is somebody (RFC 6121 §4.3)? */
+  | { readonly effect: "probe"; readonly to: string }
   | { readonly effect: "subscribe"; readonly id: string; readonly node: string; readonly subscriber: string; readonly options: readonly FormField[] | null }
   /** The client does not want this node's events: its own subscription, of the full jid, is over (XEP-0060 §12.4). */
   | { readonly effect: "bounced"; readonly node: string; readonly subscriber: string }
@@ -70,6 +84,12 @@ export type Ask =
   | { readonly effect: "listNodes"; readonly id: string }
   /** Does this node exist for this user (disco#info of a node)? */
   | { readonly effect: "describeNode"; readonly id: string; readonly node: string }
+  /** Copies of the user's messages for this stream, or no more (XEP-0280). */
+  | { readonly effect: "carbons"; readonly id: string; readonly to: string; readonly on: boolean }
+  /** The user's block list (XEP-0191). */
+  | { readonly effect: "blocking"; readonly id: string; readonly to: string; readonly request: BlockingRequest }
+  /** A stanza to a user; `id` and `to` as the stanza has them. */
+  | { readonly effect: "relay"; readonly id: string | undefined; readonly to: string | undefined; readonly stanza: Relayed }
   /** Not blocking: up to `publishesInFlight` at a time. */
   | { readonly effect: "publish"; readonly id: string; readonly node: string; readonly publication: Publication };
 
@@ -93,6 +113,13 @@ export interface Answers {
     /** More was acknowledged than was sent. */
     | { readonly sent: number };
   readonly announce: { readonly accepted: boolean };
+  /** `payload` null: the client has it as it is (RFC 6121 §2.6.2). */
+  readonly getRoster: { readonly payload: string | null } | Refused;
+  readonly setRoster: { readonly set: true } | Refused;
+  readonly sendSubscription: { readonly sent: true } | Refused;
+  readonly sendDirected: { readonly sent: true } | Refused;
+  /** What is answered, whole stanzas. */
+  readonly probe: { readonly stanzas: readonly string[] } | Refused;
   /** Without a state: as it ever was, and of that address the one subscription. */
   readonly subscribe: { readonly subscribed: true; readonly state?: SubscriptionState; readonly subid?: string; readonly options?: SubscribeOptions } | Refused;
   readonly bounced: { readonly unsubscribed: boolean };
@@ -108,6 +135,11 @@ export interface Answers {
   /** `payload`: of the result. */
   readonly askNode: { readonly payload: string } | (Refused & { readonly echo?: string });
   readonly nameItems: { readonly ids: readonly string[] } | Refused;
+  readonly carbons: { readonly done: true } | Refused;
+  /** `payload`: of the result; "" for none. */
+  readonly blocking: { readonly payload: string } | Refused;
+  /** `payload`: of the result that the server gives on a user's behalf; absent: the stanza went its way. */
+  readonly relay: { readonly payload?: string } | Refused;
   /** `itemId` null: the node has events without items (XEP-0060 §4.3). */
   readonly publish: { readonly itemId: string | null } | Refused;
 }
@@ -138,6 +170,8 @@ export type Deed =
   | { readonly effect: "acknowledged"; readonly handled: number }
   /** The client answered a request of ours, of this id, as a result or an error. */
   | { readonly effect: "answerTaken"; readonly id: string }
+  /** Somebody looks at the client again: what waits goes out (XEP-0352 §5.1). */
+  | { readonly effect: "becomeActive" }
   /** The stream goes on without a socket, until it is resumed or given up (XEP-0198 §5). */
   | { readonly effect: "detach" }
   /** The stream is over: report it with this cause. */
@@ -176,6 +210,8 @@ export interface StreamSettings {
   readonly maxBindAttempts: number;
   /** How long a stream waits to be resumed, in seconds; 0: not at all. */
   readonly resumeSeconds: number;
+  /** Silence after which the client is asked whether it is there, in seconds. */
+  readonly idleSeconds: number;
   /** Localpart of the contact whose presence tells desktops that events will come. */
   readonly contact: string;
 }

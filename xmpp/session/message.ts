@@ -1,6 +1,5 @@
 /**
- * Messages of clients: an owner's approval of a subscription (XEP-0060 §8.6); there is nobody else yet that they could
- * reach (RFC 6121 §8.5).
+ * Messages of clients: to users (RFC 6121 §8.5), and an owner's approval of a subscription to the service (XEP-0060 §8.6).
  *
  * @module
  */
@@ -12,21 +11,27 @@ import { formIn, readBoolean, readForm } from "../stanza/data_form.ts";
 import { errorReply } from "../stanza/stanza.ts";
 import { stanzaError } from "../stanza/stanza_error.ts";
 import { child, childrenOf, type Element } from "../xml/element.ts";
-import { addresseeOf, answersFrom, UNREACHABLE } from "./addressee.ts";
+import { type Addressee, addresseeOf, answersFrom, UNREACHABLE } from "./addressee.ts";
 import type { Effect } from "./effects.ts";
+import { relay } from "./relaying.ts";
 import { fullJid, send, type Turn } from "./turn.ts";
 
 /** Dropped in silence: errors are never answered (RFC 6120 §8.3.1), headlines need not be (RFC 6121 §8.5.2.2). */
 const DROPPED: ReadonlySet<string> = new Set(["error", "headline"]);
 
+/** Users, the own bare jid among them. */
+const USERS: ReadonlySet<Addressee> = new Set(["account", "user"]);
+
 /** Takes a message of a bound stream. */
 export function takeMessage(turn: Turn, message: Element): Effect[] {
   const { type = "normal", to } = message.attrs;
-  if (type === "error" && addresseeOf(turn, to) === "pubsub") return bounced(turn, message);
+  const addressee = addresseeOf(turn, to);
+  if (USERS.has(addressee)) return relay(turn, message);
+  if (type === "error" && addressee === "pubsub") return bounced(turn, message);
   if (DROPPED.has(type)) return [];
-  const approval = addresseeOf(turn, to) === "pubsub" ? approvalIn(turn, message) : undefined;
+  const approval = addressee === "pubsub" ? approvalIn(turn, message) : undefined;
   if (approval) return approval;
-  const error = UNREACHABLE[addresseeOf(turn, to)] ?? stanzaError("service-unavailable");
+  const error = UNREACHABLE[addressee] ?? stanzaError("service-unavailable");
   return [send(errorReply(message, { from: answersFrom(turn, to), to: fullJid(turn.stream) }, error))];
 }
 
@@ -54,5 +59,5 @@ function approvalIn(turn: Turn, message: Element): Effect[] | undefined {
   if (node === undefined || subscriber === undefined || allow === undefined) {
     return [send(errorReply(message, { from: answersFrom(turn, to), to: fullJid(turn.stream) }, stanzaError("bad-request")))];
   }
-  return [{ effect: "tellNode", id, node, request: { request: "authorize", subscriber, allow } }];
+  return [{ effect: "tellNode", id, node, request: { request: "authorize", subscriber, subid: valueOf("subid") || null, allow } }];
 }

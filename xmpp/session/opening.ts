@@ -4,9 +4,10 @@
  * @module
  */
 
-import { bareJid, prepareDomain } from "../address/jid.ts";
+import { prepareDomain } from "../address/domain.ts";
+import { bareJid } from "../address/jid.ts";
 import { capsOf } from "../disco/caps.ts";
-import { SERVER } from "../disco/info.ts";
+import { SERVER, STRICT_SERVER } from "../disco/info.ts";
 import { renderFeatures } from "../stream/features.ts";
 import { renderOpen } from "../stream/framing.ts";
 import type { StreamError } from "../stream/stream_error.ts";
@@ -23,18 +24,23 @@ export function openStream(turn: Turn, { attrs }: Element): Effect[] {
   const domain = hostOf(turn, attrs["to"]);
   const version = commonVersion(attrs["version"]);
   const asked = attrs["from"] === undefined ? undefined : bareJid(attrs["from"]);
-  const error = problemOf(turn, { domain, version, asked });
+  const error = problemOf(turn, { domain, version, asked, isMalformed: attrs["from"] !== undefined && asked === undefined });
   stream.id = context.newId(); // RFC 6120 §4.7.3: a new one after a restart as well
   stream.from = asked ?? "";
-  stream.lang = attrs["xml:lang"] || OWN_LANG;
+  stream.lang = langOf(attrs["xml:lang"]);
   stream.domain = domain ?? stream.domain;
   stream.phase = restart ? "binding" : "authenticating";
   const from = stream.domain || (context.settings.domains[0] ?? ""); // §4.9.1.3: one of ours, even so
   const opened = send(renderOpen({ from, to: asked, id: stream.id, lang: OWN_LANG, version }));
   if (error) return [opened, ...failStream(turn, { error })];
-  const caps = capsOf(SERVER);
-  const { profile } = context.settings;
-  const features = restart ? { bind: true as const, management: profile === "open", caps } : { mechanisms: offeredMechanisms(profile), caps };
+  const { profile, maxFrameBytes, idleSeconds } = context.settings;
+  const isOpen = profile === "open";
+  const caps = capsOf(isOpen ? SERVER : STRICT_SERVER);
+  // XEP-0478 §4: limits may be told anew with each features; before the sign-in nothing comes near them.
+  const limits = isOpen ? { maxBytes: maxFrameBytes, idleSeconds } : undefined;
+  const features = restart
+    ? { bind: true as const, management: isOpen, clientState: isOpen, roster: isOpen, limits, caps }
+    : { mechanisms: offeredMechanisms(profile), caps };
   return [opened, send(renderFeatures(features))];
 }
 
@@ -49,11 +55,18 @@ interface Opening {
   readonly domain: string | undefined;
   readonly version: string | undefined;
   readonly asked: string | undefined;
+  readonly isMalformed: boolean;
 }
 
-function problemOf({ stream }: Turn, { domain, version, asked }: Opening): StreamError | undefined {
+/** The language the client speaks unless it says otherwise; what is no tag of RFC 5646 (§2.1, §4.4.1) is not remembered. */
+function langOf(given = ""): string {
+  return given.length <= 35 && /^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*$/.test(given) ? given : OWN_LANG;
+}
+
+function problemOf({ stream }: Turn, { domain, version, asked, isMalformed }: Opening): StreamError | undefined {
   if (domain === undefined) return { condition: "host-unknown" }; // §4.9.3.6
   if (version !== OWN_VERSION) return { condition: "unsupported-version" }; // §4.9.3.25
+  if (isMalformed) return { condition: "invalid-from" };
   if (stream.jid !== "" && asked !== undefined && asked !== stream.jid) return { condition: "invalid-from" }; // §4.9.3.9
   return undefined;
 }

@@ -1,20 +1,23 @@
 /**
- * Presence of the stream itself, and the little there is to say to others' (RFC 6121 §3, §4).
+ * Presence of the stream itself, for everybody (RFC 6121 §4.2, §4.4, §4.5).
  *
- * Deviates: a user's presence is not sent to the own resources (RFC 6121 §4.2.2), as the service it stands in for does
- * not; the contact's presence is what tells a desktop that its own was taken in.
+ * Deviates: under the profile `finesse-strict` it is not sent to the resource that it comes from (RFC 6121 §4.2.2), as the
+ * service it stands in for does not; the contact's presence is what tells a desktop that its own was taken in.
  *
  * @module
  */
 
-import { CLIENT_NS, errorReply, presence as renderPresence } from "../stanza/stanza.ts";
+import { presenceWith, tailOf } from "../roster/tail.ts";
+import { CLIENT_NS, errorReply } from "../stanza/stanza.ts";
 import { type StanzaError, stanzaError } from "../stanza/stanza_error.ts";
 import { child, type Element, textOf } from "../xml/element.ts";
 import { addresseeOf, answersFrom, UNREACHABLE } from "./addressee.ts";
+import { directed, probe, subscription, type Taker } from "./directed.ts";
 import type { Effect } from "./effects.ts";
 import { type Answered, fullJid, send, type Turn } from "./turn.ts";
 
-type Taker = (turn: Turn, presence: Element) => Effect[];
+/** Characters of a presence that a stream keeps of it. */
+export const KEPT_TAIL = 1024;
 
 const ignored: Taker = () => [];
 
@@ -30,13 +33,16 @@ const BROADCAST: Readonly<Record<string, Taker>> = {
   unsubscribed: ignored,
 };
 
-/** To somebody: only the contact answers, and there is no way between users yet (§3.1.3, §4.3, §4.6). */
+/** To somebody (§3, §4.3, §4.6). */
 const DIRECTED: Readonly<Record<string, Taker>> = {
-  ...BROADCAST,
-  "": ignored,
-  unavailable: ignored,
-  probe: (turn, { attrs }) => (isToContact(turn, attrs["to"]) && turn.stream.available ? [{ effect: "sendContactPresence" }] : []),
-  subscribe: confirmSubscription,
+  "": directed(true),
+  unavailable: directed(false),
+  error: ignored,
+  probe,
+  subscribe: subscription("subscribe"),
+  subscribed: subscription("subscribed"),
+  unsubscribe: subscription("unsubscribe"),
+  unsubscribed: subscription("unsubscribed"),
 };
 
 /** Takes a presence of a bound stream. */
@@ -53,11 +59,13 @@ function becomeAvailable(turn: Turn, presence: Element): Effect[] {
   const priority = priorityOf(presence);
   if (priority === undefined) return refuse(turn, { presence, error: stanzaError("bad-request") });
   const show = child(presence, "show");
-  return [{ effect: "announce", available: true, priority, show: show ? textOf(show).trim() : "online" }];
+  return [{ effect: "announce", available: true, priority, show: show ? textOf(show).trim() : "online", tail: tailOf(presence, "") }];
 }
 
-function becomeUnavailable({ stream }: Turn): Effect[] {
-  return stream.available ? [{ effect: "announce", available: false, priority: 0, show: "online" }] : [];
+function becomeUnavailable({ stream }: Turn, presence: Element): Effect[] {
+  return stream.available || stream.directed
+    ? [{ effect: "announce", available: false, priority: 0, show: "online", tail: tailOf(presence, "unavailable") }]
+    : [];
 }
 
 /** −128 to 127, 0 if not said (RFC 6121 §4.7.2.3); undefined: no such number. */
@@ -76,32 +84,21 @@ const NO_PRESENCE: Element = { name: "presence", ns: CLIENT_NS, attrs: {}, child
  * The shell knows what this stream listens to now: what was held for it follows, and then, if it has only come, the
  * contact's presence (RFC 6121 §4.3.2).
  */
-export function announced({ stream }: Turn, { ask: { available, priority }, answer }: Answered<"announce">): Effect[] {
+export function announced({ stream, context }: Turn, { ask: { available, priority, tail }, answer }: Answered<"announce">): Effect[] {
   if (!answer.accepted) return [send(errorReply(NO_PRESENCE, { to: fullJid(stream) }, stanzaError("resource-constraint")))];
   // A negative priority hears nothing, and of the contact neither.
   const hears = available && priority >= 0;
   const initial = hears && !(stream.available && stream.priority >= 0);
+  if (!available) delete stream.directed;
   stream.available = available;
   stream.priority = priority;
-  if (!available) return [];
-  return initial ? [{ effect: "goLive" }, { effect: "sendContactPresence" }] : [{ effect: "goLive" }];
-}
-
-/** The contact is subscribed to already, and says so again; others do not answer (RFC 6121 §3.1.3). */
-function confirmSubscription(turn: Turn, { attrs }: Element): Effect[] {
-  if (!isToContact(turn, attrs["to"])) return [];
-  const {
-    stream: { jid, domain },
-    context: {
-      settings: { contact },
-    },
-  } = turn;
-  return [send(renderPresence({ type: "subscribed", from: `${contact}@${domain}`, to: jid }))];
-}
-
-function isToContact(turn: Turn, to: string | undefined): boolean {
-  const addressee = addresseeOf(turn, to);
-  return addressee === "contact" || addressee === "contact-account";
+  if (available && tail.length <= KEPT_TAIL) stream.presence = tail;
+  else delete stream.presence;
+  const full = fullJid(stream);
+  // §4.2.2, §4.4.2, §4.5.2: the resource that it comes from hears it, too.
+  const own: Effect[] = context.settings.profile === "open" ? [send(presenceWith({ from: full, to: full, type: available ? "" : "unavailable" }, tail))] : [];
+  if (!available) return own;
+  return initial ? [{ effect: "goLive" }, ...own, { effect: "sendContactPresence" }] : [{ effect: "goLive" }, ...own];
 }
 
 function refuse(turn: Turn, { presence, error }: { readonly presence: Element; readonly error: StanzaError }): Effect[] {

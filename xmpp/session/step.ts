@@ -16,6 +16,7 @@ import { parseFrame } from "../xml/parse.ts";
 import { takeAnswer } from "./answers.ts";
 import { bindResource } from "./binding.ts";
 import type { Effect, StepContext, StreamEvent } from "./effects.ts";
+import { becomeActive, becomeInactive, CSI_NS } from "./client_state.ts";
 import { closeAnswered, closeByClient, errorByClient, expired, failStream, socketClosed } from "./ending.ts";
 import { takeIq } from "./iq.ts";
 import { acknowledge, beforeBind, count, enable, reportHandled, resume, resumeBound, takePlain } from "./management.ts";
@@ -54,6 +55,8 @@ const LEGAL: Readonly<Record<Exclude<Phase, "closing" | "closed">, Readonly<Reco
     [`{${SM_NS}}r`]: reportHandled,
     [`{${SM_NS}}a`]: acknowledge,
     [`{${SM_NS}}resume`]: resumeBound,
+    [`{${CSI_NS}}active`]: becomeActive,
+    [`{${CSI_NS}}inactive`]: becomeInactive,
     [CLOSE]: closeByClient,
   },
 };
@@ -74,6 +77,8 @@ const BELONGS: ReadonlyMap<string, string> = new Map([
   ["resume", SM_NS],
   ["r", SM_NS],
   ["a", SM_NS],
+  ["active", CSI_NS],
+  ["inactive", CSI_NS],
 ]);
 
 /** Steps a stream by one event. */
@@ -135,7 +140,7 @@ function misplaced(turn: Turn, { name, ns }: Element): Effect[] {
   const rightful = BELONGS.get(name);
   if (ns === STREAMS_NS && name === "error") return errorByClient(turn);
   if (rightful !== undefined && rightful !== ns) return failStream(turn, { error: { condition: "invalid-namespace" } });
-  if (rightful === CLIENT_NS) return failStream(turn, { error: { condition: "not-authorized" } }); // §4.9.3.12
+  if (rightful === CLIENT_NS || (rightful === SM_NS && turn.stream.jid === "")) return failStream(turn, { error: { condition: "not-authorized" } }); // §4.9.3.12
   return failStream(turn, { error: { condition: "unsupported-stanza-type" } }); // §4.9.3.24
 }
 

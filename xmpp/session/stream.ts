@@ -47,8 +47,25 @@ export interface Stream {
   /** Presence of this stream: false until the initial one (RFC 6121 §4.2). */
   available: boolean;
   priority: number;
+  /** The client has asked for the block list: it hears of its changes (XEP-0191 §3.2). */
+  hasBlocklist?: boolean;
+  /** Nobody looks at the client (XEP-0352); absent: somebody does. */
+  inactive?: Inactive;
+  /** It has asked for the roster: it hears of changes (RFC 6121 §2.1.6). */
+  interested?: true;
+  /** Its session is told of every presence and asked for the roster: there is somebody whom that concerns. */
+  social?: true;
+  /** It has sent presence to somebody alone, who is to hear of its end. */
+  directed?: true;
+  /** Its last presence, where nobody else was told of it (`StanzaTail`); one that is long is told always, and not kept here. */
+  presence?: string;
   /** Stream management, once it is on (XEP-0198 §3). */
   management: Management | null;
+}
+
+export interface Inactive {
+  /** What waits until somebody looks again: by its sender's address, the newest presence. */
+  presences: Readonly<Record<string, string>>;
 }
 
 export interface Management {

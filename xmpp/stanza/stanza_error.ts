@@ -35,6 +35,8 @@ export interface StanzaError {
   readonly condition: StanzaCondition;
   /** Local name in `http://jabber.org/protocol/pubsub#errors`. */
   readonly specific?: string;
+  /** Its namespace, if another one. */
+  readonly specificNs?: string;
   /** `feature` attribute of `<unsupported/>`. */
   readonly feature?: string;
   /** Where to find it instead: inside of `<gone/>` and `<redirect/>` (RFC 6120 §8.3.3.5, §8.3.3.14). */
@@ -80,13 +82,13 @@ export function stanzaError(condition: StanzaCondition, more: Partial<StanzaErro
 }
 
 /** Writes the `<error/>` of a stanza: the condition, then the text, then the specific condition (RFC 6120 §8.3.2). */
-export function renderStanzaError({ type, condition, specific, feature, uri, text }: StanzaError): string {
+export function renderStanzaError({ type, condition, specific, specificNs = PUBSUB_ERRORS_NS, feature, uri, text }: StanzaError): string {
   const start = `<${condition} xmlns="${STANZA_ERROR_NS}"`;
   let inside = uri === undefined ? `${start}/>` : `${start}>${escapeText(uri)}</${condition}>`;
   if (text !== undefined) inside += `<text xmlns="${STANZA_ERROR_NS}" xml:lang="en">${escapeText(text)}</text>`;
   if (specific !== undefined) {
     const named = feature === undefined ? "" : ` feature="${escapeAttr(feature)}"`; // XEP-0060 §16.3
-    inside += `<${specific} xmlns="${PUBSUB_ERRORS_NS}"${named}/>`;
+    inside += `<${specific} xmlns="${specificNs}"${named}/>`;
   }
   return `<error type="${type}">${inside}</error>`;
 }

@@ -20,12 +20,33 @@ export interface Caps {
 export type Features =
   | { readonly mechanisms: readonly string[]; readonly caps?: Caps | undefined }
   /** Binding a resource, and the session of RFC 3921 that has become optional. */
-  | { readonly bind: true; readonly management?: boolean; readonly caps?: Caps | undefined };
+  | {
+      readonly bind: true;
+      readonly management?: boolean;
+      readonly clientState?: boolean;
+      readonly roster?: boolean;
+      readonly limits?: Limits | undefined;
+      readonly caps?: Caps | undefined;
+    };
+
+/** What a stream takes (XEP-0478 §3): bytes of a frame, and seconds of silence after which the client is asked whether it is there. */
+export interface Limits {
+  readonly maxBytes: number;
+  readonly idleSeconds: number;
+}
 
 /** Writes the features of a stream as a frame of its own (RFC 7395 §3.3.3). */
 export function renderFeatures(features: Features): string {
-  const offered = "bind" in features ? BIND + (features.management ? MANAGEMENT : "") : renderMechanisms(features.mechanisms);
+  const offered = "bind" in features ? renderBound(features) : renderMechanisms(features.mechanisms);
   return `<stream:features xmlns:stream="${STREAMS_NS}">${offered}${features.caps ? renderCaps(features.caps) : ""}</stream:features>`;
+}
+
+function renderBound({ management, clientState, roster, limits }: Extract<Features, { bind: true }>): string {
+  return BIND + (management ? MANAGEMENT : "") + (clientState ? CLIENT_STATE : "") + (limits ? renderLimits(limits) : "") + (roster ? ROSTER : "");
+}
+
+function renderLimits({ maxBytes, idleSeconds }: Limits): string {
+  return `<limits xmlns="urn:xmpp:stream-limits:0"><max-bytes>${maxBytes}</max-bytes><idle-seconds>${idleSeconds}</idle-seconds></limits>`;
 }
 
 /** RFC 6120 §7.4; `<session/>` for clients older than RFC 6120. */
@@ -33,6 +54,12 @@ const BIND = '<bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"/>' + '<session xmln
 
 /** XEP-0198 §2. */
 const MANAGEMENT = `<sm xmlns="${SM_NS}"/>`;
+
+/** XEP-0352 §4.1. */
+const CLIENT_STATE = '<csi xmlns="urn:xmpp:csi:0"/>';
+
+/** RFC 6121 §2.6.1 and §3.4.1: rosters have versions, and whoever has not asked yet can be let in. */
+const ROSTER = '<ver xmlns="urn:xmpp:features:rosterver"/><sub xmlns="urn:xmpp:features:pre-approval"/>';
 
 function renderMechanisms(mechanisms: readonly string[]): string {
   const each = mechanisms.map((name) => `<mechanism>${escapeText(name)}</mechanism>`).join("");

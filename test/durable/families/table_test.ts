@@ -167,6 +167,8 @@ const WRONG: readonly (readonly [text: string, ...mistakes: string[]])[] = [
   [family({ log: { class: "stored", length: 0 } }), "1: log.length must be a whole number from 1 to 1000, not 0"],
   [family({ log: { class: "stored", length: 1001 } }), "1: log.length must be a whole number from 1 to 1000, not 1001"],
   [family({ log: { class: "stored", length: 1.5 } }), "1: log.length must be a whole number from 1 to 1000, not 1.5"],
+  [family({ log: { class: "memory", length: 1, position: "disk" } }), '1: log.position must be one of memory, stored, not "disk"'],
+  [family({ log: { class: "stored", length: 1, position: "memory" } }), "1: log.position cannot be memory where the items are stored"],
   [family({ log: { class: "memory", length: 257 } }), "1: log.length must be at most 256 in memory (MEMORY_LOG), not 257"],
   [family({ host: "cloud" }), '1: host must be one of own, shared, broadcast, not "cloud"'],
   [family({ host: "broadcast", subscribers: "anyone" }), "1: host is broadcast, which needs a pattern without braces"],

@@ -13,7 +13,7 @@ import { isAfter } from "../../../durable/protocol/position.ts";
 import type { Ask, Connection, Reply } from "./connection.ts";
 import { Ledger } from "./ledger.ts";
 import type { Life } from "./network.ts";
-import { addressOf, isStored, nodeOf, POLICY, type Sizes } from "./surroundings.ts";
+import { addressOf, isPositionStored, isStored, nodeOf, POLICY, type Sizes } from "./surroundings.ts";
 
 export type Invariant = "I1" | "I2" | "I3" | "I4" | "I5" | "I6" | "I7" | "I8";
 
@@ -72,6 +72,8 @@ interface Pushed {
 /** An audit comes every minute. */
 const PROMPT_MS = 15_000;
 
+/** The life of the host that appended it. */
+const lifeOf = ({ head }: Item): string => head.slice(head.lastIndexOf("@"));
 const show = ({ epoch, seq }: Position): string => `${epoch}.${seq}`;
 
 export class Checker {
@@ -153,8 +155,15 @@ export class Checker {
     if (!pending) appended.answered = true;
   }
 
+  /** A gap is told of a node whose position is stored: something must have followed. */
+  reset(node: string, position: Position): void {
+    if (!isStored(node) && !isPositionStored(node)) return;
+    const newest = this.#newest.get(addressOf(node));
+    if (!newest || !isAfter(newest, position)) this.violate("I3", `a gap told after ${show(position)}, which nothing followed`, null, node);
+  }
+
   rowsOfPublish(node: string, rows: number): void {
-    if (rows !== (isStored(node) ? 1 : 0)) this.violate("I7", `${rows} rows for a publish`, null, node);
+    if (rows !== (isStored(node) || isPositionStored(node) ? 1 : 0)) this.violate("I7", `${rows} rows for a publish`, null, node);
   }
 
   rowsOfDelivery(rows: number): void {
@@ -411,7 +420,8 @@ export class Checker {
     const between = appended.no - first.appended.no;
     // The manager knew the first one when the repeat came to it, unless it had slept by then.
     const slept = first.life !== this.#judged.get(`${stream} ${address} ${show(item)}`);
-    const hostForgot = first.appended.item.epoch !== item.epoch || between >= (isStored(item.node) ? this.#sizes.storedLog : this.#sizes.memoryLog);
+    const isAnotherLife = !isStored(item.node) && lifeOf(first.appended.item) !== lifeOf(item);
+    const hostForgot = isAnotherLife || between >= (isStored(item.node) ? this.#sizes.storedLog : this.#sizes.memoryLog);
     if ((slept && hostForgot) || between >= this.#sizes.rememberedIds) return;
     this.violate("I1", `got ${item.id} twice: ${show(first.appended.item)} and ${show(item)}`, stream, nodeOf(address));
   }

@@ -21,18 +21,23 @@ import { type ListenerRow, Listeners } from "../../../durable/protocol/listeners
 import { NodeLog } from "../../../durable/protocol/node_log.ts";
 import { Pump } from "../../../durable/protocol/pump.ts";
 import { Broken, type Life, type Living, type Place, Unanswered } from "./network.ts";
-import { isStored, type Surroundings, TIMES } from "./surroundings.ts";
+import { isPositionStored, isStored, type Surroundings, TIMES } from "./surroundings.ts";
 
 /** Rows of a host: mirrors durable/node_host/store.ts. */
 export class HostRows {
-  readonly nodes = new Map<string, number>();
+  readonly nodes = new Map<string, Position>();
   readonly listeners = new Map<string, ListenerRow>();
   readonly items = new Map<string, Item[]>();
   written = 0;
 
   putNode(node: string, epoch: number): void {
     if (this.nodes.has(node)) return;
-    this.nodes.set(node, epoch);
+    this.nodes.set(node, { epoch, seq: 0 });
+    this.written++;
+  }
+
+  putPosition({ node, epoch, seq }: Item): void {
+    this.nodes.set(node, { epoch, seq });
     this.written++;
   }
 
@@ -111,13 +116,15 @@ export class Host implements Living {
   #hosted(node: string, make: boolean): NodeLog | undefined {
     const known = this.#nodes.get(node);
     if (known) return known;
-    const epoch = this.#rows.nodes.get(node);
-    if (epoch === undefined && !make) return undefined;
+    const row = this.#rows.nodes.get(node);
+    if (!row && !make) return undefined;
     const stored = isStored(node);
-    if (epoch === undefined && (stored || node.startsWith("any"))) this.#rows.putNode(node, this.#epoch);
+    const lasting = stored || isPositionStored(node);
+    if (!row && (lasting || node.startsWith("any"))) this.#rows.putNode(node, this.#epoch);
     const items = stored ? [...(this.#rows.items.get(node) ?? [])] : [];
     const { storedLog, memoryLog } = this.#of.sizes;
-    const log = new NodeLog({ epoch: stored ? (epoch ?? this.#epoch) : this.#epoch, length: stored ? storedLog : memoryLog, items });
+    const { epoch, seq } = (lasting ? row : undefined) ?? { epoch: this.#epoch, seq: 0 };
+    const log = new NodeLog({ epoch, length: stored ? storedLog : memoryLog, items, seq });
     this.#nodes.set(node, log);
     return log;
   }
@@ -165,7 +172,7 @@ export class Host implements Living {
     this.#readListeners([node]);
     this.#log(log, item);
     const rows = this.#rows.written - before - made;
-    this.#of.checker.rowsOfPublish(node, rows);
+    if (this.#of.obeys("position-before-answer")) this.#of.checker.rowsOfPublish(node, rows);
     if (carrier && this.#carriedBy(node, carrier)) {
       this.#carried.add(item);
       return { outcome: "published", id: itemId, position, replayed: false, pending: false, carried: item };
@@ -177,6 +184,9 @@ export class Host implements Living {
   #log(log: NodeLog, item: Item): void {
     log.append(item);
     if (isStored(item.node)) this.#rows.putItem(item, log.length);
+    if (!isPositionStored(item.node)) return;
+    if (this.#of.obeys("position-before-answer")) this.#rows.putPosition(item);
+    else this.#life.timer(TIMES.publishWait, () => this.#rows.putPosition(item));
   }
 
   /** What a repeat has to wait for: the first one's delivery, or another one if the first may never have arrived. */
@@ -215,6 +225,7 @@ export class Host implements Living {
     const { obeys } = this.#of;
     const isWhole = row !== undefined && (!row.lost || !obeys("since-not-lost")) && (row.since < log.epoch || !obeys("since-older-row"));
     const found = log.since(position, isWhole);
+    if (found.reset) this.#of.checker.reset(node, position);
     return found.reset ? { outcome: "reset", position: log.position } : { outcome: "items", items: found.items, position: log.position };
   }
 

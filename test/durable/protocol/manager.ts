@@ -420,7 +420,7 @@ export class Manager implements Living {
     return { outcome: "taken", unwanted: unwanted.map((node) => ({ node })) };
   }
 
-  async end(request: { stream: string; generation: number; condition: "conflict" | "not-authorized" }): Promise<void> {
+  async end(request: { stream: string; generation: number; condition: "conflict" | "not-authorized" | "reset" }): Promise<void> {
     const connection = this.connections.get(request.stream);
     if (!connection) return this.rows.forget(request.stream);
     if (connection.over) return;

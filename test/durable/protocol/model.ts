@@ -17,8 +17,8 @@ export interface Result {
 }
 
 /** Runs one seed; stops at the first violation. */
-export async function runSeed(seed: number, off: ReadonlySet<Rule> = new Set(), temper?: TemperName): Promise<Result> {
-  const world = new World({ seed, off, temper });
+export async function runSeed(seed: number, off: ReadonlySet<Rule> = new Set(), temper?: TemperName, { positions = false } = {}): Promise<Result> {
+  const world = new World({ seed, off, temper, positions });
   await world.run();
   return { seed, violation: world.checker.violations[0], events: world.clock.count, seen: world.checker.seen };
 }
@@ -26,8 +26,13 @@ export async function runSeed(seed: number, off: ReadonlySet<Rule> = new Set(), 
 const LINES = 60;
 
 /** What happened to the stream and the node of a failed run, as lines, and how to run it again. */
-export async function account(seed: number, off: ReadonlySet<Rule> = new Set(), lines = LINES, temper?: TemperName): Promise<string> {
-  const world = new World({ seed, off, tracing: true, temper });
+export async function account(
+  seed: number,
+  off: ReadonlySet<Rule> = new Set(),
+  lines = LINES,
+  { temper, positions = false }: { temper?: TemperName; positions?: boolean } = {},
+): Promise<string> {
+  const world = new World({ seed, off, tracing: true, temper, positions });
   await world.run();
   const violation = world.checker.violations[0];
   if (!violation) return `seed ${seed}: nothing failed`;
@@ -42,6 +47,6 @@ export async function account(seed: number, off: ReadonlySet<Rule> = new Set(), 
   return [
     `${violation.invariant}: ${violation.text} (stream ${stream}, node ${node})`,
     ...shown,
-    `Run it again: MODEL_SEED=${seed} npx vitest run test/durable/protocol`,
+    `Run it again: ${positions ? "MODEL_POSITIONS=1 " : ""}MODEL_SEED=${seed} npm run test:model`,
   ].join("\n");
 }

@@ -57,6 +57,7 @@ export const RULES = {
   "held-in-order": "held items are judged in the order in which they came",
   // Answer to the publisher
   "answer-waits": "a memory log answers before anybody has the item",
+  "position-before-answer": "the row of a stored position is written when the item has long gone out",
   "host-knows-ids": "the host takes a repeat for a new item",
   "manager-knows-ids": "the manager takes a repeat for a new item",
   "held-repeats": "a repeat among the items held for a stream is sent to it",

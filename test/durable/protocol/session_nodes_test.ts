@@ -22,6 +22,7 @@ function bound(...resources: readonly string[]): SessionState {
 function subscribed(state: SessionState, subid: string, options?: Partial<SubscriptionOptions>, subscriber = "ada@d"): void {
   state.subscribe("n", subscriber, subid, options && { ...STANDARD, ...options });
   state.confirm("n", subscriber, 1, subid);
+  state.stands("n", subscriber, { subid, state: "subscribed", groups: null });
 }
 const heard = (state: SessionState, stream = "r") => state.listensTo(stream, "n")?.to;
 const revived = (state: SessionState) => new SessionState("ada@d", POLICY, BOUNDS, { ...state.document, version: 1, record: RECORD });

@@ -55,6 +55,8 @@ export const nodeOf = (address: string): string => address.slice(DOMAIN.length +
 
 /** Nodes are named after their kind: `own/<user>` is the user's without asking, `any…` everybody's, `team…` given by rights. */
 export const isStored = (node: string): boolean => node.endsWith("s");
+/** Of a memory log: where it stands is a row. */
+export const isPositionStored = (node: string): boolean => node.endsWith("p");
 export const automaticOf = (id: string): readonly string[] => [`own/${id}`];
 
 export const POLICY = {

@@ -15,7 +15,7 @@ import { ManagerRows } from "./manager_rows.ts";
 import { Clock, Life, Network, NO_FAULTS, Place, Random } from "./network.ts";
 import type { Rule } from "./rules.ts";
 import { Session, SessionRows } from "./session.ts";
-import { automaticOf, DOMAIN, POLICY, type Sizes, type Surroundings, TIMES } from "./surroundings.ts";
+import { automaticOf, DOMAIN, isStored, POLICY, type Sizes, type Surroundings, TIMES } from "./surroundings.ts";
 import { type Temper, type TemperName, TEMPERS, temperOf } from "./tempers.ts";
 
 const TEAMS = ["team1", "team2s", "team3"];
@@ -23,12 +23,16 @@ const ANY = ["any4", "any5s"];
 const START = 1_000_000_000_000;
 const NO_KEYS = { salt: "", iterations: 0, storedKey: "", serverKey: "" };
 
+const withPosition = (node: string): string => (isStored(node) ? node : `${node}p`);
+
 export interface RunOptions {
   readonly seed: number;
   readonly off?: ReadonlySet<Rule>;
   readonly tracing?: boolean;
   /** Chosen by the seed, unless given. */
   readonly temper?: TemperName | undefined;
+  /** Are the positions of memory logs stored, of those of teams and of everybody? */
+  readonly positions?: boolean;
 }
 
 export class World implements Surroundings {
@@ -54,10 +58,11 @@ export class World implements Surroundings {
   #items = 0;
   /** That desktops subscribe to. */
   readonly nodes: readonly string[];
+  readonly #teams: readonly string[];
   readonly #published: readonly string[];
   readonly #users: readonly string[];
 
-  constructor({ seed, off = new Set(), tracing = false, temper: name }: RunOptions) {
+  constructor({ seed, off = new Set(), tracing = false, temper: name, positions = false }: RunOptions) {
     const random = new Random(seed);
     this.random = random;
     this.#off = off;
@@ -92,12 +97,14 @@ export class World implements Surroundings {
     const managers = random.between(...temper.managers);
     for (let no = 0; no < managers; no++) this.#addManager(`m${no}`);
     for (const name of ["h0", "h1", "h2"]) this.#addHost(name);
+    this.#teams = positions ? TEAMS.map(withPosition) : TEAMS;
     this.#users = ["u0", "u1", "u2"].slice(0, random.between(...temper.users));
     for (const user of this.#users) this.#addUser(user);
     // Few nodes, so that much happens to each.
     const nodes = random.between(...temper.nodes);
     const from = random.between(0, 4);
-    this.nodes = [...TEAMS, ...ANY, ...TEAMS, ...ANY].slice(from, from + nodes);
+    const all = [...this.#teams, ...(positions ? ANY.map(withPosition) : ANY)];
+    this.nodes = [...all, ...all].slice(from, from + nodes);
     this.#published = [...this.nodes, ...this.nodes, ...this.#users.flatMap(automaticOf)];
   }
 
@@ -123,7 +130,7 @@ export class World implements Surroundings {
     place.onLoss = () => this.checker.note(null, null, () => `${jid} lost its memory`);
     this.#sessions.set(jid, place);
     this.sessionRows.set(jid, rows);
-    const record = this.#recordOf(user, 1, TEAMS);
+    const record = this.#recordOf(user, 1, this.#teams);
     this.#records.set(jid, { version: 1, record });
     this.checker.rightsIssued(jid, 1, record);
     const desktops = this.random.between(...this.temper.desktops);
@@ -275,7 +282,7 @@ export class World implements Surroundings {
     const known = this.#records.get(jid);
     if (!known) return;
     const version = known.version + 1;
-    const teams = TEAMS.filter(() => this.random.chance(0.6));
+    const teams = this.#teams.filter(() => this.random.chance(0.6));
     const record = this.random.chance(0.12) ? null : this.#recordOf(user, version, teams);
     this.#records.set(jid, { version, record });
     this.checker.rightsIssued(jid, version, record);
@@ -285,7 +292,7 @@ export class World implements Surroundings {
 
   #restore(user: string, jid: string): void {
     const version = (this.#records.get(jid)?.version ?? 0) + 1;
-    const record = this.#recordOf(user, version, TEAMS);
+    const record = this.#recordOf(user, version, this.#teams);
     this.#records.set(jid, { version, record });
     this.checker.rightsIssued(jid, version, record);
     void this.#pushing(jid, version, record);

@@ -45,13 +45,17 @@ export class Desk {
   readonly #frames: string[] = [];
   #wake: (() => void) | undefined;
   #isOpen = false;
+  /** Is its user's own presence among the frames: its own, which comes back, and that of other resources (RFC 6121 §4.2.2)? */
+  hearsItself = false;
   closed: { readonly code: number; readonly reason: string } | undefined;
 
   private constructor(socket: WebSocket, manager: string) {
     this.#socket = socket;
     this.manager = manager;
     socket.addEventListener("message", ({ data }) => {
-      this.#frames.push(String(data));
+      const frame = String(data);
+      if (!this.hearsItself && /^<presence [^>]*?from="([^"/]+)\/[^"]*" to="\1[/"]/.test(frame)) return;
+      this.#frames.push(frame);
       this.#wake?.();
     });
     socket.addEventListener("close", ({ code, reason }) => {

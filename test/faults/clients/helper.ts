@@ -31,6 +31,7 @@ class HelperReader implements Reader {
     this.#client = new Client({ url: socketUrl, jid: `${user}@${domain}/rig`, password, transport: "websocket" });
     this.#client.on("frame", (frame) => this.#frame(frame));
     this.#client.on("state", (state) => this.#state(state));
+    this.#client.on("socket", (socket) => diary.note({ is: "said", text: `socket ${JSON.stringify(socket)}` }));
     this.#client.on("gap", (gap) => diary.note({ is: "gap", ...gap }));
     for (const node of [...automatic, ...nodes]) this.#follow(node);
   }
@@ -58,6 +59,9 @@ class HelperReader implements Reader {
 
   /** What its states do not tell: that a resume was tried in vain, and who ended a stream. */
   #frame({ direction, text }: ClientEvents["frame"]): void {
+    const isOfStream = /^<(\/|stream:|\?xml|open|close|auth|response|challenge|success|failure|failed|resum|enable)/.test(text);
+    if (isOfStream)
+      this.#of.diary.note({ is: "said", text: `${direction} ${/^<(auth|response|challenge)/.test(text) ? text.split(" ", 1)[0] : text.slice(0, 200)}` });
     if (direction === "out") {
       if (text.startsWith("<resume ")) this.#isResuming = true;
       return;
@@ -71,6 +75,7 @@ class HelperReader implements Reader {
     const { diary } = this.#of;
     const connection = ++this.#connections;
     this.isOnline = false;
+    diary.note({ is: "said", text: `state ${JSON.stringify(state)}` });
     if (state.kind === "resumed") diary.note({ is: "resumed" });
     else if (state.kind === "online") diary.note({ is: "bound", endedBy: this.#endedBy });
     else return;

@@ -2,9 +2,9 @@
  * @xmpp/client as it is: stream management and reconnection are its own. When its stream is gone it subscribes anew, and
  * its user reads the state anew.
  *
- * Version 0.14 does not count the answers to its own requests (its iq caller stands before the counter and passes nothing
- * on), so that it says less than it has had when it resumes, and may get as much again. That is written down, to be told
- * apart from what the server repeats.
+ * Version 0.14 does not count the answers to its own requests, nor the requests that it answers (what takes them stands
+ * before the counter and passes nothing on), so that it says less than it has had when it resumes, and may get as much
+ * again. What came is counted here, too: what it did not tell of is told apart from what the server repeats.
  *
  * @module
  */
@@ -24,9 +24,11 @@ class XmppJsReader implements Reader {
   readonly #xmpp: XmppClient;
   #endedBy: EndedBy = "network";
   #streams = 0;
-  /** Answers to its own requests on this stream: so many stanzas its count may leave out. */
-  #uncounted = 0;
-  /** How many of the next stanzas come again because they were not counted. */
+  /** Stanzas that came, in the numbers that its last `<resume/>` told. */
+  #came = 0;
+  /** What it told. */
+  #told = 0;
+  /** How many of the next stanzas may come again because it did not tell of them. */
   #recounts = 0;
   #isRecount = false;
   #present: (() => void) | null = null;
@@ -54,6 +56,9 @@ class XmppJsReader implements Reader {
       this.isOnline = true;
     });
     this.#xmpp.on("element", (element) => this.#count(element));
+    this.#xmpp.on("send", (element) => {
+      if (element.is("resume")) this.#told = Number(element.attrs.h);
+    });
     this.#xmpp.on("stanza", (stanza) => {
       if (stanza.is("presence")) this.#present?.();
       const items = stanza.is("message") ? stanza.getChild("event")?.getChild("items") : undefined;
@@ -76,15 +81,18 @@ class XmppJsReader implements Reader {
 
   /** Of what it left out, the server may have been shown some and sends that no more: so many come again at most. */
   #count(element: XmlElement): void {
-    if (element.is("enabled")) this.#uncounted = 0;
+    if (element.is("enabled")) this.#came = 0;
     if (element.is("presence") || element.is("message") || element.is("iq")) {
-      if (element.is("iq") && /^(result|error)$/.test(String(element.attrs.type))) this.#uncounted++;
+      this.#came++;
       this.#isRecount = this.#recounts > 0;
       if (this.#isRecount) this.#recounts--;
     }
     if (!element.is("resumed")) return;
+    this.#of.diary.note({ is: "said", text: `${this.#came} stanzas had come, ${this.#told} were told of` });
     this.#of.diary.note({ is: "resumed" });
-    this.#recounts = this.#uncounted;
+    this.#recounts = this.#came - this.#told;
+    // The server goes on behind what it was told.
+    this.#came = this.#told;
   }
 
   /** On a new stream. */

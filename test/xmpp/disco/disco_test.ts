@@ -7,6 +7,8 @@ import {
   CONTACT,
   LEAF,
   type Profile,
+  renderContactPresence,
+  renderForm,
   PUBSUB_SERVICE,
   renderInfo,
   renderItems,
@@ -17,7 +19,7 @@ import {
 const PROFILES: Readonly<Record<string, Profile>> = { SERVER, PUBSUB_SERVICE, LEAF, ACCOUNT, CONTACT };
 
 describe("verificationOf()", () => {
-  test("K-01 XEP-0115 §5.2 the simple example", () => {
+  test("K-01 K-02 XEP-0115 §5.2 the simple example", () => {
     const exodus = {
       identities: [{ category: "client", type: "pc", name: "Exodus 0.9.1" }],
       features: [
@@ -59,6 +61,22 @@ describe("profiles", () => {
       expect(new Set(profile.features).size).toBe(profile.features.length);
     });
   }
+
+  test("K-07 XEP-0115 §7 capabilities are offered, and nobody's are stripped", () => {
+    expect(SERVER.features).toContain("http://jabber.org/protocol/caps");
+    for (const { features } of Object.values(PROFILES)) expect(features).not.toContain("http://jabber.org/protocol/caps#optimize");
+    const contact = renderContactPresence({ domain: "cc1.acme.test", contact: "finesse", available: true });
+    expect(contact.tail).toContain(`<c xmlns="http://jabber.org/protocol/caps" hash="sha-1" node="urn:deskwire:caps" ver="${capsOf(CONTACT).ver}"/>`);
+  });
+
+  test("D-08 XEP-0128 §2 a form beside the features says of what it is, hidden", () => {
+    const form = renderForm({ type: "result", formType: "http://jabber.org/protocol/pubsub#meta-data", fields: [] });
+    const info = renderInfo(LEAF, "a", form);
+    expect(info).toContain(
+      '<x xmlns="jabber:x:data" type="result"><field var="FORM_TYPE" type="hidden"><value>http://jabber.org/protocol/pubsub#meta-data</value></field>',
+    );
+    expect(info.indexOf("<x ")).toBeGreaterThan(info.lastIndexOf("<feature "));
+  });
 
   test("PI-04 XEP-0199 §5 ping is offered", () => {
     expect(SERVER.features).toContain("urn:xmpp:ping");

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Element, escapeAttr, parseFrame, renderContactPresence, renderEvent, textOf, wrapText } from "../../../xmpp/mod.ts";
+import { delayed, type Element, escapeAttr, parseFrame, renderContactPresence, renderEvent, textOf, wrapText } from "../../../xmpp/mod.ts";
 
 const parse = (text: string): Element => {
   const { element } = parseFrame(text, { maxDepth: 32 });
@@ -58,4 +58,11 @@ describe("renderContactPresence()", () => {
     const { head, tail } = renderContactPresence({ domain: "d.test", contact: "finesse", available: false });
     expect(`${head}a@b${tail}`).toBe('<presence xmlns="jabber:client" from="finesse@d.test/service" type="unavailable" to="a@b"/>');
   });
+});
+
+test("delayed(): DE-01 XEP-0203 §2 the stamp is UTC, and says who kept the event", () => {
+  const event = renderEvent({ domain: "a.example", node: "n", itemId: "1", messageId: "m", payload: "" });
+  expect(delayed(event, Date.UTC(2026, 0, 2, 3, 4, 5)).tail).toContain(
+    '<delay xmlns="urn:xmpp:delay" from="pubsub.a.example" stamp="2026-01-02T03:04:05.000Z"/></message>',
+  );
 });

@@ -12,20 +12,40 @@ describe("what is asked of it", () => {
   const cases: readonly (readonly [string, NodeRequest, string, string])[] = [
     ["PE-8.1.1 create", { request: "create", config: [] }, "cancel conflict", "cancel conflict"],
     ["PS-082 §8.2.1 its configuration can be read", { request: "configuration" }, "", "auth forbidden"],
-    ["PE-8.2.3.4 and not be changed", { request: "configure", form }, "cancel not-allowed", "auth forbidden"],
+    ["PE-8.2.3.1 and not be changed", { request: "configure", form }, "cancel feature-not-implemented unsupported config-node", "auth forbidden"],
     ["PE-8.4.3.1 delete", { request: "delete", redirect: null }, "cancel not-allowed", "auth forbidden"],
     ["PE-8.5.3.3 purge", { request: "purge" }, "cancel feature-not-implemented unsupported persistent-items", "auth forbidden"],
     ["PE-7.2.3.5 retract", { request: "retract", itemId: "1", notify: null }, "cancel feature-not-implemented unsupported persistent-items", "auth forbidden"],
-    ["PE-8.9.2.3 affiliations", { request: "modify-affiliations", entries: [] }, "cancel not-allowed", "auth forbidden"],
+    ...(["affiliations", "modify-affiliations"] as const).map(
+      (request) =>
+        [
+          `PE-8.9.1.3 PE-8.9.2.3 ${request}`,
+          { request, entries: [], page: null },
+          "cancel feature-not-implemented unsupported modify-affiliations",
+          "auth forbidden",
+        ] as const,
+    ),
+    ...(["subscriptions", "modify-subscriptions"] as const).map(
+      (request) =>
+        [
+          `PE-8.8.1.3 PE-8.8.2.3 ${request}`,
+          { request, entries: [], page: null },
+          "cancel feature-not-implemented unsupported manage-subscriptions",
+          "auth forbidden",
+        ] as const,
+    ),
+    ["PE-8.7.3.2 get-pending", { request: "get-pending" }, "cancel feature-not-implemented unsupported get-pending", "auth forbidden"],
   ];
   for (const [rule, request, admin, agent] of cases) {
     test(`${rule}: ${admin || "answered"} to an administrator, ${agent} to an agent`, () => {
       expect([refusalOf(asked(request, "admin")), refusalOf(asked(request, "agent"))]).toEqual([admin, agent]);
     });
   }
-  test("a stored log is the operator's: it is neither purged nor retracted from", () => {
-    expect(refusalOf(asked({ request: "purge" }, "admin", SYSTEM))).toBe("cancel not-allowed");
-    expect(refusalOf(asked({ request: "retract", itemId: "1", notify: null }, "publisher", SYSTEM))).toBe("cancel not-allowed");
+  test("PE-8.5.3.1 PE-7.2.3.6 a stored log is the operator's: it is neither purged nor retracted from", () => {
+    expect(refusalOf(asked({ request: "purge" }, "admin", SYSTEM))).toBe("cancel feature-not-implemented unsupported purge-nodes");
+    expect(refusalOf(asked({ request: "retract", itemId: "1", notify: null }, "publisher", SYSTEM))).toBe(
+      "cancel feature-not-implemented unsupported delete-items",
+    );
   });
 });
 

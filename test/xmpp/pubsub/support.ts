@@ -43,7 +43,7 @@ export function node(config: Partial<NodeConfig> = {}): PubsubNode {
   if ("refusal" in created) throw new Error("Not created");
   const one = created.created;
   one.record = { ...one.record, config: { ...STANDARD_CONFIG, ...config } };
-  for (const name of ["publisher", "publish-only", "member", "outcast"] as const) one.affiliations.set(jidOf(name), name satisfies Affiliation);
+  for (const name of ["publisher", "publish-only", "member", "outcast"] as const) one.affiliate(jidOf(name), name satisfies Affiliation);
   return one;
 }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { ROUTES } from "../../../xmpp/session/iq.ts";
 import { bound, conditionOf, DOMAIN, effectsOf, FULL, PUBSUB, sent } from "./support.ts";
@@ -13,7 +14,7 @@ const ADDRESSES = { account: "", domain: DOMAIN, pubsub: PUBSUB, contact: `fines
 
 describe("takeIq()", () => {
   for (const [name, to] of Object.entries(ADDRESSES)) {
-    test(`PI-01 §4.2 C-67 a ping to the ${name} is answered with addresses swapped`, () => {
+    test(`PI-01 T-03 §4.2 C-67 a ping to the ${name} is answered with addresses swapped`, () => {
       const from = to && ` from="${to}"`;
       expect(sent(bound(), iq(PING, { to }))).toEqual([`<iq xmlns="jabber:client" type="result" id="i"${from} to="${FULL}"/>`]);
     });
@@ -36,7 +37,7 @@ describe("takeIq()", () => {
     { rule: "C-69 §8.4 an unknown payload", frame: iq("<a xmlns='b'/>", { type: "set" }) },
     { rule: "C-69 §8.4 a known payload elsewhere", frame: iq(query("jabber:iq:roster"), { to: PUBSUB }) },
     { rule: "XEP-0060 §9 pubsub on an account", frame: iq('<pubsub xmlns="http://jabber.org/protocol/pubsub"/>', { type: "set" }) },
-    { rule: "D-05 §8 disco#info of somebody else", frame: iq(query(INFO), { to: `7002@${DOMAIN}` }) },
+    { rule: "D-05 D-06 §8 disco#info of somebody else", frame: iq(query(INFO), { to: `7002@${DOMAIN}` }) },
     { rule: "vcard-temp, which old clients ask for", frame: iq("<vCard xmlns='vcard-temp'/>") },
   ];
   for (const { rule, frame } of unavailable) {
@@ -94,16 +95,43 @@ describe("takeIq()", () => {
     });
   }
 
+  test("VE-01 XEP-0092 §2 the server tells its name and version, as the package has them; nobody else does", () => {
+    const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+    expect(sent(bound(), iq(query("jabber:iq:version"), { to: DOMAIN }))[0]).toContain(
+      `<query xmlns="jabber:iq:version"><name>Deskwire</name><version>${version}</version></query>`,
+    );
+    expect(sent(bound(), iq(query("jabber:iq:version"), { to: PUBSUB })).map(conditionOf)).toEqual(["service-unavailable"]);
+  });
+
+  test("what finesse-strict does not have is neither announced nor there", () => {
+    const strict = bound("7001", { profile: "finesse-strict" });
+    for (const [type, inside] of [
+      ["get", query("jabber:iq:version")],
+      ["set", '<enable xmlns="urn:xmpp:carbons:2"/>'],
+      ["get", '<blocklist xmlns="urn:xmpp:blocking"/>'],
+    ] as const)
+      expect(sent(strict, iq(inside, { type, to: DOMAIN })).map(conditionOf)).toEqual(["service-unavailable"]);
+    for (const to of ["", DOMAIN]) expect(sent(strict, iq(query(INFO), { to }))[0]).not.toMatch(/carbons|blocking|version/);
+    expect(sent(strict, '<inactive xmlns="urn:xmpp:csi:0"/>')[0]).toContain("<unsupported-stanza-type");
+  });
+
+  test("BL-02 CC-02 D-01 the domain and the account say that lists and copies can be had", () => {
+    for (const to of ["", DOMAIN]) {
+      const [told = ""] = sent(bound(), iq(query(INFO), { to }));
+      for (const feature of ["urn:xmpp:blocking", "urn:xmpp:carbons:2"]) expect(told).toContain(`<feature var="${feature}"/>`);
+    }
+  });
+
   test("C-58 the legacy session is an empty result", () => {
     expect(sent(bound(), iq('<session xmlns="urn:ietf:params:xml:ns:xmpp-session"/>', { type: "set" }))).toEqual([
       `<iq xmlns="jabber:client" type="result" id="i" to="${FULL}"/>`,
     ]);
   });
 
-  test("RFC 6121 §2.1.4 the roster holds the contact; §2.3 nobody sets it", () => {
+  test("RFC 6121 §2.1.4 the roster holds the contact; §2.3.3 a set without an item is none", () => {
     const told = bound();
     expect(sent(told, iq(query("jabber:iq:roster")))[0]).toContain(`<item jid="finesse@${DOMAIN}" name="finesse" subscription="both"/>`);
-    expect(sent(told, iq(query("jabber:iq:roster"), { type: "set" })).map(conditionOf)).toEqual(["not-allowed"]);
+    expect(sent(told, iq(query("jabber:iq:roster"), { type: "set" })).map(conditionOf)).toEqual(["bad-request"]);
   });
 
   const discoverable = [
@@ -121,6 +149,14 @@ describe("takeIq()", () => {
     });
   }
 
+  test("D-07 §6.3 whoever asks is told the same", () => {
+    for (const to of [DOMAIN, PUBSUB, `finesse@${DOMAIN}/service`]) {
+      const answers = ["7001", "lead1", "backend"].map((user) => /<query.*<\/query>/.exec(sent(bound(user), iq(query(INFO), { to }))[0] ?? "")?.[0]);
+      expect(answers[0]).toContain("<identity");
+      expect(new Set(answers).size).toBe(1);
+    }
+  });
+
   test("D-01 every feature told by the server is routed there", () => {
     const [answer = ""] = sent(bound(), iq(query(INFO), { to: DOMAIN }));
     const told = [...answer.matchAll(/var="([^"]+)"/g)].map(([, feature = ""]) => feature).filter((feature) => !feature.endsWith("/caps"));
@@ -132,7 +168,7 @@ describe("takeIq()", () => {
 
   test("K-05 §6.2 the node of our capabilities is answered and repeated (D-03 §3.2)", () => {
     const told = bound();
-    const ver = /ver="([^"]+)"/.exec(sent(told, '<presence xmlns="jabber:client"/>')[0] ?? "")?.[1];
+    const ver = /ver="([^"]+)"/.exec(sent(told, '<presence xmlns="jabber:client"/>').at(-1) ?? "")?.[1];
     const node = `urn:deskwire:caps#${ver}`;
     expect(sent(told, iq(query(INFO, ` node="${node}"`), { to: `finesse@${DOMAIN}/service` }))[0]).toContain(`<query xmlns="${INFO}" node="${node}"><identity`);
   });

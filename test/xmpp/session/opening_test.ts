@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { conditionOf, DOMAIN, effectsOf, FRAMING, open, opened, plain, restarted, sent, upgraded } from "./support.ts";
+import { bind, conditionOf, DOMAIN, effectsOf, FRAMING, open, opened, plain, restarted, sent, upgraded } from "./support.ts";
 
 describe("openStream()", () => {
   test("WS-12 §3.4 C-01 the answer and the features are two frames", () => {
@@ -26,6 +26,15 @@ describe("openStream()", () => {
     expect(told("finesse-strict")).toEqual(["PLAIN"]);
   });
 
+  test("LI-01 XEP-0478 §3 CS-04 XEP-0352 §4.1 limits and client state are told once the client has signed in, by the settings; not in finesse-strict", () => {
+    const features = (profile: "open" | "finesse-strict") =>
+      sent(opened({ profile, maxFrameBytes: 12_345, idleSeconds: 67 }), plain("7001"), open()).find((frame) => frame.includes("<bind")) ?? "";
+    expect(features("open")).toContain(
+      '<csi xmlns="urn:xmpp:csi:0"/><limits xmlns="urn:xmpp:stream-limits:0"><max-bytes>12345</max-bytes><idle-seconds>67</idle-seconds></limits>',
+    );
+    expect(features("finesse-strict")).not.toMatch(/csi|limits/);
+  });
+
   test("WS-24 §3.9 C-50 §7.4 neither STARTTLS nor bind before sign-in, and no mechanism after it", () => {
     const told = upgraded();
     expect(sent(told, open())[1]).not.toMatch(/starttls|bind/);
@@ -36,16 +45,17 @@ describe("openStream()", () => {
   });
 
   const refused = [
-    { rule: "C-10 §4.9.3.6 no to", attrs: 'version="1.0"', gives: "host-unknown" },
+    { rule: "E-06 C-10 §4.9.3.6 no to", attrs: 'version="1.0"', gives: "host-unknown" },
     { rule: "C-10 §4.9.3.6 an unknown to", attrs: 'to="example.org" version="1.0"', gives: "host-unknown" },
     { rule: "C-10 §4.9.3.6 a to that is no domain", attrs: 'to="a b" version="1.0"', gives: "host-unknown" },
     { rule: "C-10 §4.9.3.6 the pubsub service is no host to sign in at", attrs: `to="pubsub.${DOMAIN}" version="1.0"`, gives: "host-unknown" },
-    { rule: "C-13 §4.7.5 no version", attrs: `to="${DOMAIN}"`, gives: "unsupported-version" },
+    { rule: "E-25 C-13 §4.7.5 no version", attrs: `to="${DOMAIN}"`, gives: "unsupported-version" },
     { rule: "C-13 §4.7.5 a version before 1.0", attrs: `to="${DOMAIN}" version="0.9"`, gives: "unsupported-version" },
+    { rule: "E-09 §4.9.3.9 a from that is no address", attrs: `to="${DOMAIN}" version="1.0" from="a@b@c"`, gives: "invalid-from" },
     { rule: "C-13 §4.7.5 a version that is none", attrs: `to="${DOMAIN}" version="one"`, gives: "unsupported-version" },
   ];
   for (const { rule, attrs, gives } of refused) {
-    test(`WS-15 §3.5 our open comes first: ${rule}`, () => {
+    test(`WS-15 C-18 §3.5 our open comes first: ${rule}`, () => {
       const told = upgraded();
       const [header, error, close, ...more] = sent(told, open(attrs));
       expect(header).toMatch(new RegExp(`^<open xmlns="${FRAMING}" from="${DOMAIN}" id="id-1"`));
@@ -90,6 +100,31 @@ describe("openStream()", () => {
     const told = upgraded();
     expect(sent(told, open(`to="${DOMAIN}" version="1.0" xml:lang="de"`))[0]).toContain('xml:lang="en"');
     expect(told.desk.stream.lang).toBe("de");
+  });
+
+  const remembered = ["de", "de-AT", "zh-Hant-TW", "x-klingon"];
+  const forgotten = ["", "de_AT", "d e", "a".repeat(9), "-de", "a-".repeat(20), "x".repeat(40_000)];
+  test("C-11 §4.7.4 what is no language tag is not remembered", () => {
+    const langOf = (given: string): string => {
+      const told = upgraded();
+      sent(told, open(`to="${DOMAIN}" version="1.0" xml:lang="${given}"`));
+      return told.desk.stream.lang;
+    };
+    expect(remembered.map(langOf)).toEqual(remembered);
+    expect(new Set(forgotten.map(langOf))).toEqual(new Set(["en"]));
+  });
+
+  test("C-02 §4.3.2 with sign-in, then bind, still to come nothing else is negotiated; C-05 §4.3.5 and after it no features come", () => {
+    const told = upgraded();
+    const features = (frames: readonly string[]): string[] => frames.filter((frame) => frame.startsWith("<stream:features"));
+    const [first = ""] = features(sent(told, open()));
+    expect(first).toMatch(/^<stream:features [^>]*><mechanisms /);
+    sent(told, plain("7001"));
+    const [second = ""] = features(sent(told, open()));
+    expect(second, "C-04 §4.3.4 fresh ones").toMatch(/^<stream:features [^>]*><bind xmlns="[^"]*"\/>/);
+    const presence = '<presence xmlns="jabber:client"/>';
+    expect(features(sent(told, bind(), presence, '<enable xmlns="urn:xmpp:sm:3"/>', presence))).toEqual([]);
+    expect(told.desk.stream.phase).toBe("bound");
   });
 
   test("WS-13 §3.4 a second open is no restart", () => {

@@ -132,7 +132,7 @@ describe("step()", () => {
         { effect: "bind", id: "b", resource: null },
         { resource: "r", role: "agent", userId: "a" },
       ],
-      [{ effect: "announce", available: true, priority: 0, show: "online" }, { accepted: true }],
+      [{ effect: "announce", available: true, priority: 0, show: "online", tail: "/>" }, { accepted: true }],
       [{ effect: "publish", id: "p", node: "n", publication: { itemId: null, hasItem: true, payload: "", type: "", options: [] } }, { itemId: "i" }],
     ];
     for (const [ask, answer] of asks) {

@@ -120,6 +120,7 @@ describe("SCRAM", () => {
     { rule: "A-04 §5.1 an equals sign that is no escape", message: "n,,n=a=b,r=a", gives: "malformed-request" },
     { rule: "A-07 §6 channel binding", message: "p=tls-unique,,n=7001,r=a", gives: "malformed-request" },
     { rule: "C-39 §6.5.6 an authzid of somebody else", message: `n,a=7002@${DOMAIN},n=7001,r=a`, gives: "invalid-authzid" },
+    { rule: "A-03 §5.1 a message that is too long", message: `n,,n=7001,r=a,x=${"x".repeat(2048)}`, gives: "malformed-request" },
     { rule: "A-04 a name that is none", message: "n,,n=a/b,r=a", gives: "not-authorized" },
   ];
   for (const { rule, message, gives } of refused) {
@@ -143,7 +144,7 @@ describe("SCRAM", () => {
     { rule: "A-05 §5.1 another nonce", final: "c=biws,r=abc,p=AAAA", gives: "not-authorized" },
     { rule: "A-06 §6 another binding", final: "c=eSws,r={nonce},p=AAAA", gives: "not-authorized" },
     { rule: "§7 no proof", final: "c=biws,r={nonce}", gives: "malformed-request" },
-    { rule: "§3 a wrong proof", final: "c=biws,r={nonce},p=AAAAAAAAAAAAAAAAAAAAAAAAAAA=", gives: "not-authorized" },
+    { rule: "A-10 §3 a wrong proof", final: "c=biws,r={nonce},p=AAAAAAAAAAAAAAAAAAAAAAAAAAA=", gives: "not-authorized" },
     { rule: "§7 octets that are no UTF-8", octets: "/w==", gives: "malformed-request" },
     { rule: "§3 a proof too short", final: "c=biws,r={nonce},p=AAAA", gives: "not-authorized" },
   ];

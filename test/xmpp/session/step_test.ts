@@ -24,22 +24,28 @@ describe("phases and elements", () => {
     ["E-10 auth in another namespace", '<auth xmlns="urn:xmpp:sasl:2" mechanism="PLAIN"/>', { all: "invalid-namespace" }],
     ["C-14 §4.8.3 a stanza between servers", '<message xmlns="jabber:server"/>', { all: "invalid-namespace" }],
     ["WS-10 §3.3.3 a stanza of no namespace", "<presence/>", { all: "invalid-namespace" }],
-    ["C-15 §4.9.3.24 an unknown element", '<sleep xmlns="urn:example:none"/>', { all: "unsupported-stanza-type" }],
-    ["C-06 §4.9.3.12 a stanza before bind", '<presence xmlns="jabber:client"/>', { all: "not-authorized", bound: "" }],
+    ["E-24 C-15 §4.9.3.24 an unknown element", '<sleep xmlns="urn:example:none"/>', { all: "unsupported-stanza-type" }],
+    ["E-12 C-06 §4.9.3.12 a stanza before bind", '<presence xmlns="jabber:client"/>', { all: "not-authorized", bound: "" }],
+    [
+      "E-12 §4.9.3.12 SM-02 stream management",
+      '<enable xmlns="urn:xmpp:sm:3"/>',
+      { all: "not-authorized", restarting: "unsupported-stanza-type", binding: "", bound: "" },
+    ],
     ["C-30 §6.4 auth out of its phase", `<auth xmlns="${SASL}" mechanism="X"/>`, { all: "unsupported-stanza-type", authenticating: "" }],
     ["WS-13 §3.4 open out of its phase", open(), { all: "unsupported-stanza-type", opening: "", restarting: "" }],
-    ["C-71 §11.3 not well-formed", "<a><b></a>", { all: "not-well-formed" }],
+    ["E-13 C-71 §11.3 not well-formed", "<a><b></a>", { all: "not-well-formed" }],
+    ["E-13 C-71 §11.3 an attribute twice", '<a b="1" b="2"/>', { all: "not-well-formed" }],
     ["C-71 §11.3 an unbound prefix", "<a:b/>", { all: "not-well-formed" }],
     ["WS-08 §3.3.3 two roots", "<a/><b/>", { all: "not-well-formed" }],
     ["WS-06 §3.3.3 white space first", ` ${open()}`, { all: "not-well-formed" }],
     ["C-74 §11.6 a byte order mark first", `\ufeff${open()}`, { all: "not-well-formed" }],
     ["WS-23 §3.8 white space alone", " ", { all: "not-well-formed" }],
     ["WS-05 §3.3.3 nothing", "", { all: "not-well-formed" }],
-    ["C-70 §11.1 a comment", "<a><!----></a>", { all: "restricted-xml" }],
+    ["E-18 C-70 §11.1 a comment", "<a><!----></a>", { all: "restricted-xml" }],
     ["C-70 §11.1 a document type", "<!DOCTYPE a><a/>", { all: "restricted-xml" }],
     ["C-70 §11.1 a processing instruction", "<?a b?><a/>", { all: "restricted-xml" }],
     ["C-70 §11.1 an entity that is not predefined", "<a>&nbsp;</a>", { all: "restricted-xml" }],
-    ["C-73 §11.6 another encoding", '<?xml version="1.0" encoding="latin1"?><a/>', { all: "unsupported-encoding" }],
+    ["E-22 C-73 §11.6 another encoding", '<?xml version="1.0" encoding="latin1"?><a/>', { all: "unsupported-encoding" }],
     ["C-75 §13.12 too deep", "<a>".repeat(33) + "</a>".repeat(33), { all: "policy-violation too-deep" }],
     ["C-75 §13.12 too many attributes", `<a ${Array.from({ length: 65 }, (_, n) => `a${n}=""`).join(" ")}/>`, { all: "policy-violation too-many-attributes" }],
     ["WS-30 §13.12 too long", `<a>${"x".repeat(65_536)}</a>`, { all: "policy-violation stanza-too-big" }],
@@ -61,7 +67,7 @@ describe("phases and elements", () => {
   }
 
   for (const [phase, told] of Object.entries(PHASES)) {
-    test(`WS-03 §3.2 a binary message, ${phase}: an error and close code 1003`, () => {
+    test(`E-01 WS-03 §3.2 a binary message, ${phase}: an error and close code 1003`, () => {
       const { desk } = told();
       desk.send(new Uint8Array([1]));
       expect(errorIn(desk.frames)).toBe("bad-format");

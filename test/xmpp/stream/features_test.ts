@@ -28,6 +28,13 @@ test("renderFeatures(): SM-01 XEP-0198 §2 stream management only beside bind, o
   for (const { text } of cases) expect(text).not.toContain("urn:xmpp:sm:3");
 });
 
+test("renderFeatures(): CS-04 XEP-0352 §4.1 LI-01 XEP-0478 §3 client state and limits, beside bind", () => {
+  expect(renderFeatures({ bind: true, clientState: true, limits: { maxBytes: 65_536, idleSeconds: 60 } })).toContain(
+    '<csi xmlns="urn:xmpp:csi:0"/><limits xmlns="urn:xmpp:stream-limits:0"><max-bytes>65536</max-bytes><idle-seconds>60</idle-seconds></limits>',
+  );
+  expect(renderFeatures({ bind: true })).not.toMatch(/csi|limits/);
+});
+
 test("renderFeatures(): WS-24 RFC 7395 §3.9 never STARTTLS", () => {
   expect(cases.map(({ text }) => text).join("")).not.toContain("starttls");
 });

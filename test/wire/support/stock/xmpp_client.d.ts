@@ -32,5 +32,5 @@ declare module "@xmpp/client" {
     readonly resource: string;
     readonly credentials: Credentials | ((authenticate: (credentials: Credentials, mechanism: string) => Promise<void>) => Promise<void>);
   }): XmppClient;
-  export function xml(name: string, attrs?: Readonly<Record<string, string>>, ...children: XmlElement[]): XmlElement;
+  export function xml(name: string, attrs?: Readonly<Record<string, string>>, ...children: (XmlElement | string)[]): XmlElement;
 }
