@@ -34,7 +34,7 @@ try {
 async function compare(options: DifferentialOptions): Promise<void> {
   const names = await installed(options.servers);
   if (names.length < 2) throw new Problem("There is nothing to compare: fewer than two of the servers are here");
-  const chosen = chosenOf(options, names);
+  const chosen = chosenOf(options);
   if (chosen.length === 0) throw new Problem(`No conversation that can be played begins with ${options.only.join(", ")}`);
   const verdicts = parseVerdicts(readFileSync(VERDICTS, "utf8"));
   const known = new Known(verdicts);
@@ -65,12 +65,11 @@ async function installed(names: readonly ServerName[]): Promise<readonly ServerN
 }
 
 /** Those that were asked for and can be played; of the rest it says why not. */
-function chosenOf({ only, has }: DifferentialOptions, names: readonly ServerName[]): readonly Named[] {
+function chosenOf({ only }: DifferentialOptions): readonly Named[] {
   const notPlayed = readNotPlayed();
   const wanted = readConversations().filter(({ name }) => only.length === 0 || only.some((start) => name.startsWith(start)));
-  return wanted.filter(({ name, conversation: { needs } }) => {
-    const missing = names.includes("deskwire") ? needs.filter((need) => !has.includes(need)) : [];
-    const reason = notPlayed.get(name) ?? (missing.length > 0 ? `not yet: Deskwire has no ${missing.join(", ")}` : undefined);
+  return wanted.filter(({ name }) => {
+    const reason = notPlayed.get(name);
     if (reason !== undefined) console.log(`not played: ${name}: ${reason}`);
     return reason === undefined;
   });

@@ -5,7 +5,6 @@
  *
  *     # heading                              // comment
  *     with profile finesse-strict            a setting that the conversation needs
- *     needs contacts                         a part of the server that not every one has
  *     desk signs in as 7001 [with phone]     open, auth, open, bind
  *     desk opens a stream                    open
  *     desk authenticates as 7001             open, auth, open
@@ -37,8 +36,6 @@ export type Step = { readonly line: number; readonly heading: string; readonly i
 
 export interface Conversation {
   readonly settings: ReadonlyMap<string, string>;
-  /** Parts of the server without which it cannot be played. */
-  readonly needs: readonly string[];
   readonly headings: readonly string[];
   readonly steps: readonly Step[];
 }
@@ -113,22 +110,19 @@ const LINES: readonly { readonly line: RegExp; readonly step: (...found: string[
 /** Reads a conversation. */
 export function parseConversation(text: string): Conversation {
   const settings = new Map<string, string>();
-  const needs: string[] = [];
   const headings: string[] = [];
   const steps: Step[] = [];
   for (const { line, said } of joinedLines(text)) {
     const setting = /^with (\w+) (.+)$/.exec(said);
-    const need = /^needs (\w+)$/.exec(said)?.[1];
     if (said.startsWith("# ")) headings.push(said.slice(2));
     else if (setting) settings.set(setting[1] as string, setting[2] as string);
-    else if (need) needs.push(need);
     else {
       const lines = spelledOut(said);
       const place = { line, heading: headings.at(-1) ?? "", isSetUp: lines[0] !== said };
       for (const each of lines) steps.push({ ...place, ...stepOf(each, line) } as Step);
     }
   }
-  return { settings, needs, headings, steps };
+  return { settings, headings, steps };
 }
 
 function joinedLines(text: string): { readonly line: number; said: string }[] {

@@ -18,10 +18,27 @@ export const RULES: readonly string[] = [
   "What was asked, repeated in an error (RFC 6120 §8.3.1: may be), `by` (XEP-0086's `code` too).",
   "Features of a stream but bind, stream management and the mechanisms that all three have; capabilities (XEP-0115).",
   "The server's own requests for acknowledgement (XEP-0198 §4: whenever it likes); a page's place in a result that nobody asked to page (XEP-0059 §2.6).",
-  "Order where none is said: features, fields, affiliations, subscriptions, contacts, what is in a presence or a message.",
+  "Order where none is said: features, fields, affiliations, subscriptions, contacts and their groups, what is in a presence or a message; presences, roster pushes and the empty result of what caused them, among one another.",
   "The version of a roster (RFC 6121 §2.6: the server's own words); when a presence was sent first (XEP-0203 §4).",
   "`<subscribe-options/>` and `subid` in a subscription (XEP-0060 §6.1.5, §6.1.6: where there are options, where there may be several); the name of a created node that was given (§8.1.1).",
 ];
+
+/** Presence, a roster push, or an empty result: what may overtake one another. */
+const LOOSE = /^\w+: <(?:presence|iq(?= [^>]*type=(?:set|result)(?:\/>|[^>]*><query roster)))/;
+
+/** Lines of one connection; runs of those that nobody orders are sorted. */
+export function inNoOrder(lines: readonly string[]): readonly string[] {
+  const ordered: string[] = [];
+  let run: string[] = [];
+  for (const line of lines) {
+    if (LOOSE.test(line)) run.push(line);
+    else {
+      ordered.push(...run.sort(), line);
+      run = [];
+    }
+  }
+  return [...ordered, ...run.sort()];
+}
 
 const NAMESPACES: Readonly<Record<string, string>> = {
   "jabber:client": "",
@@ -113,7 +130,8 @@ export class NormalForm {
   #inside(element: Element): string {
     const children = this.#comparedChildren(element).map((each) => (typeof each === "string" ? this.#text(element, each) : this.#element(each, element.ns)));
     const shown = children.filter((each) => each !== "");
-    return (UNORDERED.has(element.name) ? shown.sort() : shown).join("");
+    const isUnordered = UNORDERED.has(element.name) || element.ns === "jabber:iq:roster";
+    return (isUnordered ? shown.sort() : shown).join("");
   }
 
   #comparedChildren(element: Element): readonly Child[] {

@@ -8,7 +8,7 @@ import { type Conversation, filledIn } from "../../test/conversations/format.ts"
 import { bindValues } from "./bind_values.ts";
 import { type Exchange, exchangesOf } from "./exchanges.ts";
 import { type Heard, Line } from "./line.ts";
-import { NormalForm } from "./normal_form.ts";
+import { inNoOrder, NormalForm } from "./normal_form.ts";
 
 /** What one exchange came to: `desk: <frame/>` or `desk: closed 1000`, in normal form; one connection's in its order. */
 export interface Said {
@@ -60,11 +60,13 @@ class Player {
     for (const [who, line] of [...this.#lines].sort(([a], [b]) => (a < b ? -1 : 1))) {
       const heard = line.take();
       bindValues(exchange.awaits?.get(who) ?? [], { frames: framesOf(heard), bound: this.#bound });
+      const said: string[] = [];
       for (const each of heard) {
-        const said = "frame" in each ? this.#form.of(each.frame) : `closed ${each.code}`;
-        if (said !== "") lines.push(`${who}: ${said}`);
+        const text = "frame" in each ? this.#form.of(each.frame) : `closed ${each.code}`;
+        if (text !== "") said.push(`${who}: ${text}`);
         raw.push(`${who}: ${"frame" in each ? each.frame : `closed ${each.code}`}`);
       }
+      lines.push(...inNoOrder(said));
     }
     return { name: exchange.name, isSetUp: exchange.isSetUp, lines, raw };
   }

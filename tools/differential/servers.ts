@@ -10,8 +10,9 @@ import { promisify } from "node:util";
 import type { Conversation } from "../../test/conversations/format.ts";
 import { startDeskwire } from "../recorder/servers/deskwire.ts";
 import { startEjabberd } from "../recorder/servers/ejabberd.ts";
-import { DOMAIN, type Peer, PUBSUB } from "../recorder/servers/peer.ts";
+import { AGENTS, DOMAIN, type Peer, PUBSUB, teamNode, userNode } from "../recorder/servers/peer.ts";
 import { startProsody } from "../recorder/servers/prosody.ts";
+import { CLOSED_NODE } from "../recorder/servers/staff.ts";
 import { XmppClient } from "../recorder/servers/xmpp_client.ts";
 import type { ServerName } from "./verdicts.ts";
 
@@ -25,6 +26,8 @@ export interface Subject {
   stop(): Promise<void>;
 }
 
+/** The nodes that there are from the start. */
+const STAFFED = new Set([...AGENTS.map(userNode), teamNode("42"), CLOSED_NODE]);
 /** Wrong passwords are a part of this, and no attack. */
 const DESKWIRE = { LOCKOUT_FAILURES: "1000" };
 const EJABBERD = "  mod_ping: {}\n  mod_time: {}\n  mod_version: {}\n  mod_offline: {}\n  mod_last: {}";
@@ -51,7 +54,7 @@ export async function startSubject(name: ServerName): Promise<Subject> {
     async clear(conversation) {
       for (const node of nodesOf(conversation))
         await sweeper.request("set", `<pubsub xmlns="http://jabber.org/protocol/pubsub#owner"><delete node="${node}"/></pubsub>`, PUBSUB).catch(() => {});
-      if (conversation.needs.includes("contacts")) for (const user of ["7001", "7002", "7011"]) await forgetContacts(peer.socketUrl, user);
+      if (touchesContacts(conversation)) for (const user of ["7001", "7002"]) await forgetContacts(peer.socketUrl, user);
     },
     async stop() {
       sweeper.cut();
@@ -60,18 +63,21 @@ export async function startSubject(name: ServerName): Promise<Subject> {
   };
 }
 
+function touchesContacts({ steps }: Conversation): boolean {
+  return steps.some((step) => step.does === "sends" && /jabber:iq:roster|type="(?:un)?subscribe/.test(step.text));
+}
+
 function nodesOf({ steps }: Conversation): ReadonlySet<string> {
   const sent = steps.flatMap((step) => (step.does === "sends" ? [step.text] : []));
+  const published = steps.flatMap((step) => (step.does === "publishes" ? [step.who] : []));
   const named = sent.flatMap((text) => [...text.matchAll(/<(?:create|publish|delete|configure) node="([^"{]+)"/g)].map(([, node = ""]) => node));
-  return new Set(named.filter((node) => !node.startsWith("/finesse/")));
+  return new Set([...named, ...published].filter((node) => !STAFFED.has(node)));
 }
 
 async function forgetContacts(socketUrl: string, user: string): Promise<void> {
   const client = await XmppClient.signedIn(socketUrl, user, "sweeper");
   const roster = await client.request("get", '<query xmlns="jabber:iq:roster"/>');
-  const contacts = [...roster.matchAll(/jid=["']([^"']+)["']/g)]
-    .map(([, jid = ""]) => jid)
-    .filter((jid) => jid !== `finesse@${DOMAIN}` && !jid.startsWith(`${user}@`));
+  const contacts = [...roster.matchAll(/jid=["']([^"']+)["']/g)].map(([, jid = ""]) => jid).filter((jid) => jid !== `finesse@${DOMAIN}`);
   for (const jid of contacts) {
     await client.request("set", `<query xmlns="jabber:iq:roster"><item jid="${jid}" subscription="remove"/></query>`).catch(() => {});
   }

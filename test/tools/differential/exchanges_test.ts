@@ -9,8 +9,7 @@ import { parseConversation } from "../../conversations/format.ts";
 
 test("each thing that is done waits for what follows it", () => {
   const exchanges = exchangesOf(
-    parseConversation(`needs contacts
-# talk
+    parseConversation(`# talk
 desk sends: <a/>
 desk receives: <b/>
 other receives: {any}

@@ -1,7 +1,7 @@
 /** Frames of different servers that say the same are the same in normal form; those that do not are not. */
 import { describe, expect, test } from "vitest";
 
-import { NormalForm } from "../../../tools/differential/normal_form.ts";
+import { inNoOrder, NormalForm } from "../../../tools/differential/normal_form.ts";
 
 const SENT = `<iq xmlns="jabber:client" type="get" id="p1"><ping xmlns="urn:xmpp:ping"/></iq>`;
 const of = (frame: string, ...sent: string[]): string => {
@@ -91,4 +91,13 @@ test("a place in a result is compared where a page was asked for", () => {
 
 test("what is no XML is shown as it came", () => {
   expect(of("<a>")).toBe("(not XML) <a>");
+});
+
+test("presences, pushes and empty results of one connection have no order; all else has", () => {
+  const [presence, push, result] = ["a: <presence/>", "a: <iq type=set><query roster/></iq>", "a: <iq id=p1 type=result/>"];
+  expect(inNoOrder([push, result, presence])).toEqual(inNoOrder([presence, push, result]));
+  const messages = ["a: <message id=2/>", "a: <message id=1/>"];
+  expect(inNoOrder(messages)).toEqual(messages);
+  expect(inNoOrder([presence, ...messages, push])).toEqual([presence, ...messages, push]);
+  expect(inNoOrder(["a: <iq id=p1 type=result><pubsub/></iq>", presence])).toEqual(["a: <iq id=p1 type=result><pubsub/></iq>", presence]);
 });
