@@ -49,7 +49,7 @@ const DIRECTED: Readonly<Record<string, Taker>> = {
 export function takePresence(turn: Turn, presence: Element): Effect[] {
   const { type = "", to } = presence.attrs;
   const table = to === undefined ? BROADCAST : DIRECTED;
-  if (!Object.hasOwn(table, type)) return refuse(turn, { presence, error: stanzaError("bad-request") }); // RFC 6121 §4.7.1
+  if (presence.attrs["type"] === "" || !Object.hasOwn(table, type)) return refuse(turn, { presence, error: stanzaError("bad-request") }); // RFC 6121 §4.7.1
   const unreachable = type === "error" ? undefined : UNREACHABLE[addresseeOf(turn, to)];
   if (unreachable) return refuse(turn, { presence, error: unreachable });
   return table[type]?.(turn, presence) ?? [];

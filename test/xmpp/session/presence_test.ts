@@ -113,6 +113,7 @@ describe("takePresence()", () => {
 
   const refused = [
     { rule: "P-06 RFC 6121 §4.7.1 a type that is none", attrs: ' type="busy"', gives: "bad-request" },
+    { rule: "P-06 RFC 6121 §4.7.1 an empty type", attrs: ' type=""', gives: "bad-request" },
     { rule: "RFC 6121 §4.7.1 a type named like what every object has", attrs: ' type="constructor"', gives: "bad-request" },
     { rule: "A-17 a malformed to", attrs: ' to="a@b@c"', gives: "jid-malformed" },
     { rule: "C-6G §10.4 another domain", attrs: ' to="a@example.org" type="subscribe"', gives: "remote-server-not-found" },
