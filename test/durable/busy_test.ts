@@ -39,6 +39,6 @@ test("PI-07 a ping is answered in the middle of a delivery that takes many turns
   expect(await heardBeforeTheAnswer(1)).toBeLessThan(LISTENERS / 2);
 });
 
-test("PI-07 in one turn, which is what the turns are for, it would wait for all of them", async () => {
-  expect(await heardBeforeTheAnswer(1000)).toBe(LISTENERS);
+test("PI-07 in one turn, which is what the turns are for, it would wait behind it", async () => {
+  expect(await heardBeforeTheAnswer(1000)).toBeGreaterThan(LISTENERS / 2);
 });
