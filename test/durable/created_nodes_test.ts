@@ -85,7 +85,7 @@ test("PS-006 access by presence is by a team shared with an owner, and ends with
   void ada;
 });
 
-test("XEP-0060 §4.5 access by presence and by roster is by an owner's roster, too: who sees the owner, who is in a group", async () => {
+test("PS-006 XEP-0060 §4.5 access by presence and by roster is by an owner's roster, too: who sees the owner, who is in a group", async () => {
   const [backend, bob, cy] = (await people(["backend", "local/0"], ["7002", "local/1"], ["7003", "local/1"])) as [Desk, Desk, Desk];
   const configure = (values: Readonly<Record<string, string>>) => owner(backend, `<configure node="${node}">${form(values)}</configure>`);
   const refused = async (desk: Desk, user: string, condition: string) => {
