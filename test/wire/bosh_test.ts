@@ -101,7 +101,10 @@ onBothServers((bench) => {
     const waiting = client.send();
     await publish(bench.server, userNode("7001"), update("one"));
     assert.match(await waiting, /<message .*one/);
-    assert.match(await client.send('<presence xmlns="jabber:client" type="unavailable"/>', 'type="terminate"'), /type="terminate".*<presence .*type="unavailable"/);
+    assert.match(
+      await client.send('<presence xmlns="jabber:client" type="unavailable"/>', 'type="terminate"'),
+      /type="terminate".*<presence .*type="unavailable"/,
+    );
     assert.match(await client.send(), /type="terminate" condition="item-not-found"|type="terminate"/);
   });
 
