@@ -49,6 +49,21 @@ describe("takePresence()", () => {
     });
   }
 
+  for (const [inside, show] of [
+    ["<show>away</show>", "away"],
+    ["<show> dnd </show>", "dnd"],
+    ["", "online"],
+    ["<show/>", "online"],
+    ["<show>busy</show>", "online"],
+    [`<show>${"x".repeat(50_000)}</show>`, "online"],
+  ] as const) {
+    test(`RFC 6121 §4.7.2.1 ${inside.slice(0, 30) || "nothing"} shows ${show}`, () => {
+      const told = bound();
+      effectsOf(told, presence("", inside));
+      expect(told.desk.effects.find(({ effect }) => effect === "announce")).toMatchObject({ show });
+    });
+  }
+
   const ignored = [
     { rule: "directed presence to the pubsub service", attrs: ` to="${PUBSUB}"` },
     { rule: "RFC 6121 §3.1 subscribe to oneself", attrs: ` to="7001@${DOMAIN}" type="subscribe"` },
