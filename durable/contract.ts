@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Affiliation, Asker, FormField, NodeRequest, Publication, SubscribeOptions, Submitted, SubscriptionState } from "../xmpp/mod.ts";
+import type { Affiliation, Asker, ByRoster, FormField, NodeRequest, Publication, SubscribeOptions, Submitted, SubscriptionState } from "../xmpp/mod.ts";
 
 import type { ContactManagerCalls, ContactSessionCalls } from "./contract_contacts.ts";
 import type { UserManagerCalls, UserSessionCalls } from "./contract_users.ts";
@@ -397,8 +397,8 @@ export interface JabberSessionCalls extends UserSessionCalls, ContactSessionCall
   changed(request: { v: ContractVersion; jid: string; node: string; changes: readonly NodeTold[] }): Promise<void>;
   /** From a host: a message for this address, bare or full, to whoever is available. `payload`: inside of it. */
   message(request: { v: ContractVersion; to: string; id: string; payload: string; type: "headline" | "normal" }): Promise<void>;
-  /** Teams that the user is in or supervises. */
-  groups(request: { v: ContractVersion; jid: string }): Promise<readonly string[]>;
+  /** Teams that the user is in or supervises; and, where somebody is asked about (bare jid), what the user's roster says of them. */
+  groups(request: { v: ContractVersion; jid: string; about?: string }): Promise<{ readonly teams: readonly string[] } & ByRoster>;
   /**
    * `undelivered`: stanzas of users that the stream was sent and has not acknowledged; answered once each has gone elsewhere, or back.
    * `generation` 0: the manager never learned it; then the stream must be one of `manager`'s.

@@ -107,7 +107,7 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
   async putUser(request: Request & { user: UserInput }): Promise<Provisioned<UserView>> {
     this.#enter(request);
     const { user } = request;
-    const refusal = userRefusal(user);
+    const refusal = userRefusal(user, this.#settings.MIN_PASSWORD);
     if (refusal) return refusal;
     for (;;) {
       const prepared = await this.#prepare(user);
@@ -216,7 +216,7 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
     while (applied.length < lines.length && concerned.size < most) {
       const before = applied.length;
       const part = lines.slice(before, before + this.#partOf(lines.slice(before)));
-      const refusals = part.map((line) => (line.kind === "user" ? userRefusal(line) : teamRefusal(line)));
+      const refusals = part.map((line) => (line.kind === "user" ? userRefusal(line, this.#settings.MIN_PASSWORD) : teamRefusal(line)));
       const prepared: Prepared[] = [];
       for (const [at, line] of part.entries()) prepared.push(line.kind === "user" && !refusals[at] ? await this.#prepare(line) : NOT_HASHED);
       const applyPart = (): boolean => {

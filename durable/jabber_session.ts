@@ -13,6 +13,7 @@ import {
   type Affiliation,
   automaticNodes,
   type BlockingRequest,
+  type ByRoster,
   CONTACT_NAME,
   bareOf,
   knownNodes,
@@ -77,6 +78,9 @@ import { checkVersion, CONTRACT, directoryOf, hostNamed, logFault, managerNamed,
 import { unguessable } from "./unguessable.ts";
 
 const FORBIDDEN: Refusal = { type: "auth", condition: "forbidden" };
+/** Requests of an owner that may name groups. */
+const NAMING_GROUPS: ReadonlySet<NodeRequest["request"]> = new Set(["configuration", "configure", "create"]);
+
 const NO_NODE: Refusal = { type: "cancel", condition: "item-not-found" };
 const TURNED_OFF: Refusal = { ...NO_NODE, text: "SIGN_OUT_NODE=on makes this node" };
 const TOO_MANY: Refusal = { type: "wait", condition: "policy-violation", specific: "too-many-subscriptions" };
@@ -482,7 +486,9 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     // A family's node that the user may not know of is not there.
     if (placeOf(node, this.#settings.families) && request.request.request !== "create" && this.#knows(record, node) === false)
       return { outcome: "refused", refusal: NO_NODE };
-    return await this.#created.ask(node, this.#created.asker(record, `${this.#jid}/${current.resource}`), request.request);
+    const asker = this.#created.asker(record, `${this.#jid}/${current.resource}`);
+    const namesGroups = NAMING_GROUPS.has(request.request.request);
+    return await this.#created.ask(node, namesGroups ? { ...asker, contactGroups: this.#contacts.groupNames } : asker, request.request);
   }
 
   async changed(request: { v: 1; jid: string; node: string; changes: readonly NodeTold[] }): Promise<void> {
@@ -493,10 +499,11 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     for (const each of request.changes) if (each.told === "message") await this.#send(each);
   }
 
-  async groups(request: { v: 1; jid: string }): Promise<readonly string[]> {
+  async groups(request: { v: 1; jid: string; about?: string }): Promise<{ readonly teams: readonly string[] } & ByRoster> {
     this.#enter(request);
     const { record } = await this.#find();
-    return record ? groupsOf(record) : [];
+    if (!record || request.about === undefined) return { teams: record ? groupsOf(record) : [], isSeen: false, within: [] };
+    return { teams: groupsOf(record), isSeen: this.#contacts.isSeenBy(request.about), within: this.#contacts.groupsWith(request.about) };
   }
 
   async message({ to, id, payload, type, ...request }: { v: 1; to: string; id: string; payload: string; type: "headline" | "normal" }): Promise<void> {

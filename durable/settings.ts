@@ -111,6 +111,8 @@ export const DEFAULTS = {
   LEFT_NODES: 64,
   SHARED_HOSTS: 16,
   SCRAM_ITERATIONS: 10_000,
+  /** Characters that a password must have when it is set; 1: any will do. Where it is more, the user's own id is none either. */
+  MIN_PASSWORD: 1,
   /** Failed sign-ins of a user in a row that lock the account, and for how long. */
   LOCKOUT_FAILURES: 5,
   LOCKOUT_MS: 300_000,
@@ -175,6 +177,7 @@ export function settingsOf(env: Env): Settings {
   if (numbers.SCRAM_ITERATIONS < 4096 || numbers.SCRAM_ITERATIONS > MAX_ITERATIONS) {
     throw new RangeError(`SCRAM_ITERATIONS must be from 4096 to ${MAX_ITERATIONS}: "${numbers.SCRAM_ITERATIONS}"`);
   }
+  if (numbers.MIN_PASSWORD > 64) throw new RangeError(`MIN_PASSWORD must be 64 or less: "${numbers.MIN_PASSWORD}"`);
   // RFC 6120 §13.12: never less.
   if (numbers.MAX_FRAME_BYTES < 10_000) throw new RangeError(`MAX_FRAME_BYTES must be 10000 or more: "${numbers.MAX_FRAME_BYTES}"`);
   choiceOf(env, "NODE_PRESET", ["finesse"]);

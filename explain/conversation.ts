@@ -129,7 +129,7 @@ export class Conversation {
       ...{ index, connection: course.index, raw, direction, at, bytes, text: masked(text), step, kind, about: masked(about), rule: recognised.rule },
       answers: request?.index ?? null,
       latencyMs: request?.at != null && at !== null ? Math.max(0, at - request.at) : null,
-      say: sayOf({ kind, step, direction, course, signIn }),
+      say: sayOf({ element, kind, step, direction, course, signIn }),
       values: valuesOf({ element, course, asked, signIn, about, bytes }),
     });
     this.#note(explained);

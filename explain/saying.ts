@@ -12,7 +12,10 @@ import { conditionOf, stanzaErrorOf, wordsOf } from "./recognise.ts";
 import type { SignIn } from "./sasl.ts";
 import type { SayKey, Values } from "./texts/shape.ts";
 
+const CARBONS_NS = "urn:xmpp:carbons:2";
+
 interface Said {
+  readonly element: Element;
   readonly kind: FrameKind;
   readonly step: Step;
   readonly direction: Direction;
@@ -24,6 +27,8 @@ interface Said {
 const RECEIVED: Partial<Record<FrameKind, SayKey>> = {
   ping: "ping-received",
   "presence-available": "presence-received",
+  "roster-request": "roster-push",
+  message: "message-received",
   "presence-unavailable": "presence-unavailable-received",
   "acknowledgement-request": "acknowledgement-request-received",
 };
@@ -46,13 +51,17 @@ const REFUSED: Partial<Record<Step, SayKey>> = {
 };
 
 /** The key of the sentence for a frame. */
-export function sayOf({ kind, step, direction, course, signIn }: Said): SayKey {
+export function sayOf({ element, kind, step, direction, course, signIn }: Said): SayKey {
   if (step === "restart") return RESTART[kind] ?? kind;
   if (course.transport === "bosh" && kind === "open-request") return "bosh-create";
   if (course.transport === "bosh" && kind === "open-response") return "bosh-created";
   if (step === "service-contact") return kind === "presence-unavailable" ? "contact-unavailable" : "contact-available";
   if (kind === "auth-request" && signIn) return signInKey(signIn);
+  if (kind === "refused" && element.name === "message") return stanzaErrorOf(element) === "service-unavailable" ? "unread-message" : "refused-message";
   if (kind === "refused") return REFUSED[step] ?? kind;
+  if (kind === "roster-request" && direction === "out") return element.attrs["type"] === "set" ? "roster-set" : kind;
+  if (kind === "message" && childrenOf(element).some(({ ns }) => ns === CARBONS_NS)) return "message-copy";
+  if (kind === "presence-available" && direction === "in" && element.attrs["from"] === course.jid) return "presence-own";
   if (kind === "close" && (course.closeOut || course.closeIn || course.streamError)) return "close-answer";
   if (direction === "out") return SENT[kind] ?? kind;
   return RECEIVED[kind] ?? kind;
@@ -81,7 +90,7 @@ export function valuesOf({ element, course, asked, signIn, about, bytes }: Value
   const { attrs, name } = element;
   const values: Record<string, string | number> = { about, bytes };
   if (signIn) Object.assign(values, { mechanism: signIn.mechanism, user: signIn.authcid, authzid: signIn.authzid });
-  for (const key of ["to", "from", "h", "id", "max"] as const) {
+  for (const key of ["to", "from", "h", "id", "max", "type"] as const) {
     const value = attrs[key];
     if (value !== undefined) values[key] = value;
   }

@@ -45,6 +45,7 @@ export const PROBLEMS = {
   "invalid-name": { status: 422, title: "The name cannot be used" },
   "invalid-role": { status: 422, title: "No such role" },
   "invalid-password": { status: 422, title: "The password cannot be used" },
+  "password-too-weak": { status: 422, title: "The password is too easy to guess" },
   "password-required": { status: 422, title: "A new user needs a password" },
   "unknown-member": { status: 422, title: "A member is no user" },
   "unknown-supervisor": { status: 422, title: "A supervisor is no user" },

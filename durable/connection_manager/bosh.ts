@@ -75,6 +75,8 @@ export class BoshSession implements Wire {
   #events: BoshEvents | null = null;
   #out: string[] = [];
   #flushing = false;
+  /** The client has said good-bye: what is still to be said goes with ours, since it asks for nothing any more (§13). */
+  #isParting = false;
   #idle: ReturnType<typeof setTimeout> | null = null;
   #pause = 0;
   #isOpening = true;
@@ -161,6 +163,7 @@ export class BoshSession implements Wire {
     if (this.#isTooOften(request)) return this.#fail("policy-violation");
     this.#events?.heard();
     if (this.#isOpening || request.restart) this.#events?.frame(openingOf({ ...this.#opening, ...(request.opening.to ? request.opening : {}) }));
+    this.#isParting ||= request.type === "terminate";
     for (const frame of request.frames) this.#events?.frame(frame);
     if (request.type === "terminate") this.#events?.frame(CLOSE);
     else if (request.pause !== null) this.#takePause(request.pause);
@@ -251,7 +254,7 @@ export class BoshSession implements Wire {
 
   /** What is sent together goes together. */
   #flushSoon(): void {
-    if (this.#flushing) return;
+    if (this.#flushing || this.#isParting) return;
     this.#flushing = true;
     queueMicrotask(() => {
       this.#flushing = false;

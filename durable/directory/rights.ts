@@ -24,8 +24,12 @@ const refuse = (code: string, detail: string): Refused => ({ outcome: "refused",
 
 const CONTROLS = /[\p{Cc}\p{Cs}\u2028\u2029]/u;
 
-/** Finds what is wrong with a user in itself, if anything. */
-export function userRefusal({ id, password, role, name }: UserInput): Refused | undefined {
+/**
+ * Finds what is wrong with a user in itself, if anything.
+ *
+ * @param minPassword characters that a new password must have, once prepared (RFC 6120 §13.9.4)
+ */
+export function userRefusal({ id, password, role, name }: UserInput, minPassword: number): Refused | undefined {
   if (prepareLocal(id) === undefined) return refuse("invalid-id", `"${shown(id)}" cannot be the localpart of a jid (RFC 7622 §3.3)`);
   if (isDots(id) || prepareLocal(id) === CONTACT_NAME)
     return refuse("invalid-id", `"${shown(id)}" is no user's: it stands for a path, or the service's contact`);
@@ -36,6 +40,13 @@ export function userRefusal({ id, password, role, name }: UserInput): Refused | 
   if (prepared === undefined || prepared.length > MAX_PASSWORD) {
     return refuse("invalid-password", `Password must have 1 to ${MAX_PASSWORD} characters and no control characters (RFC 8265 §4.2)`);
   }
+  return minPassword > 1 ? weakness({ id, password: prepared, minPassword }) : undefined;
+}
+
+/** Why a password is too easy to guess: short, or the name of its user (RFC 6120 §13.9.4); undefined: it is not. */
+function weakness({ id, password, minPassword }: { readonly id: string; readonly password: string; readonly minPassword: number }): Refused | undefined {
+  if ([...password].length < minPassword) return refuse("password-too-weak", `Password must have ${minPassword} characters or more (MIN_PASSWORD)`);
+  if (prepareLocal(password) === prepareLocal(id)) return refuse("password-too-weak", "Password must not be the id of its user");
   return undefined;
 }
 

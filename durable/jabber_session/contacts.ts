@@ -15,6 +15,7 @@ import {
   inbound,
   isFrom,
   isTo,
+  itemOf,
   itemsOf,
   KEPT_TAIL,
   NO_ROSTER,
@@ -194,6 +195,16 @@ export class Contacts {
       for (const jid of known) if (blocks(back, jid)) this.#circle.show(jid, stream, true);
     }
     if (isOwed) this.#circle.putPresences();
+  }
+
+  /** Groups in which the user has this one; none of who is blocked. */
+  groupsWith(jid: string): readonly string[] {
+    return this.#of.blocks(jid) ? [] : (itemOf(this.#roster, this.#fixedAll, jid)?.groups ?? []);
+  }
+
+  /** All groups of the roster. */
+  get groupNames(): string[] {
+    return [...new Set(itemsOf(this.#roster, this.#fixedAll).flatMap(({ groups }) => groups))];
   }
 
   #isWatched(jid: string): boolean {

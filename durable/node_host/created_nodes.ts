@@ -96,9 +96,8 @@ export class CreatedNodes {
 
   /** What the moment brings. Asks the owners' sessions for their teams where the decision depends on them. */
   async context(node: PubsubNode, asker: Asker | null, isAboutAccess = false): Promise<NodeContext> {
-    const needsGroups = isAboutAccess || node.config.accessModel === "presence";
-    const ownerGroups = needsGroups ? await this.#groupsOf(node, asker) : [];
-    return { ...this.#moment(node.node), ownerGroups };
+    const owners = isAboutAccess || this.#dependsOnRosters(node, asker) ? await this.#ownersOf(node, asker) : { ownerGroups: [] };
+    return { ...this.#moment(node.node), ...owners };
   }
 
   #moment(node: string): Omit<NodeContext, "ownerGroups"> {
@@ -106,17 +105,25 @@ export class CreatedNodes {
     return { domain, now: Date.now(), next: this.#of.next(node), newId: () => crypto.randomUUID() };
   }
 
-  /** The position may have moved on while others were asked. */
-  async #groupsOf(node: PubsubNode, asker: Asker | null): Promise<readonly string[]> {
-    const groups = await Promise.all(
+  /** By its access model, for this asker: who is in a group that is allowed by a team of theirs needs nobody's roster. */
+  #dependsOnRosters({ config: { accessModel, rosterGroups } }: PubsubNode, asker: Asker | null): boolean {
+    if (accessModel === "presence") return true;
+    return accessModel === "roster" && asker !== null && !asker.groups.some((group) => rosterGroups.includes(group));
+  }
+
+  /** What the owners' sessions say of their teams, and of who asks. The position may have moved on while they were asked. */
+  async #ownersOf(node: PubsubNode, asker: Asker | null): Promise<Pick<NodeContext, "byRoster" | "ownerGroups">> {
+    const about = asker ? { about: bareOf(asker.jid) } : {};
+    const owners = await Promise.all(
       node.owners
         .filter((owner) => this.#isOurs(owner))
-        .map((owner) => {
-          if (asker && bareOf(asker.jid) === owner) return asker.groups;
-          return this.#within(sessionOf(this.#of.env, owner).groups({ v: CONTRACT, jid: owner }));
+        .map(async (owner) => {
+          if (asker && bareOf(asker.jid) === owner) return { teams: asker.groups, isSeen: true, within: [] };
+          return await this.#within(sessionOf(this.#of.env, owner).groups({ v: CONTRACT, jid: owner, ...about }));
         }),
     );
-    return [...new Set(groups.flat())];
+    const byRoster = { isSeen: owners.some(({ isSeen }) => isSeen), within: owners.flatMap(({ within }) => [...within]) };
+    return { ownerGroups: [...new Set(owners.flatMap(({ teams }) => [...teams]))], byRoster };
   }
 
   /** Who is of another domain has no session here. */
@@ -147,12 +154,12 @@ export class CreatedNodes {
     if (request.request === "create") return await this.create(name, asker, request.config);
     const found = this.find(name);
     if (!found) return { outcome: "refused", refusal: this.absence(name) };
-    const { ownerGroups } = await this.context(found, asker, ABOUT_ACCESS.has(request.request));
+    const { ownerGroups, byRoster } = await this.context(found, asker, ABOUT_ACCESS.has(request.request));
     // It may have been deleted meanwhile.
     const node = this.find(name);
     if (!node) return { outcome: "refused", refusal: this.absence(name) };
     const before = node.config;
-    const decided = answerNodeRequest(node, asker, request, { ...this.#moment(name), ownerGroups });
+    const decided = answerNodeRequest(node, asker, request, { ...this.#moment(name), ownerGroups, ...(byRoster && { byRoster }) });
     const isGone = request.request === "delete" && !decided.refusal;
     const isListed = before.accessModel === node.config.accessModel ? null : node.config.accessModel !== "whitelist";
     this.perform(node, decided.changes, { gone: isGone ? { redirect: request.redirect } : null, isListed });

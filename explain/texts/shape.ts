@@ -26,6 +26,11 @@ export type SayKey =
   | "contact-available"
   | "contact-unavailable"
   | "presence-received"
+  | "presence-own"
+  | "roster-set"
+  | "roster-push"
+  | "message-received"
+  | "message-copy"
   | "presence-unavailable-received"
   | "ping-received"
   | "pong-sent"
@@ -33,6 +38,8 @@ export type SayKey =
   | "refused-bind"
   | "refused-subscribe"
   | "refused-publish"
+  | "refused-message"
+  | "unread-message"
   | "close-answer";
 
 /** What a frame does, and what should come next ("": nothing in particular). */

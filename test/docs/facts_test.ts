@@ -96,7 +96,8 @@ test("README.md: every variable is in the table, and none that does not exist", 
     told.filter((name) => ![...PASSED_ON, ...started, ...Object.keys(DEFAULTS)].includes(name)),
     [],
   );
-  assert.match(readme, new RegExp(`\\| \`SCRAM_ITERATIONS\` \\| \`${DEFAULTS.SCRAM_ITERATIONS}\` \\|`));
+  const { SCRAM_ITERATIONS, MIN_PASSWORD } = DEFAULTS;
+  assert.match(readme, new RegExp(`\\| \`SCRAM_ITERATIONS\`; \`MIN_PASSWORD\` \\| \`${SCRAM_ITERATIONS}\`; \`${MIN_PASSWORD}\` \\|`));
 });
 
 test("README.md, docs/deploy.md: bounds are as the settings have them", () => {
@@ -145,6 +146,23 @@ test("README.md: the clients' versions are those that are tested", () => {
     const told = new RegExp(`${name.replace(".", "\\.")} (\\d+\\.\\d+\\.\\d+)`, "i").exec(section)?.[1];
     assert.equal(told, project.devDependencies[name], name);
   }
+});
+
+test("README.md, docs/doap.xml: the same extensions in the same versions", () => {
+  const inDoap = [...readFileSync(join(ROOT, "docs/doap.xml"), "utf8").matchAll(/xep-(\d{4})\.html"\/>\s*<xmpp:version>([\d.]+)</g)];
+  const versions = new Map(inDoap.map(([, number = "", version = ""]) => [number, version]));
+  const rows = [...sectionOf("Compatibility").matchAll(/^\| (XEP-[^|]+)\| ([^|]+) \|/gm)].flatMap(([, names = "", told = ""]) => {
+    const [numbers, each] = [found(names, /\b(\d{4})\b/g), told.split(", ")];
+    assert.equal(numbers.length, each.length, names);
+    return numbers.map((number, at) => [number, each[at] ?? ""] as const);
+  });
+  assert.ok(rows.length > 12);
+  for (const [number, version] of rows) assert.equal(versions.get(number), version, `XEP-${number}`);
+  // Those that are only parts of others: pages, stamps, what is forwarded.
+  assert.deepEqual(
+    [...versions.keys()].filter((number) => !rows.some(([named]) => named === number)),
+    ["0059", "0203", "0297"],
+  );
 });
 
 test("docs/architecture.md: every room of the drawing exists", () => {

@@ -85,6 +85,53 @@ test("PS-006 access by presence is by a team shared with an owner, and ends with
   void ada;
 });
 
+test("PS-006 XEP-0060 §4.5 access by presence and by roster is by an owner's roster, too: who sees the owner, who is in a group", async () => {
+  const [backend, bob, cy] = (await people(["backend", "local/0"], ["7002", "local/1"], ["7003", "local/1"])) as [Desk, Desk, Desk];
+  const configure = (values: Readonly<Record<string, string>>) => owner(backend, `<configure node="${node}">${form(values)}</configure>`);
+  const refused = async (desk: Desk, user: string, condition: string) => {
+    await expect(desk.subscribe(node, `${user}@${DOMAIN}`)).rejects.toThrow(condition);
+    await expect(of(desk, `<items node="${node}"/>`, { type: "get" })).rejects.toThrow(condition);
+  };
+  const setContact = (inside: string) =>
+    backend.request(`q${++ids}`, `<query xmlns="jabber:iq:roster"><item jid="7002@${DOMAIN}">${inside}</item></query>`, { type: "set" });
+  await create(backend, { access_model: "presence" });
+  await refused(bob, "7002", "presence-subscription-required");
+  bob.send(`<presence xmlns="jabber:client" type="subscribe" to="backend@${DOMAIN}"/>`);
+  await backend.until(/^<presence [^>]*type="subscribe"/);
+  await refused(bob, "7002", "presence-subscription-required");
+  backend.send(`<presence xmlns="jabber:client" type="subscribed" to="7002@${DOMAIN}"/>`);
+  await bob.until(/^<presence [^>]*from="backend@/);
+  await bob.subscribe(node, `7002@${DOMAIN}`);
+  await refused(cy, "7003", "presence-subscription-required");
+  await publish(backend, "one");
+  await heard(bob, "one");
+  await bob.unsubscribe(node, `7002@${DOMAIN}`);
+
+  // Only groups that an owner has can be allowed (§16.4.4).
+  await expect(configure({ access_model: "roster", roster_groups_allowed: "Friends" })).rejects.toThrow("not-acceptable");
+  await setContact("<group>Friends</group>");
+  expect(await owner(backend, `<configure node="${node}"/>`, "get")).toContain("<value>Friends</value></option>");
+  await configure({ access_model: "roster", roster_groups_allowed: "Friends" });
+  const asked = async () => (await counts([], ["backend"], [])).calls;
+  const before = await asked();
+  await bob.subscribe(node, `7002@${DOMAIN}`);
+  // The owner's session, once.
+  expect((await asked()) - before).toBe(1);
+  await refused(cy, "7003", "not-in-roster-group");
+  await publish(backend, "two");
+  await heard(bob, "two");
+  // It is asked at the subscribe: what stands, stands.
+  await setContact("<group>Others</group>");
+  await publish(backend, "three");
+  await heard(bob, "three");
+  await bob.unsubscribe(node, `7002@${DOMAIN}`);
+  await refused(bob, "7002", "not-in-roster-group");
+  // Who is blocked is in nobody's circle.
+  await setContact("<group>Friends</group>");
+  await backend.request(`q${++ids}`, `<block xmlns="urn:xmpp:blocking"><item jid="7002@${DOMAIN}"/></block>`, { type: "set" });
+  await refused(bob, "7002", "not-in-roster-group");
+});
+
 test("PS-085 a node that was deleted and is created anew has none of its subscribers", async () => {
   const [backend, ada] = (await people(["backend", "local/0"], ["7001", "local/1"])) as [Desk, Desk];
   await create(backend);

@@ -4,6 +4,7 @@ import { afterEach, assert, test, vi } from "vitest";
 import type { ConnectionManager } from "../../durable/connection_manager.ts";
 import type { ConnectionManagerCalls, Env, ImportLine, Role, UserRecord } from "../../durable/contract.ts";
 import type { Directory } from "../../durable/directory.ts";
+import { change } from "./support/settings.ts";
 import { sessionsAnswer, sessionsAnswerAgain } from "./sessions.ts";
 
 const env = bindings as unknown as Env;
@@ -71,6 +72,35 @@ test("putUser(): refusals have stable codes", async () => {
   assert.equal(await code(user("a", "boss" as Role)), "invalid-role");
   assert.equal(await code(user("a", "agent", { password: "p", name: "" })), "invalid-name");
   assert.equal(await code(user("a", "agent", { password: "x".repeat(4096) })), undefined);
+});
+
+test("putUser(): A-18 RFC 6120 §13.9.4 passwords shorter than MIN_PASSWORD, or like their user's id, are refused where it is set", async () => {
+  const { stub, user, record } = directory();
+  await user("before", "agent", { password: "short" });
+  const putBack = await change({ MIN_PASSWORD: 8 });
+  try {
+    const weak = "password-too-weak";
+    assert.include(await user("ada", "agent", { password: "1234567" }), {
+      outcome: "refused",
+      code: weak,
+      detail: "Password must have 8 characters or more (MIN_PASSWORD)",
+    });
+    assert.include(await user("ada", "agent", { password: "\u{1f511}".repeat(7) }), { code: weak }); // characters, not units of UTF-16
+    assert.include(await user("ada.moreno", "agent", { password: "Ada.Moreno" }), { code: weak, detail: "Password must not be the id of its user" });
+    assert.isNull(await record("ada"));
+    assert.include(await user("ada", "agent", { password: "12345678" }), { outcome: "created" });
+    assert.include(await user("ada", "agent", { password: "x" }), { code: weak });
+    // Who has a password keeps it, and may be changed otherwise.
+    assert.include(await user("before", "supervisor", {}), { outcome: "updated" });
+    const lines = ["1234567", "123456789"].map((password, at): ImportLine => ({ kind: "user", id: `line${at}`, role: "agent", password }));
+    const results = await stub.importLines({ v: 1, lines });
+    assert.deepEqual(
+      results.map((line) => ("code" in line ? line.code : line.outcome)),
+      [weak, "created"],
+    );
+  } finally {
+    putBack();
+  }
 });
 
 test("putTeam(): refusals name who is not there or may not supervise", async () => {

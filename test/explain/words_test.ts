@@ -89,3 +89,43 @@ test("what stands in frames cannot break out of the report", () => {
   const outside = report.replace(/(`{3,})xml\n[\s\S]*?\n\1\n/g, "");
   assert.doesNotMatch(outside, /<script>|```|\n# heading/);
 });
+
+describe("what users say to each other is told as what it is", () => {
+  const [BOB, PHONE] = [`7002@${say.DOMAIN}/desktop`, `7001@${say.DOMAIN}/phone`];
+  const stanza = (name: string, attrs: string, inside = "") => `<${name} xmlns="jabber:client" ${attrs}>${inside}</${name}>`;
+  const error = (condition: string) => `<error type="cancel"><${condition} xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/></error>`;
+  const roster = (item: string) => `<query xmlns="jabber:iq:roster"><item jid="7002@${say.DOMAIN}"${item}/></query>`;
+  const CASES: readonly (readonly [direction: "in" | "out", frame: string, sentence: string])[] = [
+    ["in", stanza("presence", `from="${say.JID}" to="${say.JID}"`), "The client's own presence has been taken in and comes back."],
+    ["in", stanza("presence", `from="${PHONE}" to="${say.JID}"`), `Somebody is there: ${PHONE}.`],
+    ["out", stanza("message", `to="${BOB}" type="chat"`, "<body>hello</body>"), `The client sends a message to ${BOB}.`],
+    ["in", stanza("message", `from="${BOB}" to="${say.JID}"`, "<body>hello</body>"), `A message that is no event, from ${BOB}.`],
+    [
+      "in",
+      stanza("message", `from="${BOB}" to="${say.JID}" type="error"`, error("service-unavailable")),
+      `A message to ${BOB} was not delivered: nobody is there to read it (service-unavailable). Who is unknown or blocked looks the same.`,
+    ],
+    ["in", stanza("message", `from="${BOB}" type="error"`, error("not-acceptable")), `A message to ${BOB} was not delivered: not-acceptable.`],
+    [
+      "in",
+      stanza("message", `from="7001@${say.DOMAIN}" to="${say.JID}"`, '<received xmlns="urn:xmpp:carbons:2"><forwarded xmlns="urn:xmpp:forward:0"/></received>'),
+      "A copy of a message that another resource of the user sent or received (XEP-0280).",
+    ],
+    ["out", stanza("iq", 'type="get" id="r1"', '<query xmlns="jabber:iq:roster"/>'), "The client asks for its contacts."],
+    ["out", stanza("iq", 'type="set" id="r2"', roster("")), "The client changes a contact."],
+    [
+      "in",
+      stanza("iq", `type="set" id="push" to="${say.JID}"`, roster(' subscription="none"')),
+      "The server tells of a contact that was changed (roster push).",
+    ],
+    ["out", stanza("presence", 'to="7002@cc1.acme.test" type="subscribe"'), "A presence that asks for something or answers (subscribe): 7002@cc1.acme.test."],
+    ["out", '<inactive xmlns="urn:xmpp:csi:0"/>', "The client says whether somebody is looking: inactive."],
+  ];
+  for (const [direction, frame, sentence] of CASES) {
+    test(sentence, () => {
+      const { frames, faults } = explain(recordingOf([connectionOf(framesOf([...say.SUBSCRIBED, [direction, frame]]))]));
+      assert.equal(frames.at(-1)?.says("en"), sentence);
+      assert.deepEqual(faults, []);
+    });
+  }
+});

@@ -76,6 +76,17 @@ onBothServers((bench) => {
     });
   }
 
+  test("WS-03 RFC 6455 §8.1 octets that are no UTF-8 end the connection, or come as U+FFFD; and the neighbour hears on", async () => {
+    const [bad, neighbour] = [await bench.signIn({ user: "7001" }), await bench.signIn({ user: "7003" })];
+    await neighbour.subscribe(teamNode("42"));
+    const [before, after] = [`<message xmlns="jabber:client" to="${bad.jid}"><body>a`, "b</body></message>"];
+    bad.socket.send(Buffer.concat([Buffer.from(before), Buffer.from([0xed, 0xa0, 0x80, 0xff]), Buffer.from(after)]), { binary: false });
+    const outcome = await Promise.race([bad.nextMatching(/^<message /), bad.closed(5000, { answers: false }).then(({ code }) => String(code))]);
+    assert.match(outcome, /^1007$|<body>a\ufffd+b<\/body>/);
+    await publish(bench.server, teamNode("42"), update("on"));
+    assert.match(await neighbour.nextMatching(/^<message /), /<items /);
+  });
+
   test("C-06 RFC 6120 §4.9.3.12 a stanza before sign-in ends the stream", async () => {
     const bad = await bench.connect();
     await bad.open();

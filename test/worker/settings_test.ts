@@ -81,6 +81,7 @@ const WRONG: readonly Record<string, unknown>[] = [
   { WEBHOOK_SECRET: `${HOOK.WEBHOOK_SECRET} whsec_${"A".repeat(88)}`, WEBHOOK_URL: HOOK.WEBHOOK_URL },
   { MANAGERS_PER_REGION: "-1" },
   { SCRAM_ITERATIONS: "1" },
+  { MIN_PASSWORD: "65" },
   { XMPP_DOMAIN: " , " },
 ];
 for (const variables of WRONG) {

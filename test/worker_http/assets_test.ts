@@ -63,7 +63,7 @@ test("the page holds no script, style or address of its own making", async () =>
 test("its files: types, and a year where the name says what is in them", async () => {
   const types: Record<string, RegExp> = { js: /^text\/javascript/, css: /^text\/css/, svg: /^image\/svg\+xml/ };
   const paths = await linked();
-  assert.deepEqual(paths.map((path) => path.split(".").pop()).sort(), ["css", "css", "js", "js", "js", "js", "svg"]);
+  assert.deepEqual(paths.map((path) => path.split(".").pop()).sort(), ["css", "css", "js", "js", "js", "js", "js", "svg"]);
   for (const path of paths) {
     const answer = await get(path);
     assert.equal(answer.status, 200, path);
@@ -81,7 +81,7 @@ test("/inspect: a page of its own, that may ask nobody but this host", async () 
   assert.include(await page.text(), '<div id="inspect">');
   assertGuarded(await getWith({ DEMO_LAB: '{"control":9}', DEMO_LAB_ORIGINS: "http://127.0.0.1:9" }, "/inspect"));
   const paths = await linked("/inspect");
-  assert.deepEqual(paths.map((path) => path.split(".").pop()).sort(), ["css", "css", "js", "js", "js", "js", "js", "js", "svg"]);
+  assert.deepEqual(paths.map((path) => path.split(".").pop()).sort(), ["css", "css", "js", "js", "js", "js", "js", "js", "js", "js", "svg"]);
   for (const path of paths) {
     const answer = await get(path);
     assert.deepEqual(

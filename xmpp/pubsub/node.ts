@@ -36,7 +36,19 @@ export interface NodeContext {
   readonly newId: () => string;
   /** Teams of the node's owners, where the access model asks for them. */
   readonly ownerGroups: readonly string[];
+  /** What the owners' rosters say of who asks, where the access model asks for them. */
+  readonly byRoster?: ByRoster;
 }
+
+/** What the rosters of a node's owners say of somebody (§4.5). */
+export interface ByRoster {
+  /** An owner's presence is told to them (RFC 6121 §3): they have a subscription to it. */
+  readonly isSeen: boolean;
+  /** Groups in which an owner has them. */
+  readonly within: readonly string[];
+}
+
+type AccessContext = Pick<NodeContext, "byRoster" | "ownerGroups">;
 
 /** Groups by which somebody is let in; null: not by a group. */
 export interface Granted {
@@ -185,15 +197,16 @@ export class PubsubNode {
   // -------------------------------------------------------------- access
 
   /** May this asker subscribe, and by what (§6.1.3)? */
-  access(asker: Asker, { ownerGroups }: Pick<NodeContext, "ownerGroups">): Granted | Refused {
+  access(asker: Asker, context: AccessContext): Granted | Refused {
     const permission = this.may(asker, "subscribe");
     if (permission === "no") return refused("outcast"); // §6.1.3.8
     if (!this.config.subscribe) return refused("subscribing-disabled"); // §6.1.3.10
     if (permission === "yes") return { granted: "at-once", groups: null }; // PS-012
-    return this.#byModel(asker, ownerGroups);
+    return this.#byModel(asker, context);
   }
 
-  #byModel({ groups }: Asker, ownerGroups: readonly string[]): Granted | Refused {
+  /** What an owner's roster grants is decided when it is asked for: it stands until an owner takes it away. */
+  #byModel({ groups }: Asker, { ownerGroups, byRoster }: AccessContext): Granted | Refused {
     const shared = (allowed: readonly string[]): string[] => groups.filter((group) => allowed.includes(group));
     switch (this.config.accessModel) {
       case "open":
@@ -203,19 +216,22 @@ export class PubsubNode {
       case "whitelist":
         return refused("closed-node"); // §6.1.3.4
       case "presence": {
-        // Who is in a team with an owner is in the owner's roster, and hears of the owner's presence.
+        // Who is in a team with an owner is taken to hear of the owner's presence.
         const by = shared(ownerGroups);
+        if (by.length === 0 && byRoster?.isSeen) return { granted: "at-once", groups: null };
         return by.length > 0 ? { granted: "at-once", groups: by } : refused("presence-required"); // §6.1.3.2
       }
       case "roster": {
         const by = shared(this.config.rosterGroups);
+        const isWithin = byRoster?.within.some((group) => this.config.rosterGroups.includes(group));
+        if (by.length === 0 && isWithin) return { granted: "at-once", groups: null };
         return by.length > 0 ? { granted: "at-once", groups: by } : refused("not-in-roster-group"); // §6.1.3.3
       }
     }
   }
 
   /** May this asker retrieve items (§6.5.9)? Undefined: yes. */
-  retrievalRefusal(asker: Asker, context: Pick<NodeContext, "ownerGroups">): Refused | undefined {
+  retrievalRefusal(asker: Asker, context: AccessContext): Refused | undefined {
     const permission = this.may(asker, "retrieve");
     if (permission === "yes") return undefined;
     if (permission === "no") return refused("outcast"); // §6.5.9.10
@@ -224,7 +240,7 @@ export class PubsubNode {
       if (this.isSubscribed(asker.jid)) return undefined;
       return refused(accessModel === "authorize" ? "not-subscribed-items" : "closed-node"); // §6.5.9.3, §6.5.9.8
     }
-    const access = this.#byModel(asker, context.ownerGroups);
+    const access = this.#byModel(asker, context);
     return "refusal" in access ? access : undefined;
   }
 

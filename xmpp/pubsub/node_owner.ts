@@ -28,7 +28,7 @@ export function create(
 ): { readonly created: PubsubNode; readonly changes: readonly NodeChange[] } | Refused {
   const read = readConfig(of.config, STANDARD_CONFIG);
   if ("refusal" in read) return read;
-  if (!areOwn(read.config, [...of.asker.groups, ...context.ownerGroups])) return refused("config-impossible");
+  if (!areOwn(read.config, [...of.asker.groups, ...(of.asker.contactGroups ?? []), ...context.ownerGroups])) return refused("config-impossible");
   const creator = bareOf(of.asker.jid);
   const record = { node: of.node, creator, createdAt: context.now, config: read.config };
   const created = new PubsubNode({ record, shelf: of.shelf, affiliations: [[creator, "owner"]] });
@@ -43,7 +43,7 @@ function areOwn({ rosterGroups }: NodeConfig, groups: readonly string[]): boolea
 /** The configuration as a form (§8.2.1). */
 export function configuration(node: PubsubNode, asker: Asker, { ownerGroups }: NodeContext): Decided {
   if (node.may(asker, "configure") !== "yes") return refuse("not-owner");
-  const form = renderForm(configForm(node.config, "form", [...new Set([...ownerGroups, ...node.config.rosterGroups])]));
+  const form = renderForm(configForm(node.config, "form", [...new Set([...ownerGroups, ...(asker.contactGroups ?? []), ...node.config.rosterGroups])]));
   return { payload: ownerAnswer(`<configure node="${escapeAttr(node.node)}">${form}</configure>`), changes: [] };
 }
 
@@ -53,7 +53,8 @@ export function configure(node: PubsubNode, asker: Asker, { form }: OfRequest<"c
   if (form.type === "cancel") return { payload: "", changes: [] };
   const read = readConfig(form.fields, node.config);
   if ("refusal" in read) return { payload: "", refusal: read.refusal, changes: [] };
-  if (!areOwn(read.config, [...context.ownerGroups, ...asker.groups, ...node.config.rosterGroups])) return refuse("config-impossible");
+  if (!areOwn(read.config, [...context.ownerGroups, ...asker.groups, ...(asker.contactGroups ?? []), ...node.config.rosterGroups]))
+    return refuse("config-impossible");
   const before = node.config;
   node.record = { ...node.record, config: read.config };
   if (!read.config.persistItems) node.shelf.clear();

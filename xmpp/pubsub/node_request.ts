@@ -54,6 +54,8 @@ export interface Asker {
   readonly role: string;
   /** Ids of the teams that the user is in or supervises: its roster groups. */
   readonly groups: readonly string[];
+  /** Groups of the user's own roster, where a node is created or configured: what may be allowed there. */
+  readonly contactGroups?: readonly string[];
 }
 
 /** What is published (§7.1). */

@@ -9,18 +9,23 @@ import { CLIENT_NS, iqError, iqResult } from "../stanza/stanza.ts";
 import { type StanzaError, stanzaError } from "../stanza/stanza_error.ts";
 import { child, childrenOf, type Element, textOf } from "../xml/element.ts";
 import { escapeText } from "../xml/serialize.ts";
+import { type Addressee, addresseeOf } from "./addressee.ts";
 import type { Effect } from "./effects.ts";
 import { failStream } from "./ending.ts";
 import { type Answered, fullJid, send, type Turn } from "./turn.ts";
+
+/** Whom a request to bind may be addressed to. */
+const OF_SERVER: ReadonlySet<Addressee> = new Set(["account", "domain"]);
 
 export const BIND_NS = "urn:ietf:params:xml:ns:xmpp-bind";
 
 /** An IQ before a resource is bound: to bind one is all that it may ask for (§7.1). */
 export function bindResource(turn: Turn, iq: Element): Effect[] {
-  const { type, id } = iq.attrs;
+  const { type, id, to } = iq.attrs;
   if (type === "result" || type === "error") return []; // §8.2.3: never answered
   const [bind, ...more] = childrenOf(iq);
-  if (bind?.name !== "bind" || bind.ns !== BIND_NS) return failStream(turn, { error: { condition: "not-authorized" } });
+  const isOfServer = OF_SERVER.has(addresseeOf(turn, to)); // RFC 6120 §4.3.5: nobody else is spoken to before a resource is bound
+  if (bind?.name !== "bind" || bind.ns !== BIND_NS || !isOfServer) return failStream(turn, { error: { condition: "not-authorized" } });
   if (type !== "set" || !id || more.length > 0) return refuseBind(turn, { id, error: stanzaError("bad-request") });
   const named = child(bind, "resource");
   const asked = named ? textOf(named) : "";

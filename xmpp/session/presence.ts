@@ -7,6 +7,7 @@
  * @module
  */
 
+import { SHOWS } from "../pubsub/subscribe_options.ts";
 import { presenceWith, tailOf } from "../roster/tail.ts";
 import { CLIENT_NS, errorReply } from "../stanza/stanza.ts";
 import { type StanzaError, stanzaError } from "../stanza/stanza_error.ts";
@@ -18,6 +19,8 @@ import { type Answered, fullJid, send, type Turn } from "./turn.ts";
 
 /** Characters of a presence that a stream keeps of it. */
 export const KEPT_TAIL = 1024;
+
+const STATES: ReadonlySet<string> = new Set(SHOWS);
 
 const ignored: Taker = () => [];
 
@@ -49,7 +52,7 @@ const DIRECTED: Readonly<Record<string, Taker>> = {
 export function takePresence(turn: Turn, presence: Element): Effect[] {
   const { type = "", to } = presence.attrs;
   const table = to === undefined ? BROADCAST : DIRECTED;
-  if (!Object.hasOwn(table, type)) return refuse(turn, { presence, error: stanzaError("bad-request") }); // RFC 6121 §4.7.1
+  if (presence.attrs["type"] === "" || !Object.hasOwn(table, type)) return refuse(turn, { presence, error: stanzaError("bad-request") }); // RFC 6121 §4.7.1
   const unreachable = type === "error" ? undefined : UNREACHABLE[addresseeOf(turn, to)];
   if (unreachable) return refuse(turn, { presence, error: unreachable });
   return table[type]?.(turn, presence) ?? [];
@@ -58,14 +61,20 @@ export function takePresence(turn: Turn, presence: Element): Effect[] {
 function becomeAvailable(turn: Turn, presence: Element): Effect[] {
   const priority = priorityOf(presence);
   if (priority === undefined) return refuse(turn, { presence, error: stanzaError("bad-request") });
-  const show = child(presence, "show");
-  return [{ effect: "announce", available: true, priority, show: show ? textOf(show).trim() : "online", tail: tailOf(presence, "") }];
+  return [{ effect: "announce", available: true, priority, show: showOf(presence), tail: tailOf(presence, "") }];
 }
 
 function becomeUnavailable({ stream }: Turn, presence: Element): Effect[] {
   return stream.available || stream.directed
     ? [{ effect: "announce", available: false, priority: 0, show: "online", tail: tailOf(presence, "unavailable") }]
     : [];
+}
+
+/** One of those that there are (RFC 6121 §4.7.2.1); any other is as none. */
+function showOf(presence: Element): string {
+  const show = child(presence, "show");
+  const text = show ? textOf(show).trim() : "";
+  return STATES.has(text) ? text : "online";
 }
 
 /** −128 to 127, 0 if not said (RFC 6121 §4.7.2.3); undefined: no such number. */

@@ -40,9 +40,6 @@ const LEGAL: Readonly<Record<Exclude<Phase, "closing" | "closed">, Readonly<Reco
     [`{${SASL_NS}}auth`]: beginAttempt,
     [`{${SASL_NS}}response`]: continueAttempt,
     [`{${SASL_NS}}abort`]: abortAttempt,
-    // Too early, and no reason to end the stream (XEP-0198 §3, §5).
-    [`{${SM_NS}}enable`]: beforeBind,
-    [`{${SM_NS}}resume`]: beforeBind,
     [CLOSE]: closeByClient,
   },
   restarting: { [OPEN]: openStream, [CLOSE]: closeByClient },

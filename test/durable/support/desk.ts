@@ -66,11 +66,11 @@ export class Desk {
   }
 
   /** Opens a socket: through the door, or at a manager of one's own choice. */
-  static async open(manager?: string): Promise<Desk> {
+  static async open(manager?: string, more: Readonly<Record<string, string>> = {}): Promise<Desk> {
     const answer =
       manager === undefined
-        ? await ask("/ws/", { headers: HEADERS })
-        : await env.CONNECTION_MANAGER.getByName(manager).fetch("http://desk.test/ws/", { headers: HEADERS });
+        ? await ask("/ws/", { headers: { ...HEADERS, ...more } })
+        : await env.CONNECTION_MANAGER.getByName(manager).fetch("http://desk.test/ws/", { headers: { ...HEADERS, ...more } });
     if (!answer.webSocket) throw new Error(`No socket: ${answer.status} ${await answer.text()}`);
     return new Desk(answer.webSocket, manager ?? "local/0");
   }

@@ -15,8 +15,11 @@ export interface Person extends Desk {
 export const present = (priority?: number): string => `<presence ${CLIENT}>${priority === undefined ? "" : `<priority>${priority}</priority>`}</presence>`;
 
 /** One resource, signed in; present unless `presence` is "". */
-export async function person(user: string, { resource = `r${++made}`, manager = "local/0", presence = present(), resumable = false } = {}): Promise<Person> {
-  const one = await (await Desk.open(manager)).signIn(user, { resource, presence: false });
+export async function person(
+  user: string,
+  { resource = `r${++made}`, manager = "local/0", presence = present(), resumable = false, headers = {} as Readonly<Record<string, string>> } = {},
+): Promise<Person> {
+  const one = await (await Desk.open(manager, headers)).signIn(user, { resource, presence: false });
   if (resumable) one.send('<enable xmlns="urn:xmpp:sm:3" resume="true"/>');
   if (presence) one.send(presence);
   return await settled(Object.assign(one, { full: jid(user, resource) }));

@@ -88,6 +88,22 @@ describe("PS-006 PS-011 access models", () => {
     });
   }
 
+  const byRoster = [
+    ["presence", { isSeen: true, within: [] }, "at-once"],
+    ["presence", { isSeen: false, within: ["Friends"] }, "auth not-authorized presence-subscription-required"],
+    ["roster", { isSeen: true, within: ["Others"] }, "auth not-authorized not-in-roster-group"],
+    ["roster", { isSeen: false, within: ["Others", "Friends"] }, "at-once"],
+    ["authorize", { isSeen: true, within: ["Friends"] }, "with-approval"],
+    ["whitelist", { isSeen: true, within: ["Friends"] }, "cancel not-allowed closed-node"],
+  ] as const;
+  for (const [accessModel, says, gives] of byRoster) {
+    test(`XEP-0060 §4.5 ${accessModel}, where an owner's roster says ${JSON.stringify(says)}: ${gives}`, () => {
+      const access = node({ accessModel, rosterGroups: ["Friends"] }).access(asker("nobody"), { ownerGroups: [], byRoster: says });
+      if ("granted" in access) expect(access).toEqual({ granted: gives, groups: null });
+      else expect(refusalOf(access)).toBe(gives);
+    });
+  }
+
   test("a subscription by groups says by which", () => {
     expect(node({ accessModel: "roster", rosterGroups: ["42", "44"] }).access(asker("nobody", { groups: ["42", "43"] }), { ownerGroups: [] })).toEqual({
       granted: "at-once",

@@ -49,6 +49,21 @@ describe("takePresence()", () => {
     });
   }
 
+  for (const [inside, show] of [
+    ["<show>away</show>", "away"],
+    ["<show> dnd </show>", "dnd"],
+    ["", "online"],
+    ["<show/>", "online"],
+    ["<show>busy</show>", "online"],
+    [`<show>${"x".repeat(50_000)}</show>`, "online"],
+  ] as const) {
+    test(`RFC 6121 §4.7.2.1 ${inside.slice(0, 30) || "nothing"} shows ${show}`, () => {
+      const told = bound();
+      effectsOf(told, presence("", inside));
+      expect(told.desk.effects.find(({ effect }) => effect === "announce")).toMatchObject({ show });
+    });
+  }
+
   const ignored = [
     { rule: "directed presence to the pubsub service", attrs: ` to="${PUBSUB}"` },
     { rule: "RFC 6121 §3.1 subscribe to oneself", attrs: ` to="7001@${DOMAIN}" type="subscribe"` },
@@ -113,6 +128,7 @@ describe("takePresence()", () => {
 
   const refused = [
     { rule: "P-06 RFC 6121 §4.7.1 a type that is none", attrs: ' type="busy"', gives: "bad-request" },
+    { rule: "P-06 RFC 6121 §4.7.1 an empty type", attrs: ' type=""', gives: "bad-request" },
     { rule: "RFC 6121 §4.7.1 a type named like what every object has", attrs: ' type="constructor"', gives: "bad-request" },
     { rule: "A-17 a malformed to", attrs: ' to="a@b@c"', gives: "jid-malformed" },
     { rule: "C-6G §10.4 another domain", attrs: ' to="a@example.org" type="subscribe"', gives: "remote-server-not-found" },

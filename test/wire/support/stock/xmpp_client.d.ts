@@ -13,7 +13,8 @@ declare module "@xmpp/client" {
     readonly password: string;
   }
   export interface XmppClient {
-    readonly reconnect: { delay: number; stop(): void };
+    readonly reconnect: { delay: number; stop(): void; reconnect(): Promise<void> };
+    readonly socket: { end(): void };
     readonly streamManagement: { readonly inbound: number; on(event: "resumed", listener: () => void): void };
     readonly iqCaller: {
       get(child: XmlElement, to: string, timeout: number): Promise<XmlElement | undefined>;
@@ -25,6 +26,7 @@ declare module "@xmpp/client" {
     stop(): Promise<void>;
     disconnect(): Promise<unknown>;
     send(element: XmlElement): Promise<void>;
+    write(text: string): Promise<void>;
   }
   export function client(options: {
     readonly service: string;
@@ -33,4 +35,8 @@ declare module "@xmpp/client" {
     readonly credentials: Credentials | ((authenticate: (credentials: Credentials, mechanism: string) => Promise<void>) => Promise<void>);
   }): XmppClient;
   export function xml(name: string, attrs?: Readonly<Record<string, string>>, ...children: (XmlElement | string)[]): XmlElement;
+}
+
+declare module "@xmpp/xml/lib/parse.js" {
+  export default function parse(text: string): import("@xmpp/client").XmlElement;
 }
