@@ -615,14 +615,6 @@ export class ConnectionManager extends DurableObject<Env> implements ConnectionM
     await this.#requests.listen(connection, { node, to: listens?.to ?? null, rights, revoked });
   }
 
-  async message(request: { v: 1; stream: string; text: string }): Promise<void> {
-    this.#enter(request);
-    const connection = this.#connections.get(request.stream);
-    if (!connection?.stream.available || connection.over) return;
-    connection.sendStanza(request.text);
-    if (connection.unacked) this.#counted(connection);
-  }
-
   async tell(request: Parameters<ConnectionManagerCalls["tell"]>[0]) {
     this.#enter(request);
     return this.#contacts.tell(this.#connections.get(request.stream), request);

@@ -48,6 +48,6 @@ export interface StanzaAnswer {
 
 /** What a `ConnectionManager` answers beside its other calls. */
 export interface UserManagerCalls {
-  /** From the user's session: stanzas for streams that are as they need to be, each sent at once. */
+  /** From the user's session: stanzas of users, or of the service for one address, for streams that are as they need to be, each sent at once. */
   stanza(request: { readonly v: ContractVersion; readonly needs: Needs; readonly stanzas: readonly StanzaFor[] }): Promise<StanzaAnswer>;
 }

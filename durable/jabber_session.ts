@@ -27,7 +27,6 @@ import {
   PUBSUB_EVENT_NS,
   type Relayed,
   renderSubscription,
-  resourceOf,
   serviceOf,
 } from "../xmpp/mod.ts";
 import type {
@@ -71,9 +70,10 @@ import { SessionStore } from "./jabber_session/store.ts";
 import { tellOf } from "./jabber_session/telling.ts";
 import { hostOf } from "./placing.ts";
 import { Attendance, type Audience, CAUSES, type DepartureCause, type Notice } from "./protocol/attendance.ts";
-import { type BoundStream, type Change, type Outstanding, SessionState, type SubscriptionRow } from "./protocol/session_state.ts";
+import { type Change, type Outstanding, SessionState, type SubscriptionRow } from "./protocol/session_state.ts";
 import { decoyKeys, passwordMatches } from "./scram_keys.ts";
 import { type Settings, settingsOf } from "./settings.ts";
+import { UNAVAILABLE, UNREACHED } from "./refusals.ts";
 import { checkVersion, CONTRACT, directoryOf, hostNamed, logFault, managerNamed, readersNamed, within } from "./stubs.ts";
 import { unguessable } from "./unguessable.ts";
 
@@ -88,7 +88,6 @@ const TOO_MANY_RESOURCES: Refusal = { type: "wait", condition: "resource-constra
 const TAKEN: Refusal = { type: "modify", condition: "conflict" }; // RFC 6120 §7.7.2.2
 const OUTDATED: Refusal = { type: "auth", condition: "not-authorized" };
 const NOT_SUBSCRIBED: Refusal = { type: "cancel", condition: "unexpected-request", specific: "not-subscribed" };
-const HOST_UNREACHED: Refusal = { type: "wait", condition: "remote-server-timeout" };
 
 /** PLAIN is checked against the keys of the cheaper hash; both are stored of every password. */
 const PLAIN_HASH: ScramHash = "SHA-1";
@@ -393,7 +392,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
     const join = { v: CONTRACT, ref: request.ref, join: request.join, nodes: [{ node, exists, subscriber }] };
     try {
       const [joined] = await within(this.#settings.CALL_DEADLINE_MS, hostNamed(this.env, host).join(join));
-      if (joined?.outcome !== "joined") return refuse(joined?.outcome === "missing" ? NO_NODE : HOST_UNREACHED);
+      if (joined?.outcome !== "joined") return refuse(joined?.outcome === "missing" ? NO_NODE : UNREACHED);
       // The rights may have changed while the host was asked.
       if (!this.#state.confirm(node, subscriber, version)) return refuse(FORBIDDEN);
       if (given && !isNew) this.#apply(this.#state.setOptions({ node, subscriber }, given.options));
@@ -402,7 +401,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
       return { outcome: "subscribed", rights: version, position: joined.position, listens: this.#state.listensTo(stream, node), ...subscription };
     } catch (error) {
       logFault("JabberSession", "join", error);
-      return refuse(HOST_UNREACHED);
+      return refuse(UNREACHED);
     }
   }
 
@@ -525,10 +524,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
   }): Promise<void> {
     const from = serviceOf(this.#domain);
     const text = message({ from, to, id, ...(type === "headline" && { type }) }, payload);
-    const resource = resourceOf(to);
-    const isMeant = (row: BoundStream): boolean => row.available && (resource === "" ? row.priority >= 0 : row.resource === resource);
-    const calls = [...this.#state.streams].filter(isMeant).map(({ stream, ref }) => managerNamed(this.env, ref.manager).message({ v: CONTRACT, stream, text }));
-    await within(this.#settings.CALL_DEADLINE_MS, Promise.all(calls));
+    await this.#relay.serve(to, text);
   }
 
   // ------------------------------------------------------------- contacts
@@ -594,7 +590,7 @@ export class JabberSession extends DurableObject<Env> implements JabberSessionCa
 
   async blocking(request: { v: 1; jid: string; stream: string; request: BlockingRequest }): Promise<BlockingAnswer> {
     this.#enter(request);
-    if (!this.#state.current(request.stream)) return { outcome: "refused", refusal: { type: "cancel", condition: "service-unavailable" } };
+    if (!this.#state.current(request.stream)) return { outcome: "refused", refusal: UNAVAILABLE };
     return await this.#blocked.ask(request.request);
   }
 

@@ -111,7 +111,7 @@ export const DEFAULTS = {
   LEFT_NODES: 64,
   SHARED_HOSTS: 16,
   SCRAM_ITERATIONS: 10_000,
-  /** Characters that a password must have when it is set; 1: any will do. Where it is more, the user's own id is none either. */
+  /** Characters that a password must have when it is set, 1 to 64. From 2 on, the user's own id is refused as one, too. */
   MIN_PASSWORD: 1,
   /** Failed sign-ins of a user in a row that lock the account, and for how long. */
   LOCKOUT_FAILURES: 5,

@@ -6,12 +6,10 @@
 
 import type { Answers, Ask, Needs, StanzaError } from "../../xmpp/mod.ts";
 import type { RelayAnswer, StanzaAnswer, StanzaFor } from "../contract_users.ts";
+import { UNAVAILABLE, UNREACHED } from "../refusals.ts";
 import { CONTRACT, logFault, sessionOf } from "../stubs.ts";
 import type { Connection } from "./connection.ts";
 import type { Surroundings } from "./listening.ts";
-
-const OVER: StanzaError = { type: "cancel", condition: "service-unavailable" };
-const UNREACHED: StanzaError = { type: "wait", condition: "remote-server-timeout" };
 
 export class BetweenUsers {
   readonly #of: Surroundings;
@@ -38,7 +36,7 @@ export class BetweenUsers {
     const { jid } = connection.stream;
     const answer = await this.#ask("carbons", () => sessionOf(env, jid).carbons({ v: CONTRACT, jid, stream: connection.key, on }));
     if (!answer) return { refused: UNREACHED };
-    return answer.outcome === "done" ? { done: true } : { refused: OVER };
+    return answer.outcome === "done" ? { done: true } : { refused: UNAVAILABLE };
   }
 
   async blocking(connection: Connection, { request }: Extract<Ask, { effect: "blocking" }>): Promise<Answers["blocking"]> {

@@ -7,15 +7,13 @@
 
 import type { Answers, Ask, StanzaError } from "../../xmpp/mod.ts";
 import type { ContactAnswer, ContactManagerCalls, StreamPresence, Telling } from "../contract_contacts.ts";
+import { UNAVAILABLE, UNREACHED } from "../refusals.ts";
 import { CONTRACT, logFault, sessionOf } from "../stubs.ts";
 import type { Connection } from "./connection.ts";
 import type { Listening, Surroundings } from "./listening.ts";
 
 type AskOf<T extends Ask["effect"]> = Extract<Ask, { effect: T }>;
 type TellRequest = Parameters<ContactManagerCalls["tell"]>[0];
-
-const UNREACHED: StanzaError = { type: "wait", condition: "remote-server-timeout" };
-const OVER: StanzaError = { type: "cancel", condition: "service-unavailable" };
 
 /** Asks during whose answers nothing is told: what is told is newer than the answer, or waits for what the answer makes of the stream. */
 const HOLDING: ReadonlySet<Ask["effect"]> = new Set(["announce", "getRoster"]);
@@ -59,7 +57,7 @@ export class ManagerContacts {
   async getRoster(connection: Connection, { ver }: AskOf<"getRoster">): Promise<Answers["getRoster"]> {
     try {
       const answer = await this.#within(this.#session(connection).roster({ ...this.#naming(connection), ver }));
-      return answer.outcome === "found" ? { payload: answer.payload } : { refused: OVER };
+      return answer.outcome === "found" ? { payload: answer.payload } : { refused: UNAVAILABLE };
     } catch (error) {
       return unreached(error);
     }
@@ -92,7 +90,7 @@ export class ManagerContacts {
     try {
       const answer = await this.#within(call());
       if (answer.outcome === "refused") return { refused: answer.refusal as StanzaError };
-      if (answer.outcome === "gone") return { refused: OVER };
+      if (answer.outcome === "gone") return { refused: UNAVAILABLE };
       if (answer.social) this.socialize(connection);
       return undefined;
     } catch (error) {

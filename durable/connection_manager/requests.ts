@@ -23,6 +23,7 @@ import {
   unsupported,
 } from "../../xmpp/mod.ts";
 import type { BindAnswer, Item, NodeAddress, NodeAnswer, NodeHostCalls, Position, PresenceAnswer, Refusal, Role, SubscribeRequest } from "../contract.ts";
+import { UNAVAILABLE, UNREACHED } from "../refusals.ts";
 import { CONTRACT, directoryOf, hostNamed, logFault, sessionOf } from "../stubs.ts";
 import { firstAmong } from "../protocol/join_table.ts";
 import { laterOf } from "../protocol/position.ts";
@@ -45,8 +46,6 @@ export interface Grant {
 
 type Announced = Pick<AskOf<"announce">, "available" | "priority" | "show" | "tail">;
 
-const UNREACHED: StanzaError = { type: "wait", condition: "remote-server-timeout" };
-const OVER: StanzaError = { type: "cancel", condition: "service-unavailable" };
 /** Items of a page at most. */
 const PAGE = 100;
 const FORBIDDEN: StanzaError = { type: "auth", condition: "forbidden" };
@@ -106,7 +105,7 @@ export class Requests {
     const answer = await this.#askBind(connection, resource);
     if (answer === undefined || answer.outcome === "again") return { refused: UNREACHED };
     // The row stays: a bind that came twice may have been granted the other time.
-    if (answer.outcome !== "bound") return answer.outcome === "refused" ? refused(answer.refusal) : { refused: OVER };
+    if (answer.outcome !== "bound") return answer.outcome === "refused" ? refused(answer.refusal) : { refused: UNAVAILABLE };
     connection.generation = answer.generation;
     connection.granted = { rights: answer.rights, listens: answer.listens };
     if (answer.social) connection.stream.social = true;
@@ -271,7 +270,7 @@ export class Requests {
     table.pend(address, key);
     await this.#listening.ensureJoined([address]);
     const entry = table.entries.get(address);
-    if (connection.over || !entry) return { refused: OVER };
+    if (connection.over || !entry) return { refused: UNAVAILABLE };
     this.#grants.set(key, { address, to: stream.jid, position: laterOf(entry.furthest, entry), rights: this.rightsOf(stream.jid) });
     return { subscribed: true };
   }
@@ -287,7 +286,7 @@ export class Requests {
       connection.nodes.add(address);
       table.pend(address, connection.key);
       while (table.entries.get(address)?.state === "joining" && this.#listening.joinsOf(address)) await this.#listening.turn(address);
-      if (connection.over) return { refused: OVER };
+      if (connection.over) return { refused: UNAVAILABLE };
       // It may have been taken away while it waited.
       table.pend(address, connection.key);
       connection.nodes.add(address);
@@ -299,10 +298,10 @@ export class Requests {
       const answer = await (joining ? this.#listening.take(address, call) : call);
       if (answer.outcome !== "subscribed") {
         this.#abandon(connection, address);
-        return answer.outcome === "refused" ? refused(answer.refusal) : { refused: OVER };
+        return answer.outcome === "refused" ? refused(answer.refusal) : { refused: UNAVAILABLE };
       }
       this.#listening.joined(address, { position: answer.position, last: null, join });
-      if (connection.over) return { refused: OVER };
+      if (connection.over) return { refused: UNAVAILABLE };
       const standing = table.entries.get(address)?.listeners.get(connection.key);
       // Revoked meanwhile, or decided under rights that are no more: ask again.
       if (answer.rights < this.rightsOf(jid) || !standing) continue;
@@ -363,8 +362,8 @@ export class Requests {
     connection.granted = null;
     const answer = await this.#insist(() => sessionOf(this.#of.env, jid).unsubscribe({ v: CONTRACT, jid, stream: connection.key, node, subscriber, subid }));
     if (answer === undefined) return { refused: UNREACHED };
-    if (answer.outcome !== "unsubscribed") return answer.outcome === "refused" ? refused(answer.refusal) : { refused: OVER };
-    if (connection.over) return { refused: OVER };
+    if (answer.outcome !== "unsubscribed") return answer.outcome === "refused" ? refused(answer.refusal) : { refused: UNAVAILABLE };
+    if (connection.over) return { refused: UNAVAILABLE };
     const listener = this.#listening.table.entries.get(address)?.listeners.get(connection.key);
     if (answer.listens === null) this.#listening.leave(connection, address);
     else if (listener) listener.to = answer.listens.to;
@@ -378,7 +377,7 @@ export class Requests {
     const { jid } = connection.stream;
     connection.granted = null;
     const answer = await this.#insist(() => sessionOf(this.#of.env, jid).options({ v: CONTRACT, jid, stream: connection.key, node, subscriber, subid, form }));
-    if (answer?.outcome !== "found") return answer?.outcome === "refused" ? refused(answer.refusal) : { refused: answer ? OVER : UNREACHED };
+    if (answer?.outcome !== "found") return answer?.outcome === "refused" ? refused(answer.refusal) : { refused: answer ? UNAVAILABLE : UNREACHED };
     const { options, listens, subid: standing } = answer;
     if (form && connection.stream.available) await this.listen(connection, { node, to: listens?.to ?? null, rights: this.rightsOf(jid), revoked: false });
     return { options, ...(standing !== undefined && { subid: standing }) };
@@ -487,7 +486,7 @@ export class Requests {
     connection.granted = null;
     try {
       const answer = await this.#within(sessionOf(this.#of.env, jid).ask({ v: CONTRACT, jid, stream: connection.key, node, request }));
-      return answer.outcome === "gone" ? { outcome: "refused", refusal: OVER } : answer;
+      return answer.outcome === "gone" ? { outcome: "refused", refusal: UNAVAILABLE } : answer;
     } catch (error) {
       logFault("ConnectionManager", "ask", error);
       return { outcome: "refused", refusal: UNREACHED };

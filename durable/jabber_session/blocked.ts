@@ -33,10 +33,6 @@ export class Blocked {
     this.#jids = new Set(rows.blocked ?? []);
   }
 
-  get size(): number {
-    return this.#jids.size;
-  }
-
   /** Does the user not want to hear of this address, nor reach it? Of the own one that is no question. */
   blocks(jid: string): boolean {
     return this.#jids.size > 0 && bareOf(jid) !== this.#of.jid && blocks(this.#jids, jid);

@@ -32,9 +32,8 @@ import type {
 import { hostOf } from "../placing.ts";
 import type { Change, SessionState, SubscriptionRow } from "../protocol/session_state.ts";
 import type { Settings } from "../settings.ts";
+import { UNREACHED } from "../refusals.ts";
 import { CONTRACT, hostNamed, logFault, within } from "../stubs.ts";
-
-const HOST_UNREACHED: Refusal = { type: "wait", condition: "remote-server-timeout" };
 
 export interface CreatedNodesOf {
   readonly env: Env;
@@ -102,7 +101,7 @@ export class CreatedNodes {
     try {
       const [joined] = await this.#within(this.#host(node).join({ v: CONTRACT, ref: request.ref, join: request.join, nodes }));
       if (joined?.outcome === "refused") return refuse(joined.refusal);
-      if (joined?.outcome !== "joined" || !joined.subscription) return refuse(joined?.outcome === "missing" ? REFUSALS["no-node"] : HOST_UNREACHED);
+      if (joined?.outcome !== "joined" || !joined.subscription) return refuse(joined?.outcome === "missing" ? REFUSALS["no-node"] : UNREACHED);
       // The rights may have changed while the host was asked; or an owner took the subscription away.
       if (!state.confirm(node, subscriber, version, subid)) return refuse(REFUSALS.outcast);
       this.#of.apply(state.stands(node, subscriber, joined.subscription));
@@ -114,7 +113,7 @@ export class CreatedNodes {
       return { outcome: "subscribed", subscription, rights: version, position: joined.position, listens, ...last };
     } catch (error) {
       logFault("JabberSession", "join", error);
-      return refuse(HOST_UNREACHED);
+      return refuse(UNREACHED);
     }
   }
 

@@ -13,13 +13,11 @@ import type { RelayAnswer, StanzaAnswer, StanzaFor } from "../contract_users.ts"
 import type { Change, SessionState } from "../protocol/session_state.ts";
 import type { Blocked } from "./blocked.ts";
 import type { Settings } from "../settings.ts";
+import { UNAVAILABLE, UNREACHED } from "../refusals.ts";
 import { CONTRACT, logFault, managerNamed, sessionOf, within } from "../stubs.ts";
 
 const TAKEN: RelayAnswer = { outcome: "taken" };
 const refuse = (refusal: Refusal): RelayAnswer => ({ outcome: "refused", refusal });
-/** The same for who is absent, who is unknown, and who does not want to be reached (RFC 6120 §13.10.2). */
-const UNAVAILABLE: Refusal = { type: "cancel", condition: "service-unavailable" };
-const UNREACHED: Refusal = { type: "wait", condition: "remote-server-timeout" };
 
 /** What a call answered holds its callee, and must not go on to whoever called here. */
 function ownAnswer(answer: RelayAnswer): RelayAnswer {
@@ -121,6 +119,18 @@ export class Relay {
     const to = this.#candidates.filter(({ stream }) => wanting.has(stream));
     if (to.length === 0) return;
     await this.#deliver(to, { needs: "connected", textFor: ({ resource }) => renderCopy(which, { jid, to: `${jid}/${resource}`, type, text }) });
+  }
+
+  /**
+   * A message of the service's own, to those of an address that are available; where there is nobody it is nobody's.
+   *
+   * @throws if one of them could not be reached: it may have it, or not
+   */
+  async serve(address: string, text: string): Promise<void> {
+    const resource = resourceOf(address);
+    const isMeant = (one: Candidate): boolean => one.available && (resource === "" ? one.priority >= 0 : one.resource === resource);
+    const { isUnclear } = await this.#deliver(this.#candidates.filter(isMeant), { needs: "available", textFor: () => text });
+    if (isUnclear) throw new Error("A manager did not answer");
   }
 
   /** A request of the server's to those of the user's streams that want such (XEP-0191 §3.2); nobody waits for their answers. */

@@ -10,7 +10,8 @@ import WebSocket from "ws";
 import { Inbox, type Line, pong, signIn } from "../lab/readers/sign_in.ts";
 import { HttpLine } from "./http_line.ts";
 
-export type Kind = "websocket" | "bosh" | "sse";
+/** `managed`: a WebSocket with stream management (XEP-0198). */
+export type Kind = "websocket" | "managed" | "bosh" | "sse";
 
 export interface Place {
   readonly port: number;
@@ -31,14 +32,20 @@ export interface Heard {
 /** Answers once the node is heard; with what ends it. */
 type Read = (place: Place, heard: Heard) => Promise<() => void>;
 
-export const READERS: Readonly<Record<Kind, Read>> = { websocket, bosh, sse };
+export const READERS: Readonly<Record<Kind, Read>> = {
+  websocket: (place, heard) => websocket(place, heard, false),
+  managed: (place, heard) => websocket(place, heard, true),
+  bosh,
+  sse,
+};
 
 const FRAMING = "urn:ietf:params:xml:ns:xmpp-framing";
 const BODY = 'xmlns="http://jabber.org/protocol/httpbind" xmlns:xmpp="urn:xmpp:xbosh"';
 const FIRST_RID = 1_573_741_820;
 const SIGN_IN_MS = 60_000;
+const SM = "urn:xmpp:sm:3";
 
-async function websocket(place: Place, heard: Heard): Promise<() => void> {
+async function websocket(place: Place, heard: Heard, isManaged: boolean): Promise<() => void> {
   const socket = new WebSocket(`ws://127.0.0.1:${place.port}/ws/`, ["xmpp"], { perMessageDeflate: false });
   const inbox = new Inbox();
   let take = (xml: string): void => inbox.push(xml);
@@ -56,9 +63,16 @@ async function websocket(place: Place, heard: Heard): Promise<() => void> {
   };
   await restart();
   await signIn({ send: (xml) => socket.send(xml), next: (pattern) => inbox.next(pattern), restart }, place);
+  let handled = 0;
+  const ask = (xml: string) => (isManaged && xml.startsWith("<r ") ? `<a xmlns="${SM}" h="${handled}"/>` : pong(xml));
+  if (isManaged) {
+    socket.send(`<enable xmlns="${SM}" resume="true"/>`);
+    await inbox.next(/^<enabled/);
+  }
   take = (xml) => {
+    if (/^<(?:message|presence|iq)\b/.test(xml)) handled++;
     tellItems(xml, '<item id="', heard);
-    const answer = pong(xml);
+    const answer = ask(xml);
     if (answer) socket.send(answer);
   };
   return () => {

@@ -10,7 +10,7 @@ import { percentile } from "../lab/statistics.ts";
 import type { Kind } from "./readers.ts";
 import type { Outcome, Phase } from "./run.ts";
 
-const TITLES: Readonly<Record<Kind, string>> = { websocket: "WebSocket", bosh: "BOSH", sse: "server-sent events" };
+const TITLES: Readonly<Record<Kind, string>> = { websocket: "WebSocket", managed: "WebSocket with XEP-0198", bosh: "BOSH", sse: "server-sent events" };
 const HEAD = ["published to", "deliveries", "CPU per delivery", "without idle", "p50", "p99", "memory per session"];
 
 /** Rows of each phase; CPU in microseconds of the server, latencies in milliseconds, memory in kilobytes. */
@@ -43,6 +43,6 @@ function latencyOf({ latencies }: Phase, share: number): string {
     .join(" / ");
 }
 
-function memoryOf({ kinds: [kind, ...others] }: Phase, memoryKb: Readonly<Record<Kind, number>>, users: number): string {
-  return kind === undefined || others.length > 0 ? "" : `${(memoryKb[kind] / users).toFixed(1)} kB`;
+function memoryOf({ kinds: [kind, ...others] }: Phase, memoryKb: Outcome["memoryKb"], users: number): string {
+  return kind === undefined || others.length > 0 ? "" : `${((memoryKb[kind] ?? 0) / users).toFixed(1)} kB`;
 }

@@ -17,8 +17,6 @@ import { Publisher } from "./publisher.ts";
 import type { Kind } from "./readers.ts";
 import { ServerProcess } from "./server_process.ts";
 
-export const KINDS: readonly Kind[] = ["websocket", "bosh", "sse"];
-
 export interface Phase {
   /** All of them: everybody is published to. */
   readonly kinds: readonly Kind[];
@@ -35,7 +33,7 @@ export interface Outcome {
   /** Server's CPU, of a second, while nothing was published to anybody. */
   readonly idleShare: number;
   /** Of each kind, as it came beside the ones before. */
-  readonly memoryKb: Readonly<Record<Kind, number>>;
+  readonly memoryKb: Readonly<Partial<Record<Kind, number>>>;
   readonly audit: Audit;
 }
 
@@ -82,14 +80,15 @@ class Bench {
     const lost = (why: Error) => {
       this.#fault ??= why;
     };
-    this.#crowds = KINDS.map((kind) => new Crowd({ kind, users: options.users, team: options.team, run, payloads, lost }));
+    this.#crowds = options.kinds.map((kind) => new Crowd({ kind, users: options.users, team: options.team, run, payloads, lost }));
   }
 
   async run(): Promise<Outcome> {
     const memoryKb = await this.#connectAll();
     const idleShare = await this.#idle();
     const phases: Phase[] = [];
-    for (const crowds of [...this.#crowds.map((crowd) => [crowd]), this.#crowds]) phases.push(await this.#phase(crowds));
+    const turns = Array.from({ length: this.#options.rounds }, () => this.#crowds.map((crowd) => [crowd])).flat();
+    for (const crowds of this.#crowds.length > 1 ? [...turns, this.#crowds] : turns) phases.push(await this.#phase(crowds));
     return { phases, idleShare, memoryKb, audit: together(this.#crowds.map(({ audit }) => audit)) };
   }
 
@@ -98,13 +97,13 @@ class Bench {
     this.#publisher.close();
   }
 
-  async #connectAll(): Promise<Record<Kind, number>> {
+  async #connectAll(): Promise<Outcome["memoryKb"]> {
     const password = randomBytes(12).toString("hex");
     await importPeople(
       this.#server,
       this.#crowds.flatMap((crowd) => crowd.people(password)),
     );
-    const memoryKb: Record<Kind, number> = { websocket: 0, bosh: 0, sse: 0 };
+    const memoryKb: Partial<Record<Kind, number>> = {};
     for (const crowd of this.#crowds) {
       for (const item of crowd.firstItems()) await this.#publisher.publish(item);
       const before = this.#process.memoryKb();

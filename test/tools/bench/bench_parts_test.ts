@@ -11,10 +11,20 @@ import { readBenchOptions } from "../../../tools/bench/options.ts";
 import { tableOf } from "../../../tools/bench/report.ts";
 
 test("options: what is not said, what is said, what is wrong", () => {
-  assert.deepEqual(readBenchOptions([]), { users: 1000, team: 100, rate: 2000, seconds: 20 });
-  assert.deepEqual(readBenchOptions(["--users", "50", "--rate", "500", "--seconds", "5"]), { users: 50, team: 50, rate: 500, seconds: 5 });
+  const standard = { kinds: ["websocket", "bosh", "sse"], rounds: 1 };
+  assert.deepEqual(readBenchOptions([]), { users: 1000, team: 100, rate: 2000, seconds: 20, ...standard });
+  assert.deepEqual(readBenchOptions(["--users", "50", "--rate", "500", "--seconds", "5"]), { users: 50, team: 50, rate: 500, seconds: 5, ...standard });
+  assert.deepEqual(readBenchOptions(["--kinds", "websocket,managed", "--rounds", "3"]), {
+    users: 1000,
+    team: 100,
+    rate: 2000,
+    seconds: 20,
+    kinds: ["websocket", "managed"],
+    rounds: 3,
+  });
   assert.equal(readBenchOptions(["--help"]), "help");
-  for (const wrong of [["--users", "0"], ["--users", "1001"], ["--seconds", "x"], ["--what"]]) assert.throws(() => readBenchOptions(wrong), /--/);
+  for (const wrong of [["--users", "0"], ["--users", "1001"], ["--seconds", "x"], ["--kinds", "smoke"], ["--kinds", "sse,sse"], ["--rounds", "0"], ["--what"]])
+    assert.throws(() => readBenchOptions(wrong), /--/);
 });
 
 test("table: CPU per delivery with and without what idling took, latencies of each kind, memory of a session", () => {
