@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { evictAllDurableObjects, runInDurableObject } from "cloudflare:test";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { JabberSession } from "../../durable/jabber_session.ts";
-import { ADMIN, ask, counts, Desk, DOMAIN, provision, SHARED } from "./support/desk.ts";
+import { ADMIN, ask, difference as differenceOf, Desk, DOMAIN, provision, SHARED } from "./support/desk.ts";
 
 const users = ["s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "t1", "t2", "t3", "t4"];
 const jid = (user: string): string => `${user}@${DOMAIN}`;
@@ -51,14 +51,7 @@ describe("what it costs", () => {
     [...users, "lead9"],
     [...SHARED, "broadcast"],
   ] as const;
-  async function difference(work: () => Promise<unknown>) {
-    await scheduler.wait(600);
-    const before = await counts(...EVERYTHING);
-    await work();
-    await scheduler.wait(200);
-    const after = await counts(...EVERYTHING);
-    return { calls: after.calls - before.calls, rowsWritten: after.rowsWritten - before.rowsWritten };
-  }
+  const difference = (work: () => Promise<unknown>) => differenceOf([...EVERYTHING], work, 200);
 
   test("P-11 who has no contacts pays nothing for roster, presence and its changes: the manager answers alone", async () => {
     const desk = await Desk.open("local/0");

@@ -1,24 +1,13 @@
 /** Calls between objects and rows written, counted exactly (docs/protocol.md I7). */
 import { beforeAll, expect, test } from "vitest";
-import { counts, Desk, DOMAIN, provision, publish, SHARED, TEAM, userNode } from "./support/desk.ts";
+import { Desk, difference as differenceOf, DOMAIN, provision, publish, SHARED, TEAM, userNode } from "./support/desk.ts";
 
 const EVERYTHING = [
   ["local/0", "local/1", "local/2"],
   ["7001", "7003", "lead1", "backend"],
   [...SHARED, "broadcast", `own/${TEAM}`],
 ] as const;
-const all = () => counts(...EVERYTHING);
-
-async function difference<T>(work: () => Promise<T>) {
-  // What earlier subscribes left to be written is none of its.
-  await scheduler.wait(600);
-  const before = await all();
-  const value = await work();
-  // What goes on in the background belongs to it.
-  await scheduler.wait(100);
-  const after = await all();
-  return { value, calls: after.calls - before.calls, rowsWritten: after.rowsWritten - before.rowsWritten };
-}
+const difference = <T>(work: () => Promise<T>) => differenceOf([...EVERYTHING], work, 100);
 
 beforeAll(async () => {
   await provision();

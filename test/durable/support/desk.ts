@@ -2,7 +2,7 @@
  * A desk inside workerd: a socket from the door (or from a named manager), frames in order, evictions where asked for.
  */
 import { env, exports } from "cloudflare:workers";
-import { evictDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { COMPUTED } from "../../conversations/computed.ts";
 import { PEOPLE } from "../../support/people.ts";
 
@@ -208,6 +208,34 @@ export async function counts(managers: readonly string[], users: readonly string
   ] as unknown as { stats(request: { v: 1 }): Promise<{ calls: number; rowsWritten: number }> }[];
   const all = await Promise.all(stubs.map((stub) => stub.stats({ v: 1 })));
   return { calls: all.reduce((sum, { calls }) => sum + calls, 0), rowsWritten: all.reduce((sum, { rowsWritten }) => sum + rowsWritten, 0) };
+}
+
+type Counted = Parameters<typeof counts>;
+
+/** A count takes less than this. */
+const COUNT_MS = 3000;
+
+/** A manager looks after its streams every 15 seconds, and the alarm for the next time is a row: it is no part of what is counted. */
+async function betweenAlarms(managers: readonly string[]): Promise<void> {
+  for (const name of managers) {
+    const alarm = await runInDurableObject(env.CONNECTION_MANAGER.getByName(name), (_, state) => state.storage.getAlarm());
+    if (alarm !== null && alarm < Date.now() + COUNT_MS) {
+      await scheduler.wait(Math.max(0, alarm - Date.now()) + 200);
+      return await betweenAlarms(managers);
+    }
+  }
+}
+
+/** What some work costs of these objects, with what goes on in the background in so many milliseconds after it. */
+export async function difference<T>(of: Counted, work: () => Promise<T>, afterMs: number) {
+  // What earlier requests left to be written is none of its.
+  await scheduler.wait(600);
+  await betweenAlarms(of[0]);
+  const before = await counts(...of);
+  const value = await work();
+  await scheduler.wait(afterMs);
+  const after = await counts(...of);
+  return { value, calls: after.calls - before.calls, rowsWritten: after.rowsWritten - before.rowsWritten };
 }
 
 /** Every shared host, since a test need not know which one has a user's nodes. */
